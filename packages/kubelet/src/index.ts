@@ -1,0 +1,2 @@
+/** @bulkhead/kubelet */
+export {};

@@ -1,0 +1,2 @@
+/** @bulkhead/server */
+export {};

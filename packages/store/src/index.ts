@@ -1,0 +1,2 @@
+/** @bulkhead/store: the revisioned object log on SQLite. */
+export type * from "./types.ts";
