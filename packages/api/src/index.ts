@@ -8,5 +8,6 @@ export type * from "./generated/types.ts";
 export * from "./kind-row.ts";
 export * from "./log.ts";
 export * from "./object.ts";
+export * from "./security/index.ts";
 export * from "./status.ts";
 export * from "./table.ts";

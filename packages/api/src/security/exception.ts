@@ -1,0 +1,43 @@
+import type { KubeObject } from "../object.ts";
+
+/** The deciders that honour an Exception. */
+export const exceptionDeciders = ["pod-security", "image", "network", "node"] as const;
+export type ExceptionDecider = (typeof exceptionDeciders)[number];
+
+/** What an Exception can be for. A workload's kind covers every pod that it controls. */
+export const exceptionSubjectKinds = [
+  "Pod",
+  "Deployment",
+  "ReplicaSet",
+  "StatefulSet",
+  "DaemonSet",
+  "Job",
+  "CronJob",
+  "ServiceAccount",
+  "Namespace",
+] as const;
+export type ExceptionSubjectKind = (typeof exceptionSubjectKinds)[number];
+
+export interface ExceptionSubject {
+  readonly kind: ExceptionSubjectKind;
+  /** Within the Exception's own namespace; for a Namespace, that namespace's name. */
+  readonly name: string;
+}
+
+export interface ExceptionSpec {
+  readonly decider: ExceptionDecider;
+  /** The rule that it lifts, by the identifier that the refusal named. */
+  readonly rule: string;
+  readonly subject: ExceptionSubject;
+  /** Narrows it to one value (a capability, an image, `shop/db:5432/TCP`); absent: whatever the value. */
+  readonly value?: string | undefined;
+  readonly reason: string;
+  readonly author: string;
+  /** RFC 3339; from this moment on it lifts nothing. */
+  readonly expires: string;
+}
+
+/** Lets one subject of its namespace past one rule of one decider, for a while. */
+export interface Exception extends KubeObject {
+  spec: ExceptionSpec;
+}

@@ -1,0 +1,4 @@
+/** Our own kinds, group security.bulkhead.dev: their types and their definitions as data. */
+export * from "./definitions.ts";
+export * from "./exception.ts";
+export type * from "./image-trust-policy.ts";
