@@ -1,0 +1,23 @@
+import type { Exception, Namespace, NetworkPolicy, Pod } from "@bulkhead/api";
+
+/** What `normaliseNetwork` takes. */
+export interface NetworkObjects {
+  /** Pods with their addresses in `status.podIPs`; ended ones (Succeeded, Failed) are left out by the decider. */
+  readonly pods: readonly Pod[];
+  readonly namespaces: readonly Namespace[];
+  readonly policies: readonly NetworkPolicy[];
+  /** All Exceptions; those of other deciders are left out by the decider. */
+  readonly exceptions: readonly Exception[];
+  readonly facts: NetworkFacts;
+}
+
+export interface NetworkFacts {
+  /** Milliseconds since the epoch: which exceptions still hold. */
+  readonly now: number;
+  /** The node's addresses: its traffic to its pods passes. */
+  readonly nodeIps: readonly string[];
+  /** Addresses closed to pods; none: as upstream. `rule` is what an Exception names (`metadata`, `node`). */
+  readonly closed: readonly { readonly rule: string; readonly says: string; readonly cidrs: readonly string[] }[];
+  /** Addresses of pods that the API does not tell yet (a pod being born), by pod key; they win over its status. */
+  readonly addresses?: ReadonlyMap<string, readonly string[]>;
+}
