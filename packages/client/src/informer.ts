@@ -1,0 +1,148 @@
+import { type KubeList, type KubeObject, type Log, type ObjectName, silentLog } from "@bulkhead/api";
+import { createBackoff, pause } from "./backoff.ts";
+import { hasReason } from "./failure.ts";
+import { createObjectCache } from "./object-cache.ts";
+import type { Client, Informer, Resource, WatchEvent } from "./types.ts";
+
+export interface InformerOptions<T extends KubeObject> {
+  readonly client: Client;
+  readonly resource: Resource<T>;
+  readonly signal: AbortSignal;
+  /** One namespace only. */
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  /** Applied to every object before it is kept; default drops `metadata.managedFields`. May change what it is handed. */
+  readonly transform?: (object: T) => T;
+  /** Objects a page of the list, default 500. */
+  readonly pageSize?: number;
+  /** Milliseconds of the first wait after a failure, default 800; grows to 30 s with jitter. */
+  readonly backoffBase?: number;
+  readonly log?: Log;
+}
+
+/** Managed fields are often half of an object and no controller reads them. */
+export function dropManagedFields<T extends KubeObject>(object: T): T {
+  delete object.metadata.managedFields;
+  return object;
+}
+
+/**
+ * Keeps a local copy by list and watch until the signal aborts. Level triggered: handlers hear that something changed,
+ * and the copy is the truth. A watch that ends is resumed where it stopped; 410 lists anew and tells the difference.
+ */
+export function createInformer<T extends KubeObject>(options: InformerOptions<T>): Informer<T> {
+  const { client, resource, signal, log = silentLog, pageSize = 500 } = options;
+  const transform = options.transform ?? dropManagedFields;
+  const cache = createObjectCache<T>();
+  const handlers: Array<(current: T | undefined, previous: T | undefined) => void> = [];
+  const { promise: synced, resolve: markSynced } = Promise.withResolvers<void>();
+  const selection = {
+    ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
+    ...(options.labelSelector === undefined ? {} : { labelSelector: options.labelSelector }),
+    ...(options.fieldSelector === undefined ? {} : { fieldSelector: options.fieldSelector }),
+  };
+
+  const tell = (current: T | undefined, previous: T | undefined): void => {
+    for (const handler of handlers) {
+      try {
+        handler(current, previous);
+      } catch (error) {
+        log.error({ error, resource: resource.resource }, "an informer's handler threw");
+      }
+    }
+  };
+
+  /** A new list replaces the copy; what differs is told. Answers the list's version. */
+  async function relist(): Promise<string> {
+    const seen = new Set<string>();
+    const changes: Array<[T | undefined, T | undefined]> = [];
+    let version: string | undefined;
+    let next: string | undefined;
+    do {
+      const page: KubeList<T> = await client.list(resource, {
+        ...selection,
+        limit: pageSize,
+        ...(next === undefined ? {} : { continue: next }),
+      });
+      version = page.metadata.resourceVersion ?? version;
+      for (const item of page.items) {
+        const object = transform(item);
+        seen.add(object.metadata.uid ?? "");
+        const previous = cache.put(object);
+        if (previous?.metadata.resourceVersion !== object.metadata.resourceVersion) changes.push([object, previous]);
+      }
+      next = page.metadata.continue === "" ? undefined : page.metadata.continue;
+    } while (next !== undefined);
+    for (const old of cache.list()) {
+      if (seen.has(old.metadata.uid ?? "")) continue;
+      cache.remove(old);
+      changes.push([undefined, old]);
+    }
+    for (const [current, previous] of changes) tell(current, previous);
+    return version ?? "0";
+  }
+
+  function apply(event: WatchEvent<T>): void {
+    switch (event.type) {
+      case "ADDED":
+      case "MODIFIED": {
+        const object = transform(event.object);
+        const previous = cache.put(object);
+        if (previous?.metadata.resourceVersion !== object.metadata.resourceVersion) tell(object, previous);
+        return;
+      }
+      case "DELETED": {
+        const object = transform(event.object);
+        const previous = cache.remove(object);
+        if (previous !== undefined) tell(undefined, object);
+        return;
+      }
+      case "BOOKMARK":
+        return;
+    }
+  }
+
+  async function run(): Promise<void> {
+    const backoff = createBackoff({ base: options.backoffBase ?? 800, cap: 30_000, jitter: 1 });
+    let version: string | undefined;
+    while (!signal.aborted) {
+      try {
+        if (version === undefined) {
+          version = await relist();
+          markSynced();
+        }
+        const started = Date.now();
+        let events = 0;
+        for await (const event of client.watch(resource, { ...selection, resourceVersion: version }, signal)) {
+          version = event.object.metadata.resourceVersion ?? version;
+          apply(event);
+          if (events++ === 0) backoff.reset();
+        }
+        // A server that ends watches at once must not be asked in a tight loop.
+        if (events === 0 && Date.now() - started < 1_000) await pause(backoff.next(), signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (hasReason(error, "Expired", "Gone")) {
+          version = undefined;
+          log.debug({ resource: resource.resource }, "watch too old: listing anew");
+        } else {
+          log.debug({ resource: resource.resource, error: String(error) }, "list or watch failed: trying again");
+        }
+        await pause(backoff.next(), signal);
+      }
+    }
+  }
+
+  void run();
+  return {
+    synced,
+    get: (name: ObjectName) => cache.get(name),
+    list: (namespace?: string) => cache.list(namespace),
+    onChange: (handler) => {
+      handlers.push(handler);
+      // Whoever comes late hears of everything that is there already.
+      for (const object of cache.list()) handler(object, undefined);
+    },
+  };
+}
