@@ -1,2 +1,3 @@
 /** @bulkhead/store: the revisioned object log on SQLite. */
+export * from "./store-error.ts";
 export type * from "./types.ts";
