@@ -3,11 +3,20 @@
  * rows of kinds, defaults, validation, patches, managed fields, selectors, quantities, StatusError.
  * Imports nothing of ours and does no I/O.
  */
+export * as field from "./field.ts";
 export * from "./field-error.ts";
+export * from "./field-selector.ts";
 export type * from "./generated/types.ts";
+export * from "./go-format.ts";
+export * from "./int-or-string.ts";
 export * from "./kind-row.ts";
+export * from "./label-selector.ts";
+export * from "./label-selector-parser.ts";
 export * from "./log.ts";
+export * from "./name-validation.ts";
+export * from "./names.ts";
 export * from "./object.ts";
-export * from "./security/index.ts";
+export * from "./object-meta.ts";
+export * from "./quantity.ts";
 export * from "./status.ts";
 export * from "./table.ts";

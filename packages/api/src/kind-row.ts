@@ -1,6 +1,6 @@
 import type { FieldError } from "./field-error.ts";
-import type { Json, TableColumnDefinition } from "./table.ts";
 import type { KubeObject } from "./object.ts";
+import type { Json, TableColumnDefinition } from "./table.ts";
 
 /** Facts a row may need but may not look up: the pure functions get them handed in. */
 export interface RowFacts {
