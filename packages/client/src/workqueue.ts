@@ -66,7 +66,6 @@ export function createWorkqueue(options: WorkqueueOptions = {}): Workqueue {
     } finally {
       working.delete(key);
       if (again.delete(key)) waiting.add(key);
-      wake();
     }
   }
 
@@ -82,14 +81,14 @@ export function createWorkqueue(options: WorkqueueOptions = {}): Workqueue {
           if (running.size >= concurrency) break;
           waiting.delete(key);
           working.add(key);
-          const job: Promise<void> = one(key, work).finally(() => running.delete(job));
+          const job: Promise<void> = one(key, work).finally(() => {
+            running.delete(job);
+            wake();
+          });
           running.add(job);
         }
         const woken = Promise.withResolvers<void>();
         wake = woken.resolve;
-        // Something may have come or ended between the loop above and here only through another turn: check once more.
-        if (waiting.size > 0 && running.size < concurrency) continue;
-        if (signal.aborted) break;
         await woken.promise;
       }
       signal.removeEventListener("abort", onAbort);
