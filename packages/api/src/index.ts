@@ -18,5 +18,6 @@ export * from "./names.ts";
 export * from "./object.ts";
 export * from "./object-meta.ts";
 export * from "./quantity.ts";
+export * from "./security/index.ts";
 export * from "./status.ts";
 export * from "./table.ts";
