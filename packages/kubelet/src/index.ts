@@ -1,2 +1,13 @@
-/** @bulkhead/kubelet */
-export {};
+/**
+ * @bulkhead/kubelet: pods on this machine. What is wanted (an informer) and what is (CRI) go into a pure plan; its steps
+ * are run by one executor each; then it looks again.
+ */
+export { type CgroupFacts, type CgroupSetup, cgroupSetup, probeCgroups } from "./containerd/cgroup-driver.ts";
+export {
+  type ContainerdConfigOptions,
+  containerdConfig,
+  type RegistryHostOptions,
+  registryHostsToml,
+} from "./containerd/config.ts";
+export { canMapOwners, type MachineFacts, probeMachine } from "./containerd/machine.ts";
+export { type CriClient, CriError, createCriClient } from "./cri/client.ts";
