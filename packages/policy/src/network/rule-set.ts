@@ -1,4 +1,5 @@
 import type { ObjectRef } from "@bulkhead/api";
+import type { Identity } from "../exception/subject.ts";
 import type { Because } from "../verdict.ts";
 
 export type Protocol = "TCP" | "UDP" | "SCTP";
@@ -62,6 +63,9 @@ export interface RuledPod {
   /** Id of the chain that holds it, or undefined: open in that direction. */
   readonly ingress: string | undefined;
   readonly egress: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Its names for exceptions and commands, the most lasting first. */
+  readonly identity: Identity;
 }
 
 /** Pods found by one selector, shared by all rules that say the same. For nft: a set of their addresses. */
