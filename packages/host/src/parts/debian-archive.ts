@@ -1,0 +1,99 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { mustRun, run } from "../run.ts";
+
+/** A package as a suite offers it. */
+export interface Offer {
+  readonly name: string;
+  readonly version: string;
+  readonly suite: string;
+}
+
+/**
+ * Debian packages without touching the system: an apt configuration of our own below `directory`, reading one suite from
+ * the machine's own mirror. apt checks every signature against Debian's keyring; nothing is installed.
+ */
+export class DebianArchive {
+  readonly #directory: string;
+  readonly #mirror: string;
+  readonly suite: string;
+
+  constructor(directory: string, mirror: string, suite: string) {
+    this.#directory = join(directory, suite);
+    this.#mirror = mirror;
+    this.suite = suite;
+  }
+
+  #apt(program: "apt-get" | "apt-cache", ...args: string[]): string[] {
+    const at = (path: string): string => join(this.#directory, path);
+    const settings = [
+      `Dir::Etc::sourcelist=${at("suite.sources")}`,
+      "Dir::Etc::sourceparts=/dev/null",
+      `Dir::State=${at("state")}`,
+      `Dir::State::lists=${at("lists")}`,
+      `Dir::State::status=${at("status")}`,
+      `Dir::Cache=${at("cache")}`,
+      "Acquire::Languages=none",
+      "Acquire::Retries=3",
+      "APT::Sandbox::User=root",
+      ...["DEP-11", "DEP-11-icons", "DEP-11-icons-small", "DEP-11-icons-large", "DEP-11-icons-hidpi", "Contents-deb"].map(
+        (t) => `Acquire::IndexTargets::deb::${t}::DefaultEnabled=false`,
+      ),
+    ];
+    return [program, "-q", ...settings.flatMap((s) => ["-o", s]), ...args];
+  }
+
+  /** Fetches the suite's index (about 10 MB). Throws CommandError when the mirror cannot be reached. */
+  async update(): Promise<void> {
+    for (const folder of ["lists/partial", "cache/archives/partial", "state", "download"])
+      await mkdir(join(this.#directory, folder), { recursive: true, mode: 0o700 });
+    await writeFile(join(this.#directory, "status"), "");
+    await writeFile(
+      join(this.#directory, "suite.sources"),
+      `Types: deb\nURIs: ${this.#mirror}\nSuites: ${this.suite}\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n`,
+    );
+    await mustRun(this.#apt("apt-get", "update"));
+  }
+
+  /** What the suite offers under these names; a name that it has not is left out. */
+  async offers(names: readonly string[]): Promise<Offer[]> {
+    const { stdout } = await run(this.#apt("apt-cache", "policy", ...names));
+    const found: Offer[] = [];
+    let name = "";
+    for (const line of stdout.split("\n")) {
+      name = /^(\S+):$/.exec(line)?.[1] ?? name;
+      const version = /^ {2}Candidate: (\S+)/.exec(line)?.[1];
+      if (version !== undefined && version !== "(none)") found.push({ name, version, suite: this.suite });
+    }
+    return found;
+  }
+
+  /** Downloads the packages and unpacks each into a folder of its own below `target`. */
+  async unpack(names: readonly string[], target: string): Promise<void> {
+    const download = join(this.#directory, "download");
+    await mustRun(this.#apt("apt-get", "download", ...names), { cwd: download });
+    const files = await readdir(download);
+    for (const name of names) {
+      const file = files.find((f) => f.startsWith(`${name}_`));
+      if (file === undefined) throw new Error(`apt-get download said yes, but ${name} is not there`);
+      const into = join(target, name);
+      await mkdir(into, { recursive: true, mode: 0o700 });
+      await mustRun(["dpkg-deb", "-x", join(download, file), into]);
+    }
+  }
+}
+
+/** The machine's own Debian mirror and release, from its apt sources and os-release. */
+export async function machineSuite(): Promise<{ readonly mirror: string; readonly suite: string }> {
+  const release = await readFile("/etc/os-release", "utf8").catch(() => "");
+  const suite = /^VERSION_CODENAME=(\S+)/m.exec(release)?.[1] ?? "bookworm";
+  const texts: string[] = [];
+  const folder = "/etc/apt/sources.list.d";
+  for (const file of ["/etc/apt/sources.list", ...(await readdir(folder).catch(() => [])).map((f) => join(folder, f))])
+    texts.push(await readFile(file, "utf8").catch(() => ""));
+  const text = texts.join("\n");
+  const addresses = [...text.matchAll(/(?:^|\s)(https?:\/\/\S+?)\/?(?=\s|$)/gm)]
+    .map((m) => m[1] as string)
+    .filter((a) => /\/debian$/.test(a) && !a.includes("snapshot.debian.org"));
+  return { mirror: addresses[0] ?? "http://deb.debian.org/debian", suite };
+}
