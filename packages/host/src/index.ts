@@ -1,2 +1,10 @@
-/** @bulkhead/host */
-export {};
+/**
+ * @bulkhead/host: the machine: what it has and lacks, where an instance keeps what, our private copies of other
+ * people's programs, how processes are told apart.
+ */
+export * from "./instance.ts";
+export * from "./parts/debian-archive.ts";
+export * from "./parts/install-parts.ts";
+export * from "./process-identity.ts";
+export * from "./progress.ts";
+export * from "./run.ts";

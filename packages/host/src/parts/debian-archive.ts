@@ -36,9 +36,14 @@ export class DebianArchive {
       "Acquire::Languages=none",
       "Acquire::Retries=3",
       "APT::Sandbox::User=root",
-      ...["DEP-11", "DEP-11-icons", "DEP-11-icons-small", "DEP-11-icons-large", "DEP-11-icons-hidpi", "Contents-deb"].map(
-        (t) => `Acquire::IndexTargets::deb::${t}::DefaultEnabled=false`,
-      ),
+      ...[
+        "DEP-11",
+        "DEP-11-icons",
+        "DEP-11-icons-small",
+        "DEP-11-icons-large",
+        "DEP-11-icons-hidpi",
+        "Contents-deb",
+      ].map((t) => `Acquire::IndexTargets::deb::${t}::DefaultEnabled=false`),
     ];
     return [program, "-q", ...settings.flatMap((s) => ["-o", s]), ...args];
   }

@@ -105,7 +105,8 @@ async function bring(the: Bring): Promise<PartsManifest> {
       progress.note(`${part.name}: Debian ${the.from} does not have it`);
     }
     await archive.unpack([...offers.keys()], unpacked);
-    for (const part of wanted) if (offers.has(part.name)) await take(part, join(unpacked, part.name), making, architecture);
+    for (const part of wanted)
+      if (offers.has(part.name)) await take(part, join(unpacked, part.name), making, architecture);
     await fitLibraries(the, scratch);
     const parts: InstalledPart[] = [];
     for (const part of partPackages) {
@@ -118,7 +119,10 @@ async function bring(the: Bring): Promise<PartsManifest> {
       });
     }
     const manifest: PartsManifest = { format: 1, parts, fellBack: the.from !== "testing" };
-    await writeFile(join(making, "README"), "Private copies of Debian packages for one Bulkhead instance; see parts.json.\n");
+    await writeFile(
+      join(making, "README"),
+      "Private copies of Debian packages for one Bulkhead instance; see parts.json.\n",
+    );
     await writeFile(join(making, "parts.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
     for (const part of parts) progress.note(`${part.name} ${part.version} (Debian ${part.suite})`);
     return manifest;
@@ -128,7 +132,8 @@ async function bring(the: Bring): Promise<PartsManifest> {
 }
 
 async function take(part: PartPackage, from: string, to: string, architecture: Architecture): Promise<void> {
-  const real = (path: string): string => path.replace("TRIPLET", architecture.triplet).replace("LOADER", architecture.loader);
+  const real = (path: string): string =>
+    path.replace("TRIPLET", architecture.triplet).replace("LOADER", architecture.loader);
   for (const [source, target] of Object.entries(part.files)) {
     const into = join(to, real(target));
     await mkdir(dirname(into), { recursive: true, mode: 0o755 });
@@ -142,7 +147,10 @@ function glibcWanted(bytes: Buffer): number {
   const mark = "GLIBC_2.";
   let highest = 0;
   for (let at = bytes.indexOf(mark, 0, "latin1"); at !== -1; at = bytes.indexOf(mark, at + mark.length, "latin1"))
-    highest = Math.max(highest, Number.parseInt(bytes.toString("latin1", at + mark.length, at + mark.length + 3), 10) || 0);
+    highest = Math.max(
+      highest,
+      Number.parseInt(bytes.toString("latin1", at + mark.length, at + mark.length + 3), 10) || 0,
+    );
   return highest;
 }
 
@@ -185,8 +193,18 @@ async function prove(part: PartPackage, directory: string): Promise<string> {
   const result =
     direct.code === 0
       ? direct
-      : await run([join(directory, "lib", loader), "--library-path", join(directory, "lib"), join(directory, program), ...args]);
-  if (result.code !== 0) throw new PartsError("does-not-run", `${part.name} does not run here: ${result.stderr.trim().split("\n")[0] ?? ""}`);
+      : await run([
+          join(directory, "lib", loader),
+          "--library-path",
+          join(directory, "lib"),
+          join(directory, program),
+          ...args,
+        ]);
+  if (result.code !== 0)
+    throw new PartsError(
+      "does-not-run",
+      `${part.name} does not run here: ${result.stderr.trim().split("\n")[0] ?? ""}`,
+    );
   return ((result.stdout.trim() || result.stderr.trim()).split("\n")[0] ?? "").replace(`${directory}/`, "");
 }
 
@@ -195,7 +213,13 @@ async function changelogNames(unpacked: string, name: string): Promise<string[]>
   for (const file of ["changelog.Debian.gz", "changelog.gz"]) {
     const bytes = await readFile(join(unpacked, "usr/share/doc", name, file)).catch(() => undefined);
     if (bytes === undefined) continue;
-    return [...new Set(gunzipSync(bytes, { maxOutputLength: 32 << 20 }).toString("utf8").match(/CVE-\d{4}-\d{4,7}/g) ?? [])];
+    return [
+      ...new Set(
+        gunzipSync(bytes, { maxOutputLength: 32 << 20 })
+          .toString("utf8")
+          .match(/CVE-\d{4}-\d{4,7}/g) ?? [],
+      ),
+    ];
   }
   return [];
 }

@@ -42,7 +42,12 @@ export const partPackages: readonly PartPackage[] = [
     required: true,
     proof: ["bin/catatonit", "--version"],
   },
-  { name: "kubectl", files: { "usr/bin/kubectl": "bin/kubectl" }, required: false, proof: ["bin/kubectl", "version", "--client"] },
+  {
+    name: "kubectl",
+    files: { "usr/bin/kubectl": "bin/kubectl" },
+    required: false,
+    proof: ["bin/kubectl", "version", "--client"],
+  },
 ];
 
 /** The C library and its companions, for a part that wants a newer one than the machine has. */

@@ -1,0 +1,158 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join, resolve } from "node:path";
+
+/** Where an instance keeps what, below its root (default /var/lib/bulkhead). Every folder has one owner. */
+export interface InstancePaths {
+  readonly root: string;
+  /** instance.json: what was decided at the first start. Root's. */
+  readonly config: string;
+  /** Private copies of containerd and the like. Root's, readable. */
+  readonly parts: string;
+  /** Bundled programs and the Node that runs them. Root's, readable. */
+  readonly programs: string;
+  /** Keys and certificates, a folder a process, each readable by its user only. */
+  readonly pki: string;
+  /** The API server's database and master key. */
+  readonly apiserver: string;
+  /** containerd's root and state, the kubelet's volumes. Root's, 0700. */
+  readonly containerd: string;
+  readonly kubelet: string;
+  /** Images of the machine's own registry. */
+  readonly registry: string;
+  /** CNI configuration, the wrapped plugins, address leases. Root's. */
+  readonly cni: string;
+  /** The network agent's memory. Root's. */
+  readonly network: string;
+  /** Sockets and the table of processes. */
+  readonly run: string;
+  readonly logs: string;
+  /** node-policy.json: what may run on this node, whatever the API says. Root's. */
+  readonly nodePolicy: string;
+  /** The admin's kubeconfig, 0600. */
+  readonly kubeconfig: string;
+}
+
+/** The paths of the instance at `root`. */
+export function instancePaths(root: string): InstancePaths {
+  const at = (name: string): string => join(resolve(root), name);
+  return {
+    root: resolve(root),
+    config: at("instance.json"),
+    parts: at("parts"),
+    programs: at("programs"),
+    pki: at("pki"),
+    apiserver: at("apiserver"),
+    containerd: at("containerd"),
+    kubelet: at("kubelet"),
+    registry: at("registry"),
+    cni: at("cni"),
+    network: at("network"),
+    run: at("run"),
+    logs: at("logs"),
+    nodePolicy: at("node-policy.json"),
+    kubeconfig: at("admin.kubeconfig"),
+  };
+}
+
+export type DefaultsMode = "bulkhead" | "kubernetes";
+
+/** Unprivileged numeric users, one a process; no entries in /etc/passwd. */
+export interface InstanceUsers {
+  readonly apiserver: number;
+  readonly controllers: number;
+  readonly dns: number;
+  readonly registry: number;
+}
+
+/** What an instance decided when it was first started. Later starts may change what is marked so. */
+export interface InstanceConfig {
+  readonly format: 1;
+  /** Eight hexadecimal digits; names the network namespace, the nftables table, cgroups. */
+  readonly id: string;
+  readonly nodeName: string;
+  readonly defaults: DefaultsMode;
+  /** May change: where the API listens on the host. */
+  readonly listen: string;
+  readonly port: number;
+  readonly registryPort: number;
+  readonly agentPort: number;
+  readonly users: InstanceUsers;
+  readonly clusterDomain: string;
+  /** May change: registries and paths that the default ImageTrustPolicy allows besides the machine's own. */
+  readonly trust: readonly string[];
+  /** May change: only the API server is started. */
+  readonly onlyApiserver: boolean;
+}
+
+export interface InstanceWish {
+  readonly root: string;
+  readonly defaults?: DefaultsMode;
+  readonly listen?: string;
+  readonly port?: number;
+  readonly trust?: readonly string[];
+  readonly onlyApiserver?: boolean;
+}
+
+/** The instance's configuration, or undefined where none was made. Throws SyntaxError on a damaged file. */
+export async function readInstance(root: string): Promise<InstanceConfig | undefined> {
+  const text = await readFile(instancePaths(root).config, "utf8").catch((e: NodeJS.ErrnoException) => {
+    if (e.code === "ENOENT") return undefined;
+    throw e;
+  });
+  return text === undefined ? undefined : (JSON.parse(text) as InstanceConfig);
+}
+
+/** Reads or makes the instance's configuration; what was decided at first stays. */
+export async function settleInstance(wish: InstanceWish): Promise<InstanceConfig> {
+  const paths = instancePaths(wish.root);
+  const was = await readInstance(wish.root);
+  if (was !== undefined && wish.defaults !== undefined && wish.defaults !== was.defaults)
+    throw new Error(
+      `${paths.config}: this instance was made with --defaults=${was.defaults}; remove it first (bulkhead reset --root ${paths.root}), or take another --root`,
+    );
+  const port = wish.port ?? was?.port ?? 6443;
+  const base = 60_600 + (port % 96) * 4;
+  const config: InstanceConfig = {
+    format: 1,
+    id: was?.id ?? randomBytes(4).toString("hex"),
+    nodeName: was?.nodeName ?? nodeNameFrom(hostname()),
+    defaults: was?.defaults ?? wish.defaults ?? "bulkhead",
+    listen: wish.listen ?? was?.listen ?? "127.0.0.1",
+    port,
+    registryPort: was !== undefined && was.port === port ? was.registryPort : port + 2,
+    agentPort: was !== undefined && was.port === port ? was.agentPort : port + 1,
+    users: was?.users ?? { apiserver: base, controllers: base + 1, dns: base + 2, registry: base + 3 },
+    clusterDomain: was?.clusterDomain ?? "cluster.local",
+    trust: wish.trust ?? was?.trust ?? [],
+    onlyApiserver: wish.onlyApiserver ?? was?.onlyApiserver ?? false,
+  };
+  await mkdir(paths.root, { recursive: true, mode: 0o755 });
+  await writeDurably(paths.config, `${JSON.stringify(config, undefined, 2)}\n`, 0o644);
+  return config;
+}
+
+/** A machine's name as a Node's: lower case, letters, digits, `-` and `.`. */
+export function nodeNameFrom(name: string): string {
+  const clean = name
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]+/g, "-")
+    .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, "")
+    .slice(0, 63);
+  return clean === "" ? "node" : clean;
+}
+
+/** Writes a file beside and renames it: after a power cut it holds the old or the new text, whole. */
+export async function writeDurably(path: string, text: string | Uint8Array, mode: number): Promise<void> {
+  const beside = `${path}.${process.pid}.new`;
+  const file = await open(beside, "w", mode);
+  try {
+    await file.writeFile(text);
+    await file.chmod(mode);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(beside, path);
+}
