@@ -10,6 +10,7 @@ export type * from "./generated/types.ts";
 export * from "./go-format.ts";
 export * from "./int-or-string.ts";
 export * from "./kind-row.ts";
+export * from "./kinds/index.ts";
 export * from "./label-selector.ts";
 export * from "./label-selector-parser.ts";
 export * from "./log.ts";

@@ -17,6 +17,8 @@ export interface SubresourceStrategy<T extends KubeObject> {
   validateUpdate(next: T, old: T): FieldError[];
   /** Field paths (`spec`, `metadata.labels`) that this subresource's writes never own in managedFields. */
   readonly resetFields: readonly string[];
+  /** Where given, the only field paths that this subresource's writes own; list elements are passed through. */
+  readonly ownedFields?: readonly string[];
 }
 
 /** replicas and selector of a kind with a scale subresource. */

@@ -1,0 +1,38 @@
+/** The kinds served, a row each, and how to find one. */
+import type { KindRow } from "../kind-row.ts";
+import type { KubeObject } from "../object.ts";
+import { configMapRow } from "./config-map.ts";
+import { leaseRow } from "./lease.ts";
+import { namespaceRow } from "./namespace.ts";
+import { nodeRow } from "./node.ts";
+import { podRow } from "./pod/pod-row.ts";
+import { secretRow } from "./secret.ts";
+import { serviceAccountRow } from "./service-account.ts";
+
+/** A row as callers see it, who only ever hand it objects of its own kind. */
+const row = <T extends KubeObject>(typed: KindRow<T>): KindRow => typed as unknown as KindRow;
+
+/** Every kind, in the order discovery lists them within a group. */
+export const kindRows: readonly KindRow[] = [
+  row(configMapRow),
+  row(namespaceRow),
+  row(nodeRow),
+  row(podRow),
+  row(secretRow),
+  row(serviceAccountRow),
+  row(leaseRow),
+];
+
+const byResource = new Map(kindRows.map((r) => [`${r.group}/${r.version}/${r.resource}`, r]));
+const byKind = new Map(kindRows.map((r) => [`${r.group}/${r.version}/${r.kind}`, r]));
+
+/** The row of a URL's group ("" for core), version and plural. */
+export const rowFor = (group: string, version: string, resource: string): KindRow | undefined =>
+  byResource.get(`${group}/${version}/${resource}`);
+
+/** The row of a body's group, version and kind. */
+export const rowForKind = (group: string, version: string, kind: string): KindRow | undefined =>
+  byKind.get(`${group}/${version}/${kind}`);
+
+export { humanDuration } from "./time.ts";
+export { toWireForm } from "./wire-form.ts";
