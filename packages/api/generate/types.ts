@@ -54,7 +54,8 @@ const wire: Readonly<Record<string, string>> = {
   "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1": "JsonObject",
   "io.k8s.apimachinery.pkg.runtime.RawExtension": "JsonObject",
   "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON": "Json",
-  "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrArray": "JSONSchemaProps | JSONSchemaProps[]",
+  "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrArray":
+    "JSONSchemaProps | JSONSchemaProps[]",
   "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrBool": "JSONSchemaProps | boolean",
   "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrStringArray": "JSONSchemaProps | string[]",
 };

@@ -47,7 +47,7 @@ export function goValue(value: unknown): string {
     const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     return `map[${entries.map(([k, v]) => `${k}:${goValue(v)}`).join(" ")}]`;
   }
-  return String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** A list of strings as Go's `%#v` prints it: `[]string{"a", "b"}`. */

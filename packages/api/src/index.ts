@@ -3,12 +3,14 @@
  * rows of kinds, defaults, validation, patches, managed fields, selectors, quantities, StatusError.
  * Imports nothing of ours and does no I/O.
  */
+export * from "./decode.ts";
 export * as field from "./field.ts";
 export * from "./field-error.ts";
 export * from "./field-selector.ts";
 export type * from "./generated/types.ts";
 export * from "./go-format.ts";
 export * from "./int-or-string.ts";
+export { type JsonScan, maxBodyBytes, maxDepth, maxYamlBytes, scanJson } from "./json-scan.ts";
 export * from "./kind-row.ts";
 export * from "./kinds/index.ts";
 export * from "./label-selector.ts";
@@ -17,8 +19,13 @@ export * from "./log.ts";
 export * from "./name-validation.ts";
 export * from "./names.ts";
 export * from "./object.ts";
+export * from "./object-check.ts";
 export * from "./object-meta.ts";
 export * from "./quantity.ts";
+export { schemaById, schemaIdOfKind, schemaIds, schemaOf } from "./schema-facts.ts";
+export * from "./schema-node.ts";
 export * from "./security/index.ts";
 export * from "./status.ts";
 export * from "./table.ts";
+export * from "./table-rows.ts";
+export * from "./time-format.ts";
