@@ -26,7 +26,11 @@ test("a leaf is signed by its authority, names what was asked, and is no authori
 
 test("a client's groups are its organizations", async () => {
   const authority = await makeAuthority("bulkhead-client-ca", now);
-  const leaf = await issue(authority, { commonName: "system:node:a", organizations: ["system:nodes", "x"], client: true, days: 1 }, now);
+  const leaf = await issue(
+    authority,
+    { commonName: "system:node:a", organizations: ["system:nodes", "x"], client: true, days: 1 },
+    now,
+  );
   expect(new X509Certificate(leaf.certificate).subject).toBe("O=system:nodes\nO=x\nCN=system:node:a");
 });
 
