@@ -1,0 +1,192 @@
+import { chmod, chown, mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type InstanceConfig, instancePaths, writeDurably } from "@bulkhead/host";
+import { isFresh, issue, type KeyPair, type LeafWish, makeAuthority } from "./authority.ts";
+
+/** A leaf that an instance needs: whose folder it goes to, under which name, signed by which authority. */
+export interface LeafRow {
+  readonly folder: "apiserver" | "controllers" | "agent" | "registry" | "admin";
+  readonly file: string;
+  readonly authority: "server-ca" | "client-ca";
+  readonly wish: LeafWish;
+}
+
+/** The common name under which the API server calls the agent; the agent takes no other. */
+export const apiserverClientName = "kube-apiserver-kubelet-client";
+/** The identity of the network agent. */
+export const networkAgentName = "system:serviceaccount:kube-system:bulkhead-network";
+
+const serviceAccountGroups = ["system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated"];
+
+/** Every leaf of an instance. `addresses`: IPs at which the API is reached besides loopback. */
+export function leafRows(
+  config: InstanceConfig,
+  addresses: readonly string[],
+  controllers: readonly string[],
+): LeafRow[] {
+  const domain = config.clusterDomain;
+  const local = ["127.0.0.1", "::1"];
+  return [
+    {
+      folder: "apiserver",
+      file: "tls",
+      authority: "server-ca",
+      wish: {
+        commonName: "kube-apiserver",
+        server: true,
+        dnsNames: [
+          "localhost",
+          config.nodeName,
+          "kubernetes",
+          "kubernetes.default",
+          "kubernetes.default.svc",
+          `kubernetes.default.svc.${domain}`,
+        ],
+        ipAddresses: [...new Set([...local, ...addresses])],
+        days: 30,
+      },
+    },
+    {
+      folder: "apiserver",
+      file: "agent-client",
+      authority: "client-ca",
+      wish: { commonName: apiserverClientName, client: true, days: 30 },
+    },
+    {
+      folder: "agent",
+      file: "node",
+      authority: "client-ca",
+      wish: { commonName: `system:node:${config.nodeName}`, organizations: ["system:nodes"], client: true, days: 30 },
+    },
+    {
+      folder: "agent",
+      file: "network",
+      authority: "client-ca",
+      wish: { commonName: networkAgentName, organizations: serviceAccountGroups, client: true, days: 30 },
+    },
+    {
+      folder: "agent",
+      file: "tls",
+      authority: "server-ca",
+      wish: {
+        commonName: `system:node:${config.nodeName}`,
+        server: true,
+        dnsNames: ["localhost", config.nodeName],
+        ipAddresses: local,
+        days: 30,
+      },
+    },
+    {
+      folder: "registry",
+      file: "tls",
+      authority: "server-ca",
+      wish: { commonName: "registry", server: true, dnsNames: ["localhost"], ipAddresses: local, days: 30 },
+    },
+    {
+      folder: "admin",
+      file: "admin",
+      authority: "client-ca",
+      wish: { commonName: "kubernetes-admin", organizations: ["system:masters"], client: true, days: 90 },
+    },
+    ...controllers.map(
+      (name): LeafRow => ({
+        folder: "controllers",
+        file: name,
+        authority: "client-ca",
+        wish: {
+          commonName: `system:serviceaccount:kube-system:${name}`,
+          organizations: serviceAccountGroups,
+          client: true,
+          days: 30,
+        },
+      }),
+    ),
+  ];
+}
+
+const readText = (path: string): Promise<string | undefined> =>
+  readFile(path, "utf8").catch((e: NodeJS.ErrnoException) => {
+    if (e.code === "ENOENT") return undefined;
+    throw e;
+  });
+
+async function readPair(stem: string): Promise<KeyPair | undefined> {
+  const [certificate, key] = [await readText(`${stem}.crt`), await readText(`${stem}.key`)];
+  return certificate === undefined || key === undefined ? undefined : { certificate, key };
+}
+
+async function writePair(stem: string, pair: KeyPair, owner: number): Promise<void> {
+  // The key first: a certificate whose key is not there yet would be taken for whole.
+  await writeDurably(`${stem}.key`, pair.key, 0o600);
+  await chown(`${stem}.key`, owner, owner);
+  await writeDurably(`${stem}.crt`, pair.certificate, 0o644);
+  await chown(`${stem}.crt`, owner, owner);
+}
+
+async function authority(folder: string, name: "server-ca" | "client-ca", now: number): Promise<KeyPair> {
+  const stem = join(folder, name);
+  const there = await readPair(stem);
+  if (there !== undefined) return there;
+  const made = await makeAuthority(`bulkhead-${name}`, now);
+  await writePair(stem, made, 0);
+  return made;
+}
+
+export interface Authorities {
+  readonly server: KeyPair;
+  readonly client: KeyPair;
+}
+
+/** The instance's authorities, made at first. Root only. */
+export async function authorities(root: string, now: number): Promise<Authorities> {
+  const folder = join(instancePaths(root).pki, "ca");
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return { server: await authority(folder, "server-ca", now), client: await authority(folder, "client-ca", now) };
+}
+
+/**
+ * Makes what is missing and renews what is in its last third; returns the files that changed. Each process's folder is
+ * 0700 and its own; the authorities' keys stay root's. Run again and again: programs look at their files' times.
+ */
+export async function renewCertificates(
+  root: string,
+  config: InstanceConfig,
+  rows: readonly LeafRow[],
+  now: number,
+): Promise<string[]> {
+  const paths = instancePaths(root);
+  await mkdir(paths.pki, { recursive: true, mode: 0o711 });
+  const signers = await authorities(root, now);
+  const owners: Record<LeafRow["folder"], number> = {
+    apiserver: config.users.apiserver,
+    controllers: config.users.controllers,
+    registry: config.users.registry,
+    agent: 0,
+    admin: 0,
+  };
+  const changed: string[] = [];
+  for (const [folder, owner] of Object.entries(owners)) {
+    const directory = join(paths.pki, folder);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await chmod(directory, 0o700);
+    await chown(directory, owner, owner);
+    for (const [name, pair] of [
+      ["server-ca", signers.server],
+      ["client-ca", signers.client],
+    ] as const) {
+      const file = join(directory, `${name}.crt`);
+      if ((await readText(file)) === pair.certificate) continue;
+      await writeDurably(file, pair.certificate, 0o644);
+      await chown(file, owner, owner);
+    }
+  }
+  for (const row of rows) {
+    const stem = join(paths.pki, row.folder, row.file);
+    const signer = row.authority === "server-ca" ? signers.server : signers.client;
+    const there = await readPair(stem);
+    if (there !== undefined && isFresh(there.certificate, row.wish, signer.certificate, now)) continue;
+    await writePair(stem, await issue(signer, row.wish, now), owners[row.folder]);
+    changed.push(`${stem}.crt`);
+  }
+  return changed;
+}

@@ -1,0 +1,196 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { copyFile, stat, truncate } from "node:fs/promises";
+import { join } from "node:path";
+import type { Log } from "@bulkhead/api";
+import { identify, isAlive, signal } from "@bulkhead/host";
+import { planProcesses, specDigest } from "./plan.ts";
+import {
+  type ProcessSpec,
+  type ProcessState,
+  readState,
+  readTable,
+  type SocketSpec,
+  writeState,
+} from "./process-table.ts";
+
+export interface SupervisorOptions {
+  /** Holds table.json and processes.json. */
+  readonly runDirectory: string;
+  readonly logDirectory: string;
+  readonly log: Log;
+  /** Opens a socket inside a network namespace; the descriptor is closed here once the child has it. */
+  readonly openSocket: (spec: SocketSpec) => Promise<{ readonly fd: number; close(): void }>;
+  /** Run once before the loop and every twelve hours: renews certificates. */
+  readonly renew: () => Promise<void>;
+}
+
+const tick = 500;
+const renewal = 12 * 3_600_000;
+/** How long a process may take to stop before it is killed. */
+const stopGrace = 10_000;
+
+/** The command line that drops what a process does not need. */
+export function dropPrivileges(spec: ProcessSpec): string[] {
+  const command = [...spec.command];
+  if (spec.user === undefined)
+    return spec.capabilities === undefined
+      ? command
+      : [
+          "setpriv",
+          "--no-new-privs",
+          "--bounding-set",
+          `-all,${spec.capabilities.map((c) => `+${c}`).join(",")}`,
+          "--inh-caps",
+          "-all",
+          "--",
+          ...command,
+        ];
+  const id = String(spec.user);
+  return [
+    "setpriv",
+    "--reuid",
+    id,
+    "--regid",
+    id,
+    "--clear-groups",
+    "--no-new-privs",
+    "--bounding-set",
+    "-all",
+    "--inh-caps",
+    "-all",
+    "--",
+    ...command,
+  ];
+}
+
+/**
+ * Keeps the processes of the table alive: starts, adopts by process id and start time, restarts with back-off. Children
+ * are sessions of their own and outlive a killed supervisor; the next one adopts them. Runs until the signal aborts, then
+ * stops, last first, what does not outlive it.
+ */
+export async function supervise(options: SupervisorOptions, until: AbortSignal): Promise<void> {
+  const { log, runDirectory } = options;
+  mkdirSync(options.logDirectory, { recursive: true, mode: 0o750 });
+  const states = new Map<string, ProcessState>();
+  for (const state of (await readState(runDirectory)).processes) states.set(state.name, state);
+  const me = identify(process.pid);
+  const alive = (state: ProcessState): boolean => state.identity !== undefined && isAlive(state.identity);
+  const save = (): Promise<void> =>
+    writeState(runDirectory, { format: 1, supervisor: me, processes: [...states.values()] });
+  let renewed = 0;
+  await save();
+  for (const state of states.values())
+    if (alive(state)) log.info({ process: state.name, pid: state.identity?.pid }, "adopted");
+
+  while (!until.aborted) {
+    if (Date.now() - renewed > renewal) {
+      renewed = Date.now();
+      await options
+        .renew()
+        .catch((error: unknown) =>
+          log.error({ error: String(error) }, "certificates could not be renewed; trying again in twelve hours"),
+        );
+    }
+    const table = await readTable(runDirectory);
+    let changed = false;
+    for (const step of planProcesses(table.processes, states, alive, Date.now())) {
+      if (step.step === "wait") continue;
+      changed = true;
+      if (step.step === "stop" || step.step === "replace") await stop(step.state, log);
+      if (step.step === "stop") states.delete(step.state.name);
+      else states.set(step.spec.name, await start(step.spec, states.get(step.spec.name), options));
+    }
+    if (changed) await save();
+    for (const spec of table.processes)
+      await turnOver(join(options.logDirectory, `${spec.name}.log`), spec.logLimit ?? 16 << 20);
+    await pause(tick, until);
+  }
+
+  const table = await readTable(runDirectory);
+  for (const spec of [...table.processes].reverse()) {
+    const state = states.get(spec.name);
+    if (spec.outlives || state === undefined || !alive(state)) continue;
+    await stop(state, log);
+    states.delete(spec.name);
+  }
+  await writeState(runDirectory, { format: 1, supervisor: undefined, processes: [...states.values()] });
+}
+
+async function start(
+  spec: ProcessSpec,
+  was: ProcessState | undefined,
+  options: SupervisorOptions,
+): Promise<ProcessState> {
+  const now = Date.now();
+  const lived = was === undefined ? 0 : now - was.since;
+  const restarts = was === undefined ? 0 : lived > 600_000 ? 1 : was.restarts + 1;
+  const base = { name: spec.name, since: now, restarts, spec: specDigest(spec) };
+  const sockets: { readonly fd: number; close(): void }[] = [];
+  const output = openSync(join(options.logDirectory, `${spec.name}.log`), "a", 0o640);
+  try {
+    for (const socket of spec.sockets) sockets.push(await options.openSocket(socket));
+    const [program, ...args] = dropPrivileges(spec);
+    const child = spawn(program as string, args, {
+      detached: true,
+      cwd: "/",
+      env: spec.env,
+      stdio: ["ignore", output, output, ...sockets.map((s) => s.fd)],
+    });
+    await spawned(child);
+    child.on("exit", (code, name) =>
+      options.log.warn({ process: spec.name, pid: child.pid, code, signal: name }, "ended"),
+    );
+    child.unref();
+    const identity = identify(child.pid as number);
+    options.log.info({ process: spec.name, pid: child.pid, restarts }, was === undefined ? "started" : "started again");
+    return { ...base, identity, lastExit: was?.lastExit };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    options.log.error({ process: spec.name, error: why }, "could not be started");
+    return { ...base, identity: undefined, lastExit: why };
+  } finally {
+    closeSync(output);
+    for (const socket of sockets) socket.close();
+  }
+}
+
+const spawned = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve, reject) => {
+    child.once("spawn", resolve);
+    child.once("error", reject);
+  });
+
+async function stop(state: ProcessState, log: Log): Promise<void> {
+  const { identity } = state;
+  if (identity === undefined || !signal(identity, "SIGTERM")) return;
+  const deadline = Date.now() + stopGrace;
+  while (isAlive(identity) && Date.now() < deadline) await pause(50);
+  if (isAlive(identity)) {
+    log.warn({ process: state.name, pid: identity.pid }, "did not stop in time; killed");
+    signal(identity, "SIGKILL");
+  }
+}
+
+/** Copies a log that grew too large aside and empties it in place, since its writer keeps it open. */
+async function turnOver(file: string, limit: number): Promise<void> {
+  const size = await stat(file).then(
+    (s) => s.size,
+    () => 0,
+  );
+  if (size < limit) return;
+  await copyFile(file, `${file}.1`);
+  await truncate(file);
+}
+
+function pause(milliseconds: number, until?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, milliseconds);
+    function done(): void {
+      clearTimeout(timer);
+      until?.removeEventListener("abort", done);
+      resolve();
+    }
+    until?.addEventListener("abort", done);
+  });
+}
