@@ -2,9 +2,22 @@
  * @bulkhead/policy: the deciders. Each rule of the product is a pair of pure functions, `normalise(objects) → RuleSet`
  * and `evaluate(RuleSet, question) → Verdict`; whatever enforces a rule also explains it. No I/O, no clock, no randomness.
  */
+export * from "./exception/exceptions.ts";
+export * from "./exception/subject.ts";
 export * from "./network/evaluate.ts";
 export type * from "./network/input.ts";
 export * from "./network/normalise.ts";
 export type * from "./network/question.ts";
 export * from "./network/rule-set.ts";
+export * from "./node/node-authorizer.ts";
+export { NodeGraph } from "./node/node-graph.ts";
+export { podReferences } from "./node/pod-references.ts";
+export { aggregatedRules } from "./rbac/aggregation.ts";
+export * from "./rbac/covers.ts";
+export { cannotSay, evaluateRbac, isServiceAccountBound, rulesFor } from "./rbac/evaluate.ts";
+export { explainRbac } from "./rbac/explain.ts";
+export { normaliseRbac, type RbacObjects, type RbacRuleSet } from "./rbac/normalise.ts";
+export type { AccessQuestion, AccessVerdict } from "./rbac/question.ts";
+export { ruleAllows } from "./rbac/rule-match.ts";
+export * from "./rbac/service-account.ts";
 export type * from "./verdict.ts";
