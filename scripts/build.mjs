@@ -1,0 +1,54 @@
+// Bundles every program into dist/, one file each, under the pinned Node. Skips where nothing changed.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { rolldown } from "rolldown";
+import { repository } from "./setup.mjs";
+
+const dist = join(repository, "dist");
+/** Program → entry. */
+const programs = {
+  bulkhead: "packages/cli/src/main.ts",
+  prepare: "packages/server/src/entries/prepare.ts",
+  supervisor: "packages/server/src/entries/supervisor.ts",
+  apiserver: "packages/server/src/entries/apiserver.ts",
+  "store-writer": "packages/store/src/writer/entry.ts",
+  controllers: "packages/server/src/entries/controllers.ts",
+  agent: "packages/server/src/entries/agent.ts",
+  dns: "packages/server/src/entries/dns.ts",
+  "socket-opener": "packages/network/src/sockets/opener.ts",
+};
+
+function digest() {
+  const hash = createHash("sha256");
+  const walk = (folder) => {
+    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) {
+        if (!["node_modules", "fixtures", "integration", "generate"].includes(entry.name)) walk(path);
+      } else if (/\.(ts|json|mjs|txt)$/.test(entry.name) && !entry.name.endsWith(".test.ts")) {
+        const { size, mtimeMs } = statSync(path);
+        hash.update(`${path}:${size}:${mtimeMs}\n`);
+      }
+    }
+  };
+  walk(join(repository, "packages"));
+  hash.update(readFileSync(join(repository, "package-lock.json")));
+  hash.update(readFileSync(new URL(import.meta.url)));
+  return hash.digest("hex");
+}
+
+const mark = join(dist, "built");
+const now = digest();
+if (!existsSync(mark) || readFileSync(mark, "utf8") !== now) {
+  process.stderr.write("bundling the programs …\n");
+  rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist, { recursive: true });
+  for (const [name, entry] of Object.entries(programs)) {
+    const bundle = await rolldown({ input: join(repository, entry), platform: "node", logLevel: "warn", resolve: { conditionNames: ["node", "import", "default"] } });
+    await bundle.write({ file: join(dist, `${name}.mjs`), format: "esm", minify: false, codeSplitting: false, banner: name === "bulkhead" ? "#!/usr/bin/env node" : undefined });
+    await bundle.close();
+  }
+  writeFileSync(join(dist, "package.json"), '{ "type": "module" }\n');
+  writeFileSync(mark, now);
+}
