@@ -51,7 +51,12 @@ export async function startContainerd(): Promise<ContainerdRig> {
         {
           type: "ptp",
           ipMasq: false,
-          ipam: { type: "host-local", dataDir: at("ipam"), ranges: [[{ subnet: "10.251.0.0/24" }]], routes: [{ dst: "0.0.0.0/0" }] },
+          ipam: {
+            type: "host-local",
+            dataDir: at("ipam"),
+            ranges: [[{ subnet: "10.251.0.0/24" }]],
+            routes: [{ dst: "0.0.0.0/0" }],
+          },
         },
       ],
     }),
@@ -85,7 +90,10 @@ export async function startContainerd(): Promise<ContainerdRig> {
           await cri.call("Version", {}, { timeout: 1000 });
           return;
         } catch (error) {
-          if (tries > 100) throw new Error(`containerd did not start: ${readFileSync(at("containerd.log"), "utf8")}`, { cause: error });
+          if (tries > 100)
+            throw new Error(`containerd did not start: ${readFileSync(at("containerd.log"), "utf8")}`, {
+              cause: error,
+            });
           await pause(100);
         }
       }

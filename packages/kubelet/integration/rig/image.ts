@@ -87,7 +87,10 @@ const tools = ["sh", "sleep", "cat", "ls", "id", "env", "stat", "touch", "head",
 export const shellImage: TestImage = {
   name: "registry.test/shell:1",
   files: Object.fromEntries(tools.map((tool) => [`/bin/${tool}`, `bin/${tool}`])),
-  text: { "etc/passwd": "root:x:0:0::/:/bin/sh\nweb:x:1000:1000::/:/bin/sh\n", "etc/group": "root:x:0:\nweb:x:1000:\n" },
+  text: {
+    "etc/passwd": "root:x:0:0::/:/bin/sh\nweb:x:1000:1000::/:/bin/sh\n",
+    "etc/group": "root:x:0:\nweb:x:1000:\n",
+  },
   config: { Env: ["PATH=/bin", "FROM_IMAGE=yes"], Cmd: ["/bin/sh"] },
 };
 

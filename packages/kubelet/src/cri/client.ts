@@ -1,4 +1,4 @@
-import { Client, credentials, type ServiceError, status as grpcStatus } from "@grpc/grpc-js";
+import { Client, credentials, status as grpcStatus, type ServiceError } from "@grpc/grpc-js";
 import { type Decoded, decode, type Encodable, encode, type Message } from "./protobuf.ts";
 import { ContainerEvent, type CriContainerEvent, GetEvents, imageCalls, runtimeCalls } from "./schema.ts";
 

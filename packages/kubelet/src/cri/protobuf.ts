@@ -69,8 +69,7 @@ export type Decoded<M> =
     : never;
 
 /** What encoding takes: any subset of the fields. */
-export type Encodable<M> =
-  M extends Message<infer F> ? { readonly [K in keyof F]?: Part<F[K][1]> | undefined } : never;
+export type Encodable<M> = M extends Message<infer F> ? { readonly [K in keyof F]?: Part<F[K][1]> | undefined } : never;
 
 export const message = <const F extends Fields>(fields: F): Message<F> => ({
   fields,

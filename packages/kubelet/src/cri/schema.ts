@@ -15,7 +15,9 @@ export const protocols = { TCP: 0, UDP: 1, SCTP: 2 } as const;
 export const criCgroupDriver = { SYSTEMD: 0, CGROUPFS: 1 } as const;
 /** Index in CRI's Signal enumeration. */
 export const signals = [
-  ..."RUNTIME_DEFAULT SIGABRT SIGALRM SIGBUS SIGCHLD SIGCLD SIGCONT SIGFPE SIGHUP SIGILL SIGINT SIGIO SIGIOT".split(" "),
+  ..."RUNTIME_DEFAULT SIGABRT SIGALRM SIGBUS SIGCHLD SIGCLD SIGCONT SIGFPE SIGHUP SIGILL SIGINT SIGIO SIGIOT".split(
+    " ",
+  ),
   ..."SIGKILL SIGPIPE SIGPOLL SIGPROF SIGPWR SIGQUIT SIGSEGV SIGSTKFLT SIGSTOP SIGSYS SIGTERM SIGTRAP SIGTSTP".split(
     " ",
   ),
@@ -197,7 +199,11 @@ const Container = message({
   annotations: [9, stringMap],
   imageId: [10, "string"],
 });
-const LinuxContainerUser = message({ uid: [1, "int64"], gid: [2, "int64"], supplementalGroups: [3, repeated("int64")] });
+const LinuxContainerUser = message({
+  uid: [1, "int64"],
+  gid: [2, "int64"],
+  supplementalGroups: [3, repeated("int64")],
+});
 const ContainerUser = message({ linux: [1, LinuxContainerUser] });
 const ContainerStatus = message({
   id: [1, "string"],

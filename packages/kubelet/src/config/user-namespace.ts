@@ -1,0 +1,41 @@
+import type { Pod } from "@bulkhead/api";
+import type { CriIdMapping } from "../cri/schema.ts";
+
+/** Users and groups that a pod's user namespace holds: 0 … 65535 inside. */
+export const rangeLength = 65_536;
+
+/** What counts as asking for the host's users. */
+export type UserNamespaceMode =
+  /** A namespace for all but those that say hostUsers: true or need the host's: network, PIDs, IPC, or privilege. */
+  | "unless-host-users"
+  /** Upstream's: only with hostUsers: false. */
+  | "when-asked";
+
+const needsHost = (pod: Pod): boolean =>
+  pod.spec?.hostNetwork === true ||
+  pod.spec?.hostPID === true ||
+  pod.spec?.hostIPC === true ||
+  [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].some(
+    ({ securityContext }) => securityContext?.privileged === true,
+  );
+
+/** Whether the pod runs in a user namespace of its own. */
+export function hasUserNamespace(pod: Pod, mode: UserNamespaceMode): boolean {
+  const asked = pod.spec?.hostUsers;
+  if (asked !== undefined) return !asked;
+  return mode === "unless-host-users" && !needsHost(pod);
+}
+
+/** The host's ids of a pod's namespace. */
+export const mappings = (firstHostId: number): readonly CriIdMapping[] => [
+  { hostId: firstHostId, containerId: 0, length: rangeLength },
+];
+
+/** The lowest free range of the ones given to this instance; undefined when all are taken. */
+export function freeRange(first: number, count: number, taken: ReadonlySet<number>): number | undefined {
+  for (let index = 0; index < count; index++) {
+    const id = first + index * rangeLength;
+    if (!taken.has(id)) return id;
+  }
+  return undefined;
+}

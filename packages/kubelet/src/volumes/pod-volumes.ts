@@ -1,0 +1,360 @@
+import { statfsSync } from "node:fs";
+import { chmod, chown, mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type Container,
+  type EphemeralContainer,
+  type Log,
+  type Pod,
+  parseQuantity,
+  quantityValue,
+  type Volume,
+} from "@bulkhead/api";
+import { ConfigError } from "../config/config-error.ts";
+import { expand } from "../config/expansion.ts";
+import { mappings } from "../config/user-namespace.ts";
+import { canMapOwners, fileSystemName, type MachineFacts } from "../containerd/machine.ts";
+import { type CriMount, mountPropagation } from "../cri/schema.ts";
+import { podUid } from "../pod/model.ts";
+import { podTotal } from "../pod/resources.ts";
+import { writeAtomically } from "./atomic-writer.ts";
+import { openBelow, resolveBelow } from "./descriptor-path.ts";
+import { type PodFolders, podFolders } from "./folders.ts";
+import { openHostPath } from "./host-path.ts";
+import { bindDescriptor, mountsBelow, mountTmpfs, unmount } from "./mount.ts";
+import { fileMode, filesOwnership } from "./ownership.ts";
+import { type PayloadFacts, payload } from "./payload.ts";
+
+export interface PodVolumesOptions {
+  readonly root: string;
+  readonly machine: Pick<MachineFacts, "kernel">;
+  readonly log: Log;
+}
+
+/** What a pod's volumes need to know of it. */
+export interface VolumeFacts extends PayloadFacts {
+  /** First host id of the pod's user namespace; undefined: the host's users. */
+  readonly userRange: number | undefined;
+}
+
+/** The small files that every container sees, made by the agent. */
+export interface PodFiles {
+  readonly hosts: string;
+  readonly hostname: string;
+  readonly resolv: string;
+}
+
+/** A pod's volumes on this machine: made, refreshed, handed to containers, and taken away. */
+export interface PodVolumes {
+  /** Makes what is missing; safe to repeat. Failures are ConfigError or MountError. */
+  prepare(pod: Pod, files: PodFiles, facts: VolumeFacts): Promise<void>;
+  /** Writes changed ConfigMaps, Secrets, tokens and labels anew. */
+  refresh(pod: Pod, facts: VolumeFacts): Promise<void>;
+  /** A container's mounts, its subPaths resolved now; and the file for its last words. */
+  mounts(
+    pod: Pod,
+    container: Container | EphemeralContainer,
+    attempt: number,
+    facts: Pick<VolumeFacts, "userRange"> & { readonly variables: ReadonlyMap<string, string> },
+  ): Promise<CriMount[]>;
+  /** Where a container's last words stand. */
+  lastWords(uid: string, container: string, attempt: number): string;
+  /** Unmounts everything and removes the volumes; the pod's folder stays. */
+  release(uid: string): Promise<void>;
+  /** Removes the pod's folder. */
+  forget(uid: string): Promise<void>;
+}
+
+const perContainer = 16 * 1024;
+const smallest = 64 * 1024;
+const filesSize = 64 * 1024 * 1024;
+const noSwapSince = [6, 4] as const;
+
+const atLeast = (kernel: readonly [number, number], since: readonly [number, number]): boolean =>
+  kernel[0] > since[0] || (kernel[0] === since[0] && kernel[1] >= since[1]);
+
+const isFiles = (volume: Volume): boolean =>
+  volume.configMap !== undefined ||
+  volume.secret !== undefined ||
+  volume.downwardAPI !== undefined ||
+  volume.projected !== undefined;
+
+const allContainers = (pod: Pod): number =>
+  (pod.spec?.initContainers?.length ?? 0) +
+  (pod.spec?.containers.length ?? 0) +
+  (pod.spec?.ephemeralContainers?.length ?? 0);
+
+export function createPodVolumes(options: PodVolumesOptions): PodVolumes {
+  const { root, log } = options;
+  const { kernel } = options.machine;
+  const tmpfsMaps = canMapOwners(kernel, "tmpfs");
+  const noSwap = atLeast(kernel, noSwapSince);
+  let diskMaps: boolean | undefined;
+  /** Whether mounts from the pods' disk can map owners; asked of the disk once. */
+  const diskCanMap = (): boolean => (diskMaps ??= canMapOwners(kernel, fileSystemName(statfsSync(root).type)));
+
+  /** What to add to a container's id to get the one on the file system. */
+  const base = (userRange: number | undefined, maps: boolean): number => (maps ? 0 : (userRange ?? 0));
+
+  const mapping = (userRange: number | undefined, maps: boolean): Pick<CriMount, "uidMappings" | "gidMappings"> =>
+    userRange === undefined || !maps ? {} : { uidMappings: mappings(userRange), gidMappings: mappings(userRange) };
+
+  async function ensureTmpfs(mounted: ReadonlySet<string>, target: string, make: Parameters<typeof mountTmpfs>[1]) {
+    await mkdir(target, { recursive: true, mode: 0o700 });
+    if (!mounted.has(target)) await mountTmpfs(target, make);
+  }
+
+  async function prepareBounded(
+    pod: Pod,
+    files: PodFiles,
+    folders: PodFolders,
+    mounted: ReadonlySet<string>,
+    userRange: number | undefined,
+  ): Promise<void> {
+    const content = files.hosts.length + files.resolv.length + files.hostname.length;
+    await ensureTmpfs(mounted, folders.bounded, {
+      size: smallest + content * 2 + perContainer * allContainers(pod),
+      inodes: 64 + 8 * allContainers(pod),
+      mode: "0700",
+      noSwap,
+      noExec: true,
+    });
+    const owner = base(userRange, tmpfsMaps);
+    for (const [name, text] of Object.entries(files)) {
+      const path = join(folders.bounded, name);
+      // Written once: a restarted agent does not take back what containers see.
+      if (await exists(path)) continue;
+      await writeFile(path, text as string, { mode: 0o644 });
+      await chown(path, owner, owner);
+    }
+  }
+
+  async function prepareEmptyDir(
+    pod: Pod,
+    volume: Volume,
+    folders: PodFolders,
+    mounted: ReadonlySet<string>,
+    userRange: number | undefined,
+  ): Promise<void> {
+    const { medium, sizeLimit } = volume.emptyDir ?? {};
+    const path = folders.volume(volume.name);
+    const memory = medium === "Memory";
+    if (medium !== undefined && medium !== "" && !memory) {
+      throw new ConfigError("Unsupported", `emptyDir medium "${medium}" is not supported`);
+    }
+    const fresh = !(await exists(path));
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    if (memory && !mounted.has(path)) {
+      const size =
+        sizeLimit === undefined ? podTotal(pod, "limits", "memory") : quantityValue(parseQuantity(sizeLimit));
+      await mountTmpfs(path, { ...(size === undefined || size === 0 ? {} : { size }), mode: "0777" });
+    } else if (!fresh) {
+      return;
+    }
+    const owner = base(userRange, memory ? tmpfsMaps : diskCanMap());
+    const group = pod.spec?.securityContext?.fsGroup;
+    await chown(path, owner, owner + (group ?? 0));
+    await chmod(path, group === undefined ? 0o777 : 0o2777);
+  }
+
+  async function writeFiles(pod: Pod, volume: Volume, folders: PodFolders, facts: VolumeFacts): Promise<void> {
+    const files = await payload(pod, volume, facts);
+    if (files === undefined) return;
+    const owner = filesOwnership(pod, base(facts.userRange, tmpfsMaps));
+    const path = folders.filesVolume(volume.name);
+    await mkdir(path, { recursive: true, mode: 0o755 });
+    await chmod(path, 0o755);
+    const owned = files.map((file) => ({
+      ...file,
+      mode: fileMode(file.mode, pod, owner),
+      uid: owner.uid,
+      gid: owner.gid,
+    }));
+    if (await writeAtomically(path, owned, owner.gid)) {
+      log.debug({ pod: pod.metadata.name, namespace: pod.metadata.namespace, volume: volume.name }, "volume written");
+    }
+  }
+
+  async function prepareHostPath(volume: Volume, folders: PodFolders, mounted: ReadonlySet<string>) {
+    const { path, type } = volume.hostPath ?? { path: "" };
+    const target = folders.hostPath(volume.name);
+    if (mounted.has(target)) return;
+    const handle = await openHostPath(path, type ?? "");
+    try {
+      await bindTo(handle, target, "whole");
+    } finally {
+      await handle.close();
+    }
+  }
+
+  return {
+    prepare: async (pod, files, facts) => {
+      const folders = podFolders(root, podUid(pod));
+      await mkdir(folders.pod, { recursive: true, mode: 0o700 });
+      const { userRange } = facts;
+      const mounted = new Set(await mountsBelow(folders.pod));
+      await prepareBounded(pod, files, folders, mounted, userRange);
+      const volumes = pod.spec?.volumes ?? [];
+      if (volumes.some((volume) => isFiles(volume))) {
+        await ensureTmpfs(mounted, folders.files, { size: filesSize, mode: "0700", noSwap, noExec: true });
+      }
+      for (const volume of volumes) {
+        if (volume.emptyDir !== undefined) await prepareEmptyDir(pod, volume, folders, mounted, userRange);
+        else if (volume.hostPath !== undefined) await prepareHostPath(volume, folders, mounted);
+        else if (isFiles(volume)) await writeFiles(pod, volume, folders, facts);
+        else throw new ConfigError("Unsupported", `volume "${volume.name}" is of a kind that this node cannot provide`);
+      }
+    },
+    refresh: async (pod, facts) => {
+      const folders = podFolders(root, podUid(pod));
+      for (const volume of pod.spec?.volumes ?? []) if (isFiles(volume)) await writeFiles(pod, volume, folders, facts);
+    },
+    mounts: async (pod, container, attempt, facts) => {
+      const folders = podFolders(root, podUid(pod));
+      const found: CriMount[] = [];
+      for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
+        const volume = (pod.spec?.volumes ?? []).find(({ name }) => name === mount.name);
+        if (volume === undefined) throw new ConfigError("BadReference", `volume "${mount.name}" is not in the pod`);
+        const files = isFiles(volume);
+        const memory = files || volume.emptyDir?.medium === "Memory";
+        const whole = files
+          ? folders.filesVolume(volume.name)
+          : volume.hostPath === undefined
+            ? folders.volume(volume.name)
+            : folders.hostPath(volume.name);
+        const maps = memory
+          ? tmpfsMaps
+          : volume.hostPath === undefined
+            ? diskCanMap()
+            : canMapOwners(kernel, fileSystemName(statfsSync(whole).type));
+        const lookup = (name: string) => facts.variables.get(name);
+        const subPath =
+          mount.subPathExpr === undefined || mount.subPathExpr === ""
+            ? (mount.subPath ?? "")
+            : expandStrictly(mount.subPathExpr, lookup);
+        const owner = base(facts.userRange, maps);
+        const source =
+          subPath === ""
+            ? whole
+            : await bindSubPath(whole, subPath, folders.subPath(container.name, index), files, owner);
+        const readonly = files || mount.readOnly === true;
+        found.push({
+          containerPath: mount.mountPath.startsWith("/") ? mount.mountPath : `/${mount.mountPath}`,
+          hostPath: source,
+          readonly,
+          recursiveReadOnly:
+            readonly && (mount.recursiveReadOnly === "Enabled" || mount.recursiveReadOnly === "IfPossible"),
+          propagation: propagations[mount.mountPropagation ?? "None"] ?? mountPropagation.PRIVATE,
+          ...mapping(facts.userRange, maps),
+        });
+      }
+      return [...found, ...(await ownFiles(pod, container, attempt, folders, facts.userRange, found))];
+    },
+    lastWords: (uid, container, attempt) => join(podFolders(root, uid).bounded, `last-words-${container}-${attempt}`),
+    release: async (uid) => {
+      for (const point of await mountsBelow(podFolders(root, uid).pod)) await unmount(point);
+      const folders = podFolders(root, uid);
+      for (const name of ["volumes", "files", "host-paths", "sub-paths"]) {
+        await rm(join(folders.pod, name), { recursive: true, force: true });
+      }
+    },
+    forget: async (uid) => {
+      const { pod } = podFolders(root, uid);
+      const left = await mountsBelow(pod);
+      // Never remove through a mount: what lies beneath may be the host's.
+      for (const point of left) await unmount(point);
+      await rm(pod, { recursive: true, force: true });
+    },
+  };
+
+  async function ownFiles(
+    pod: Pod,
+    container: Container | EphemeralContainer,
+    attempt: number,
+    folders: PodFolders,
+    userRange: number | undefined,
+    taken: readonly CriMount[],
+  ): Promise<CriMount[]> {
+    const mounts: CriMount[] = [];
+    const add = (name: string, containerPath: string): void => {
+      if (taken.some((mount) => mount.containerPath === containerPath)) return;
+      mounts.push({
+        containerPath,
+        hostPath: join(folders.bounded, name),
+        readonly: container.securityContext?.readOnlyRootFilesystem === true && name !== wordsName,
+        ...mapping(userRange, tmpfsMaps),
+      });
+    };
+    const wordsName = `last-words-${container.name}-${attempt}`;
+    if (pod.spec?.hostNetwork !== true) add("hosts", "/etc/hosts");
+    add("hostname", "/etc/hostname");
+    add("resolv", "/etc/resolv.conf");
+    const path = container.terminationMessagePath ?? "/dev/termination-log";
+    if (path !== "") {
+      const words = join(folders.bounded, wordsName);
+      const owner = base(userRange, tmpfsMaps);
+      await writeFile(words, "", { mode: 0o600 });
+      await chown(words, owner, owner);
+      // Written by whichever user the container runs as; what can reach it is the container alone.
+      await chmod(words, 0o666);
+      await rm(join(folders.bounded, `last-words-${container.name}-${attempt - 2}`), { force: true });
+      add(wordsName, path);
+    }
+    return mounts;
+  }
+}
+
+const propagations: Readonly<Record<string, number>> = {
+  None: mountPropagation.PRIVATE,
+  HostToContainer: mountPropagation.HOST_TO_CONTAINER,
+  Bidirectional: mountPropagation.BIDIRECTIONAL,
+};
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+/** subPathExpr must not silently turn into another folder because a variable is missing. */
+function expandStrictly(expression: string, lookup: (name: string) => string | undefined): string {
+  return expand(expression, (name) => {
+    const value = lookup(name);
+    if (value === undefined || value === "") {
+      throw new ConfigError("BadReference", `subPathExpr "${expression}" names a variable that is not set: ${name}`);
+    }
+    return value;
+  });
+}
+
+/** Binds a descriptor to a place of ours, made as what the descriptor is. */
+async function bindTo(
+  handle: Awaited<ReturnType<typeof openBelow>>,
+  target: string,
+  depth: "top" | "whole",
+): Promise<void> {
+  const folder = (await handle.stat()).isDirectory();
+  await mkdir(folder ? target : join(target, ".."), { recursive: true, mode: 0o700 });
+  if (!folder) await writeFile(target, "", { mode: 0o600 });
+  await bindDescriptor(handle.fd, target, depth);
+}
+
+async function bindSubPath(
+  volume: string,
+  subPath: string,
+  target: string,
+  files: boolean,
+  owner: number,
+): Promise<string> {
+  for (const point of await mountsBelow(target)) await unmount(point);
+  await rm(target, { recursive: true, force: true });
+  const parts = await resolveBelow(volume, subPath);
+  const what = files ? "nothing" : "folder";
+  const handle = await openBelow(volume, parts, { what, mode: 0o750, uid: owner, gid: owner });
+  try {
+    await bindTo(handle, target, "top");
+  } finally {
+    await handle.close();
+  }
+  return target;
+}
