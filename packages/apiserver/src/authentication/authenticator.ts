@@ -1,0 +1,58 @@
+import type { Peer } from "../http/exchange.ts";
+import { unauthorized } from "../request/errors.ts";
+import { anonymous, type User, withAuthenticated } from "./user.ts";
+
+/** What a request brings to prove who asks. */
+export interface Credentials {
+  readonly peer: Peer;
+  /** The token of `Authorization: Bearer`, without the word. */
+  readonly bearer: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/**
+ * One way to know a user. `none`: nothing in the request is for this authenticator. `refused`: something was, and it
+ * does not hold; another authenticator may still know it, but nobody becomes anonymous by presenting a bad credential.
+ */
+export type Authentication =
+  | { readonly outcome: "known"; readonly user: User; readonly audiences?: readonly string[] }
+  | { readonly outcome: "none" }
+  | { readonly outcome: "refused"; readonly why: string };
+
+export interface Authenticator {
+  readonly name: string;
+  authenticate(credentials: Credentials): Authentication;
+}
+
+/** Upstream's own limit for a bearer token lies in the header's size; ours keeps hashing cheap. */
+const maxTokenLength = 16 * 1024;
+
+export function bearerOf(authorization: string | undefined): string | undefined {
+  if (authorization === undefined) return undefined;
+  const match = /^bearer +(\S+)\s*$/i.exec(authorization);
+  return match === null || (match[1] ?? "").length > maxTokenLength ? undefined : match[1];
+}
+
+/** Asks the authenticators in order. Throws 401 where a credential was presented and none vouches for it. */
+export function authenticate(
+  authenticators: readonly Authenticator[],
+  credentials: Credentials,
+  authorizationPresented: boolean,
+): User {
+  let refused = false;
+  for (const authenticator of authenticators) {
+    const answer = authenticator.authenticate(credentials);
+    switch (answer.outcome) {
+      case "known":
+        return withAuthenticated(answer.user);
+      case "refused":
+        refused = true;
+        break;
+      case "none":
+        break;
+    }
+  }
+  if (refused || authorizationPresented) throw unauthorized();
+  return anonymous;
+}

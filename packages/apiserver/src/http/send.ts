@@ -1,0 +1,79 @@
+import type { OutgoingHttpHeaders } from "node:http";
+import type { Writable } from "node:stream";
+import type { Exchange } from "./exchange.ts";
+
+const slice = 64 * 1024;
+
+/** Writes and, when the client does not keep up, waits. Rejects when the stream ends or stalls past the deadline. */
+export function drained(output: Writable, deadline: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: Error): void => {
+      clearTimeout(timer);
+      output.removeListener("drain", onDrain).removeListener("close", onClose);
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    const onDrain = (): void => settle();
+    const onClose = (): void => settle(new Error("the client went away"));
+    const timer = setTimeout(() => settle(new Error("the client took no bytes in time")), deadline);
+    output.on("drain", onDrain).on("close", onClose);
+  });
+}
+
+/**
+ * Sends a body in slices under back-pressure: one large write would exceed an HTTP/2 session's memory and kill the
+ * other streams with it. Small bodies leave in one piece. Never rejects: a client that went away is not an error.
+ */
+export async function send(
+  exchange: Exchange,
+  status: number,
+  headers: OutgoingHttpHeaders,
+  body: Uint8Array | Iterable<Uint8Array>,
+  stallDeadline: number,
+): Promise<void> {
+  if (body instanceof Uint8Array) {
+    exchange.head(status, { ...headers, "content-length": body.length });
+    if (exchange.method === "HEAD") exchange.output.end();
+    else if (body.length <= slice) exchange.output.end(body);
+    else await pour(exchange, slices(body), stallDeadline);
+    return;
+  }
+  exchange.head(status, headers);
+  await pour(exchange, slices(body), stallDeadline);
+}
+
+async function pour(exchange: Exchange, pieces: Iterable<Uint8Array>, stallDeadline: number): Promise<void> {
+  const { output } = exchange;
+  try {
+    for (const piece of pieces) {
+      if (output.destroyed) return;
+      if (!output.write(piece)) await drained(output, stallDeadline);
+    }
+    output.end();
+  } catch {
+    exchange.abort();
+  }
+}
+
+/** Cuts what is too large and joins what is small, so that each piece is near 64 KiB. */
+function* slices(body: Uint8Array | Iterable<Uint8Array>): Iterable<Uint8Array> {
+  if (body instanceof Uint8Array) {
+    for (let at = 0; at < body.length; at += slice) yield body.subarray(at, at + slice);
+    return;
+  }
+  let small: Uint8Array[] = [];
+  let size = 0;
+  for (const part of body) {
+    if (size > 0 && size + part.length > slice) {
+      yield Buffer.concat(small, size);
+      small = [];
+      size = 0;
+    }
+    if (part.length > slice) yield* slices(part);
+    else {
+      small.push(part);
+      size += part.length;
+    }
+  }
+  if (size > 0) yield Buffer.concat(small, size);
+}

@@ -1,0 +1,65 @@
+import type { KubeObject } from "@bulkhead/api";
+import type { Store, StoredObject } from "@bulkhead/store";
+import type { ServedResource } from "./served-resource.ts";
+
+/**
+ * Stored form: apiVersion, kind, metadata, then the rest, so that the first two can be cut off or exchanged as bytes.
+ * The object itself is left as it is, apart from its resourceVersion.
+ */
+export function storedBytes(resource: ServedResource, object: KubeObject, revision: number): Uint8Array {
+  const { apiVersion: _apiVersion, kind, metadata, ...rest } = object;
+  metadata.resourceVersion = String(revision);
+  const apiVersion = resource.group === "" ? resource.storageVersion : `${resource.group}/${resource.storageVersion}`;
+  return Buffer.from(JSON.stringify({ apiVersion, kind, metadata, ...rest }));
+}
+
+const parsed = new WeakMap<StoredObject, KubeObject>();
+
+/** The object, parsed once and shared: never to be changed. Not for sealed ones, whose opened form is kept nowhere. */
+export function peek<T extends KubeObject = KubeObject>(object: StoredObject): T {
+  let known = parsed.get(object);
+  if (known === undefined) {
+    known = JSON.parse(
+      Buffer.from(object.bytes.buffer, object.bytes.byteOffset, object.bytes.length).toString(),
+    ) as KubeObject;
+    parsed.set(object, known);
+  }
+  return known as T;
+}
+
+/** A copy of one's own, to be changed, in the version that is served. */
+export function draftOf<T extends KubeObject = KubeObject>(
+  store: Store,
+  resource: ServedResource,
+  object: StoredObject,
+): T {
+  const draft = JSON.parse(Buffer.from(store.open(object)).toString()) as T;
+  draft.apiVersion = resource.apiVersion;
+  return draft;
+}
+
+const brace = Buffer.from("{");
+
+/** An object's bytes as this version serves them, in pieces that need no copy. */
+export function* servedBytes(resource: ServedResource, bytes: Uint8Array): Iterable<Uint8Array> {
+  if (resource.version === resource.storageVersion) yield bytes;
+  else {
+    yield resource.servedPrefix;
+    yield bytes.subarray(resource.storedPrefix.length);
+  }
+}
+
+/** An object's bytes as an item of a list. */
+export function* itemBytes(resource: ServedResource, bytes: Uint8Array): Iterable<Uint8Array> {
+  if (resource.custom) yield* servedBytes(resource, bytes);
+  else {
+    yield brace;
+    yield bytes.subarray(resource.storedPrefix.length);
+  }
+}
+
+/** One buffer of pieces; a single piece is not copied. */
+export function joined(pieces: Iterable<Uint8Array>): Uint8Array {
+  const all = [...pieces];
+  return all.length === 1 ? (all[0] as Uint8Array) : Buffer.concat(all);
+}

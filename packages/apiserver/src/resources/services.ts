@@ -1,0 +1,33 @@
+import type { KubeObject, Log } from "@bulkhead/api";
+import type { Store, StoredObject } from "@bulkhead/store";
+import type { AdmissionPlugin } from "../admission/admission.ts";
+import type { Authorizer } from "../authorization/authorizer.ts";
+import type { ResourceRegistry } from "./registry.ts";
+
+export type DefaultsMode = "bulkhead" | "kubernetes";
+
+/** What every handler works with; made once. */
+export interface ApiServices {
+  readonly store: Store;
+  readonly log: Log;
+  readonly mode: DefaultsMode;
+  readonly registry: ResourceRegistry;
+  readonly authorizer: Authorizer;
+  readonly admission: readonly AdmissionPlugin[];
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** RFC 3339 in seconds, as metadata times are written. */
+export const timestamp = (now: number): string => `${new Date(now).toISOString().slice(0, 19)}Z`;
+
+/** A stored object by group, resource, namespace and name. */
+export const stored = (
+  store: Store,
+  group: string,
+  resource: string,
+  namespace: string,
+  name: string,
+): StoredObject | undefined => store.get({ group, resource, namespace, name });
+
+export type { KubeObject };
