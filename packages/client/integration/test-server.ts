@@ -162,7 +162,7 @@ export function createMiniApi() {
         apiVersion: "v1",
         kind: "ConfigMapList",
         metadata: { resourceVersion: String(version), ...(more ? { continue: String(from + items.length) } : {}) },
-        items: items.map(({ apiVersion: _, kind: __, ...rest }) => rest),
+        items: items.map((item) => ({ ...item, apiVersion: undefined, kind: undefined })),
       });
     },
   };
