@@ -1,2 +1,18 @@
-/** @bulkhead/network */
-export {};
+/**
+ * @bulkhead/network: the instance's own network namespace and everything in it: the packet filter that enforces
+ * NetworkPolicy before a pod's first process and through every change, Services, cluster DNS, and the telling of what
+ * was refused. The decider's rule set is compiled, never interpreted anew.
+ */
+
+export * from "./agent/agent.ts";
+export { PodRulesError, type PodRulesErrorCode } from "./agent/birth.ts";
+export type { NetworkInformers } from "./agent/informers.ts";
+export { hostAddresses } from "./agent/node-addresses.ts";
+export type { PodOnNetwork } from "./agent/pod-links.ts";
+export * from "./namespace/choose.ts";
+export * from "./namespace/cni.ts";
+export * from "./namespace/ensure.ts";
+export * from "./namespace/plan.ts";
+export type { LocalService } from "./policy/base-table.ts";
+export { CommandError, type Run, runCommand } from "./process/command.ts";
+export type { ServicePort } from "./services/service-ports.ts";

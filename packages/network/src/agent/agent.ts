@@ -1,0 +1,181 @@
+import type { Log } from "@bulkhead/api";
+import type { Client } from "@bulkhead/client";
+import type { NetworkRuleSet } from "@bulkhead/policy";
+import type { NetworkLayout } from "../namespace/plan.ts";
+import { packetFilter } from "../nft/filter.ts";
+import type { LocalService } from "../policy/base-table.ts";
+import { tableName } from "../policy/names.ts";
+import { type Run, runCommand } from "../process/command.ts";
+import { dropStaleConnections, staleBackends } from "../services/connections.ts";
+import type { ServicePort } from "../services/service-ports.ts";
+import { createApplyLoop } from "./apply-loop.ts";
+import { prepareBirth } from "./birth.ts";
+import { informersSynced, type NetworkInformers, networkInformers, ruledFields } from "./informers.ts";
+import { hostAddresses } from "./node-addresses.ts";
+import { createPodLinks, type PodOnNetwork } from "./pod-links.ts";
+import { createPolicyView } from "./policy-view.ts";
+import { serviceTables, type WantedTableOptions, wantedTable } from "./wanted-table.ts";
+
+/** What the kubelet asks before a pod's first process and after its last. */
+export interface PodRules {
+  /** Resolves when the pod's rules are in force; until then its link passes nothing. Rejects: the pod must not start. */
+  ensure(pod: PodOnNetwork): Promise<void>;
+  /** Closes the pod's link. */
+  remove(uid: string): Promise<void>;
+}
+
+export interface NetworkAgentOptions {
+  readonly client: Client;
+  readonly layout: NetworkLayout;
+  readonly node: string;
+  readonly log: Log;
+  /** `kubernetes`: metadata address and node are open to pods, as upstream. */
+  readonly defaults: "bulkhead" | "kubernetes";
+  /** Ports of the API server and DNS inside the namespace. Default: both at their ClusterIPs, 443 and 53. */
+  readonly local?: readonly LocalService[];
+  readonly run?: Run;
+  readonly nft?: string;
+  readonly now?: () => number;
+  /** How often the kernel's table and the host's addresses are looked at; default 5,000 ms. */
+  readonly verifyMs?: number;
+}
+
+export interface NetworkAgent extends PodRules {
+  /** Resolves after the first table of this agent is in force. */
+  readonly ready: Promise<void>;
+  /** The rules in force: what denials are explained with. */
+  rules(): NetworkRuleSet | undefined;
+  readonly informers: NetworkInformers;
+  /** Called with the Service ports in force, now if there are any and after each change. */
+  onServices(handler: (ports: readonly ServicePort[]) => void): void;
+  /** Stops following; the table stays in force. */
+  close(): Promise<void>;
+}
+
+const defaultLocal = (layout: NetworkLayout): LocalService[] => [
+  { address: layout.apiAddress, protocol: "TCP", port: 443 },
+  { address: layout.dnsAddress, protocol: "UDP", port: 53 },
+  { address: layout.dnsAddress, protocol: "TCP", port: 53 },
+];
+
+/**
+ * Follows the API and keeps the table of the instance's namespace as the objects want it. The table that a former agent
+ * left stays in force until the first lists are in.
+ */
+export function startNetworkAgent(options: NetworkAgentOptions): NetworkAgent {
+  const { client, layout, log } = options;
+  const now = options.now ?? Date.now;
+  const run = options.run ?? runCommand;
+  const abort = new AbortController();
+  const informers = networkInformers(client, abort.signal, log);
+  const filter = packetFilter({
+    netns: layout.netns,
+    table: tableName,
+    run,
+    ...(options.nft === undefined ? {} : { nft: options.nft }),
+  });
+  const [links, view] = [createPodLinks(), createPolicyView()];
+  const local = options.local ?? defaultLocal(layout);
+  const from: WantedTableOptions = { ...options, informers, links, view, local, now };
+  const compileServicePorts = serviceTables(from);
+  const handlers: ((ports: readonly ServicePort[]) => void)[] = [];
+
+  let services: ReturnType<typeof compileServicePorts> | undefined;
+  let servicesChanged = true;
+  let rules: NetworkRuleSet | undefined;
+  let addresses = hostAddresses();
+  let verifyNext = false;
+  let open = false;
+  let expiry: NodeJS.Timeout | undefined;
+
+  function wakeAt(time: number | undefined): void {
+    clearTimeout(expiry);
+    if (time === undefined) return;
+    expiry = setTimeout(() => loop.wake(), Math.min(Math.max(time - now(), 0) + 50, 86_400_000)).unref();
+  }
+
+  async function apply(): Promise<void> {
+    if (verifyNext) {
+      verifyNext = false;
+      if ((await filter.verify()) === "repaired") log.warn({}, "packet rules were changed by someone else: repaired");
+    }
+    const before = services;
+    if (services === undefined || servicesChanged) {
+      servicesChanged = false;
+      services = compileServicePorts();
+    }
+    const wanted = wantedTable(from, services.compiled, addresses);
+    await filter.apply(wanted.table);
+    rules = wanted.rules;
+    wakeAt(rules.until);
+    if (services === before) return;
+    for (const handler of handlers) handler(services.ports);
+    await dropStaleConnections(staleBackends(before?.ports ?? [], services.ports), layout.netns, run, log);
+  }
+
+  const loop = createApplyLoop(apply, log);
+  const wake = (): void => {
+    // Until the first lists are in, the table that stands is the best there is.
+    if (open) loop.wake();
+  };
+
+  informers.pods.onChange((current, previous) => {
+    if (ruledFields(current) !== ruledFields(previous)) wake();
+  });
+  informers.namespaces.onChange(wake);
+  informers.exceptions.onChange(wake);
+  informers.policies.onChange((current, previous) => {
+    if (current === undefined && previous !== undefined) view.deleted(previous);
+    wake();
+  });
+  for (const informer of [informers.services, informers.endpointSlices]) {
+    informer.onChange(() => {
+      servicesChanged = true;
+      wake();
+    });
+  }
+
+  const synced = informersSynced(informers);
+  async function start(): Promise<void> {
+    const actual = await filter.read();
+    if (actual !== undefined) links.adopt(actual);
+    await synced;
+    open = true;
+    await loop.request();
+    log.info({ services: services?.ports.length ?? 0, pods: rules?.podsByIp.size ?? 0 }, "packet rules in force");
+  }
+  const ready = start();
+  ready.catch((error: unknown) => log.error({ error: String(error) }, "the first packet rules could not be applied"));
+
+  const timer = setInterval(() => {
+    if (!open) return;
+    addresses = hostAddresses();
+    verifyNext = true;
+    loop.wake();
+  }, options.verifyMs ?? 5_000).unref();
+
+  return {
+    ready,
+    rules: () => rules,
+    informers,
+    onServices(handler) {
+      handlers.push(handler);
+      if (services !== undefined) handler(services.ports);
+    },
+    async ensure(pod) {
+      await synced;
+      links.set(await prepareBirth(pod, { client, informers, view, netns: layout.netns, run, log, now }));
+      await ready.catch(() => {});
+      await loop.request();
+    },
+    async remove(uid) {
+      if (links.delete(uid) && open) await loop.request();
+    },
+    async close() {
+      clearInterval(timer);
+      clearTimeout(expiry);
+      abort.abort();
+      await loop.close();
+    },
+  };
+}

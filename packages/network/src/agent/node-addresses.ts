@@ -1,0 +1,34 @@
+import { networkInterfaces } from "node:os";
+import type { NetworkFacts } from "@bulkhead/policy";
+import type { NetworkLayout } from "../namespace/plan.ts";
+
+/** The host's own addresses, loopback left out (no packet of another can carry it). Sorted. */
+export function hostAddresses(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return [...new Set(all.filter((a) => !a.internal).map((a) => a.address.split("%")[0] ?? a.address))].sort();
+}
+
+/**
+ * Where clouds tell a machine who it is, credentials among it: all of link-local (AWS, Google, Azure, OpenStack and
+ * others at 169.254.169.254, ECS at .170.2), AWS over IPv6, Azure's wire server, Alibaba's.
+ */
+const metadataCidrs = ["169.254.0.0/16", "fd00:ec2::254/128", "fe80::/10", "168.63.129.16/32", "100.100.100.200/32"];
+
+const single = (address: string): string => `${address}/${address.includes(":") ? 128 : 32}`;
+
+/** What is closed to pods whatever their policies say; `open` (upstream's defaults) closes nothing. */
+export function closedRanges(
+  layout: NetworkLayout,
+  addresses: readonly string[],
+  open: boolean,
+): NetworkFacts["closed"] {
+  if (open) return [];
+  return [
+    { rule: "metadata", says: "it tells who this machine is and hands out its credentials", cidrs: metadataCidrs },
+    {
+      rule: "node",
+      says: "it is the node itself; pods reach its API server and DNS at their Services",
+      cidrs: [layout.linkCidr, ...addresses.map(single)],
+    },
+  ];
+}

@@ -1,0 +1,87 @@
+import type { EndpointSlice } from "@bulkhead/api";
+import { type NetworkRuleSet, normaliseNetwork } from "@bulkhead/policy";
+import type { NetworkLayout } from "../namespace/plan.ts";
+import type { Table } from "../nft/nodes.ts";
+import { buildTable, type CompiledServices, type LocalService } from "../policy/base-table.ts";
+import { compileServices } from "../services/compile.ts";
+import { type ServicePort, servicePorts } from "../services/service-ports.ts";
+import type { NetworkInformers } from "./informers.ts";
+import { closedRanges } from "./node-addresses.ts";
+import type { PodLinks } from "./pod-links.ts";
+import type { PolicyView } from "./policy-view.ts";
+
+export interface WantedTableOptions {
+  readonly informers: NetworkInformers;
+  readonly layout: NetworkLayout;
+  readonly node: string;
+  readonly links: PodLinks;
+  readonly view: PolicyView;
+  readonly local: readonly LocalService[];
+  readonly defaults: "bulkhead" | "kubernetes";
+  readonly now: () => number;
+}
+
+/** Where Services come from: compiled anew only when one of them changed. */
+export function serviceTables(
+  options: WantedTableOptions,
+): () => { ports: readonly ServicePort[]; compiled: CompiledServices } {
+  const { informers, layout } = options;
+  const localAddresses = new Set([layout.apiAddress, layout.dnsAddress, ...options.local.map((l) => l.address)]);
+  return () => {
+    const slices = Map.groupBy(
+      informers.endpointSlices.list(),
+      (s: EndpointSlice) => `${s.metadata.namespace ?? ""}/${s.metadata.labels?.["kubernetes.io/service-name"] ?? ""}`,
+    );
+    const ports = informers.services
+      .list()
+      .flatMap((s) =>
+        servicePorts(s, slices.get(`${s.metadata.namespace ?? ""}/${s.metadata.name ?? ""}`) ?? [], options.node),
+      );
+    const compiled = compileServices({
+      ports,
+      families: [4],
+      uplink: layout.uplink,
+      nodePortAddresses: [layout.innerAddress],
+      localAddresses,
+    });
+    return { ports, compiled };
+  };
+}
+
+/** The table that the objects of this moment come to. */
+export function wantedTable(
+  options: WantedTableOptions,
+  services: CompiledServices,
+  nodeAddresses: readonly string[],
+): { readonly table: Table; readonly rules: NetworkRuleSet } {
+  const { informers, layout, links, view } = options;
+  const now = options.now();
+  const pods = informers.pods.list();
+  const namespaces = informers.namespaces.list();
+  const inhabited = new Set([...links.namespaces(), ...pods.map((p) => p.metadata.namespace ?? "")]);
+  const rules = normaliseNetwork({
+    pods,
+    namespaces,
+    policies: view.current({ informed: informers.policies.list(), namespaces, inhabited, now }),
+    exceptions: informers.exceptions.list(),
+    facts: {
+      now,
+      nodeIps: [layout.nodeAddress, ...nodeAddresses],
+      closed: closedRanges(layout, nodeAddresses, options.defaults === "kubernetes"),
+      addresses: links.addresses(),
+    },
+  });
+  const table = buildTable({
+    network: {
+      uplink: layout.uplink,
+      podCidrs: [layout.podCidr],
+      serviceCidrs: [layout.serviceCidr],
+      answered: [layout.nodeAddress, layout.relayAddress],
+    },
+    rules,
+    links: links.list((ip) => rules.podsByIp.has(ip)),
+    local: options.local,
+    services,
+  });
+  return { table, rules };
+}
