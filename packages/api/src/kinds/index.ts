@@ -1,12 +1,20 @@
 /** The kinds served, a row each, and how to find one. */
 import type { KindRow } from "../kind-row.ts";
 import type { KubeObject } from "../object.ts";
+import { deploymentRow } from "./apps/deployment.ts";
+import { replicaSetRow } from "./apps/replica-set.ts";
 import { configMapRow } from "./config-map.ts";
+import { endpointSliceRow } from "./endpoint-slice.ts";
+import { endpointsRow } from "./endpoints.ts";
 import { leaseRow } from "./lease.ts";
 import { namespaceRow } from "./namespace.ts";
+import { networkPolicyRow } from "./network-policy.ts";
 import { nodeRow } from "./node.ts";
 import { podRow } from "./pod/pod-row.ts";
+import { clusterRoleBindingRow, roleBindingRow } from "./rbac/role-binding-rows.ts";
+import { clusterRoleRow, roleRow } from "./rbac/role-rows.ts";
 import { secretRow } from "./secret.ts";
+import { serviceRow } from "./service/service-row.ts";
 import { serviceAccountRow } from "./service-account.ts";
 
 /** A row as callers see it, who only ever hand it objects of its own kind. */
@@ -15,12 +23,22 @@ const row = <T extends KubeObject>(typed: KindRow<T>): KindRow => typed as unkno
 /** Every kind, in the order discovery lists them within a group. */
 export const kindRows: readonly KindRow[] = [
   row(configMapRow),
+  row(endpointsRow),
   row(namespaceRow),
   row(nodeRow),
   row(podRow),
   row(secretRow),
   row(serviceAccountRow),
+  row(serviceRow),
+  row(deploymentRow),
+  row(replicaSetRow),
+  row(networkPolicyRow),
+  row(clusterRoleBindingRow),
+  row(clusterRoleRow),
+  row(roleBindingRow),
+  row(roleRow),
   row(leaseRow),
+  row(endpointSliceRow),
 ];
 
 const byResource = new Map(kindRows.map((r) => [`${r.group}/${r.version}/${r.resource}`, r]));
@@ -34,5 +52,5 @@ export const rowFor = (group: string, version: string, resource: string): KindRo
 export const rowForKind = (group: string, version: string, kind: string): KindRow | undefined =>
   byKind.get(`${group}/${version}/${kind}`);
 
-export { humanDuration } from "./time.ts";
+export * from "./service/service-traits.ts";
 export { toWireForm } from "./wire-form.ts";

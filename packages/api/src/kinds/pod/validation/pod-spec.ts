@@ -1,11 +1,12 @@
 import * as field from "../../../field.ts";
 import type { FieldError } from "../../../field-error.ts";
-import type { PodSpec } from "../../../generated/types.ts";
+import type { ObjectMeta, PodSpec } from "../../../generated/types.ts";
 import { isDNS1123Label } from "../../../name-validation.ts";
 
 export interface PodSpecOptions {
   /** The specification of a Pod itself, not of a template. */
   readonly isPod: boolean;
+  readonly metadata?: ObjectMeta | undefined;
 }
 
 export function validatePodSpec(spec: PodSpec | undefined, path: string, _options: PodSpecOptions): FieldError[] {
