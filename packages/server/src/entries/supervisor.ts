@@ -1,0 +1,36 @@
+/** Keeps an instance's processes alive: `supervisor ROOT`. Root, no network, nothing held but the table of its children. */
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { identify, instancePaths, isAlive } from "@bulkhead/host";
+import { readState } from "../supervisor/process-table.ts";
+import { openHandedSocket } from "../supervisor/socket-hand-over.ts";
+import { supervise } from "../supervisor/supervisor.ts";
+import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
+
+const root = rootArgument("supervisor");
+const log = jsonLog("supervisor");
+const paths = instancePaths(root);
+
+const before = (await readState(paths.run)).supervisor;
+if (before !== undefined && before.pid !== process.pid && isAlive(before)) {
+  process.stderr.write(`supervisor: process ${before.pid} looks after ${root} already\n`);
+  process.exit(2);
+}
+log.info({ root, pid: identify(process.pid)?.pid }, "looking after the instance");
+
+/** Certificates are renewed by a program of its own, which alone reads the authorities' keys. */
+const renew = (): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(paths.programs, "prepare.mjs"), root, "renew"], {
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    child.once("error", reject);
+    child.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`prepare renew ended with ${code}`))));
+  });
+
+await supervise(
+  { runDirectory: paths.run, logDirectory: paths.logs, log, openSocket: openHandedSocket(paths.programs), renew },
+  untilStopped(),
+).catch(fatal(log, "the supervisor failed"));
+log.info({}, "stopped");
+process.exit(0);

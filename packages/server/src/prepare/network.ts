@@ -1,0 +1,73 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Log } from "@bulkhead/api";
+import { type InstanceConfig, type InstancePaths, mustRun, writeDurably } from "@bulkhead/host";
+import {
+  chooseFrom,
+  ensureNetwork,
+  type NetworkChoice,
+  type NetworkLayout,
+  networkLayout,
+  removeNetwork,
+  usedRanges,
+  writeCniFiles,
+} from "@bulkhead/network";
+
+/** network/layout.json: the ranges chosen at the first start, and the host settings that we changed, as they were. */
+interface NetworkRecord {
+  readonly choice: NetworkChoice;
+  readonly previousSysctls: Readonly<Record<string, string>>;
+}
+
+const recordFile = (paths: InstancePaths): string => join(paths.network, "layout.json");
+
+async function readRecord(paths: InstancePaths): Promise<NetworkRecord | undefined> {
+  const text = await readFile(recordFile(paths), "utf8").catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as NetworkRecord);
+}
+
+/** The instance's network, as it was chosen; undefined before the first start. */
+export async function readLayout(paths: InstancePaths): Promise<NetworkLayout | undefined> {
+  const record = await readRecord(paths);
+  return record === undefined ? undefined : networkLayout(record.choice);
+}
+
+/** Makes or repairs the instance's network namespace and what CNI needs to put pods into it. */
+export async function prepareNetwork(config: InstanceConfig, paths: InstancePaths, log: Log): Promise<NetworkLayout> {
+  await mkdir(paths.network, { recursive: true, mode: 0o700 });
+  const was = await readRecord(paths);
+  const choice = was?.choice ?? (await choose(config));
+  const layout = networkLayout(choice);
+  // Kept before anything is made, so that what was begun can be found and removed.
+  if (was === undefined) await writeRecord(paths, { choice, previousSysctls: {} });
+  const { previousSysctls } = await ensureNetwork({ layout, log });
+  const known = was?.previousSysctls ?? {};
+  if (Object.keys(previousSysctls).some((name) => known[name] === undefined))
+    await writeRecord(paths, { choice, previousSysctls: { ...previousSysctls, ...known } });
+  await writeCniFiles({
+    layout,
+    confDir: join(paths.cni, "conf"),
+    binDir: join(paths.cni, "bin"),
+    ipamDir: join(paths.cni, "addresses"),
+    pluginDir: join(paths.parts, "cni"),
+  });
+  return layout;
+}
+
+const writeRecord = (paths: InstancePaths, record: NetworkRecord): Promise<void> =>
+  writeDurably(recordFile(paths), `${JSON.stringify(record, undefined, 2)}\n`, 0o600);
+
+async function choose(config: InstanceConfig): Promise<NetworkChoice> {
+  const [routes, addresses] = await Promise.all([
+    mustRun(["ip", "-j", "route", "show", "table", "all"]),
+    mustRun(["ip", "-j", "address"]),
+  ]);
+  return chooseFrom(config.id, usedRanges(routes.stdout || "[]", addresses.stdout || "[]"));
+}
+
+/** Takes away the namespace, the link, the routes and the table, and puts host settings back. */
+export async function forgetNetwork(paths: InstancePaths, log: Log): Promise<void> {
+  const record = await readRecord(paths);
+  if (record === undefined) return;
+  await removeNetwork({ layout: networkLayout(record.choice), log, previousSysctls: record.previousSysctls });
+}

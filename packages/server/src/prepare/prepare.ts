@@ -1,0 +1,90 @@
+import { readFileSync } from "node:fs";
+import { chown, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Log } from "@bulkhead/api";
+import { type InstanceConfig, type InstancePaths, instancePaths, readInstance } from "@bulkhead/host";
+import { leafRows, renewCertificates } from "../pki/certificates.ts";
+import { writeTable } from "../supervisor/process-table.ts";
+import { controllerNames } from "../wiring/controller-names.ts";
+import { writeAdminKubeconfig } from "./admin-kubeconfig.ts";
+import { pauseImage, prepareContainerd } from "./containerd.ts";
+import { prepareNetwork, readLayout } from "./network.ts";
+import { prepareNodePolicy } from "./node-policy.ts";
+import { prepareRegistry, registryHost } from "./registry.ts";
+import { processTable } from "./table.ts";
+import { writeTopology } from "./topology.ts";
+
+const capabilityNames =
+  "chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore".split(
+    " ",
+  );
+
+/** Names of the capabilities that this process may pass on. */
+export function possibleCapabilities(status = readFileSync("/proc/self/status", "utf8")): ReadonlySet<string> {
+  const bounding = BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
+  return new Set(capabilityNames.filter((_, bit) => ((bounding >> BigInt(bit)) & 1n) === 1n));
+}
+
+/**
+ * Makes everything that the programs of an instance find when they start: folders and their owners, the network
+ * namespace, certificates, configurations, the table of processes. As root; idempotent; repairs what is missing.
+ */
+export async function prepareInstance(root: string, log: Log): Promise<void> {
+  const config = await readInstance(root);
+  if (config === undefined) throw new Error(`${root} holds no instance; start it with: bulkhead up --root ${root}`);
+  const paths = instancePaths(root);
+  await folders(config, paths);
+  const layout = config.onlyApiserver ? undefined : await prepareNetwork(config, paths, log);
+  await renew(root, log, config);
+  const whole = layout !== undefined;
+  const containerd = whole ? await prepareContainerd(config, paths) : undefined;
+  const registry = whole ? await prepareRegistry(config, paths) : undefined;
+  if (whole) await prepareNodePolicy(config, paths);
+  await writeAdminKubeconfig(config, paths);
+  await writeTopology(paths, { config, layout, registry: registryHost(config), pauseImage });
+  await writeTable(
+    paths.run,
+    processTable({
+      config,
+      paths,
+      layout,
+      containerdConfig: containerd,
+      registryConfig: registry,
+      possible: possibleCapabilities(),
+    }),
+  );
+}
+
+/** Renews certificates alone; the supervisor has it run twice a day. */
+export async function renew(root: string, log: Log, known?: InstanceConfig): Promise<void> {
+  const config = known ?? (await readInstance(root));
+  if (config === undefined) return;
+  const paths = instancePaths(root);
+  const layout = await readLayout(paths);
+  const addresses = [
+    ...(layout === undefined ? [] : [layout.apiAddress, layout.nodeAddress]),
+    ...(["0.0.0.0", "::"].includes(config.listen) ? [] : [config.listen]),
+  ];
+  const changed = await renewCertificates(root, config, leafRows(config, addresses, controllerNames), Date.now());
+  if (changed.length > 0) log.info({ certificates: changed.length }, "certificates made or renewed");
+  if (changed.some((c) => c.endsWith("admin.crt"))) await writeAdminKubeconfig(config, paths);
+}
+
+async function folders(config: InstanceConfig, paths: InstancePaths): Promise<void> {
+  const rows: readonly (readonly [string, number, number])[] = [
+    [paths.root, 0o755, 0],
+    [paths.run, 0o711, 0],
+    [paths.logs, 0o750, 0],
+    [paths.apiserver, 0o700, config.users.apiserver],
+    [paths.containerd, 0o700, 0],
+    // Pods' users pass through on the way to their own volumes.
+    [paths.kubelet, 0o711, 0],
+    [paths.cni, 0o700, 0],
+    [paths.network, 0o700, 0],
+    [join(paths.run, "dns"), 0o711, 0],
+  ];
+  for (const [path, mode, owner] of rows) {
+    await mkdir(path, { recursive: true, mode });
+    await chown(path, owner, owner);
+  }
+}

@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import type { InstanceConfig, InstancePaths } from "@bulkhead/host";
+import type { NetworkLayout } from "@bulkhead/network";
+import type { ProcessSpec, ProcessTable, SocketSpec } from "../supervisor/process-table.ts";
+
+const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** What the agent, root's, keeps: mounts, namespaces, cgroups, other users' files, packet rules; no modules, no raw I/O. */
+const agentCapabilities = [
+  "chown",
+  "dac_override",
+  "dac_read_search",
+  "fowner",
+  "fsetid",
+  "kill",
+  "mknod",
+  "net_admin",
+  "net_bind_service",
+  "net_raw",
+  "setgid",
+  "setuid",
+  "setpcap",
+  "sys_admin",
+  "sys_chroot",
+  "sys_ptrace",
+  "sys_resource",
+];
+
+export interface TableFacts {
+  readonly config: InstanceConfig;
+  readonly paths: InstancePaths;
+  readonly layout: NetworkLayout | undefined;
+  readonly containerdConfig: string | undefined;
+  readonly registryConfig: string | undefined;
+  /** Capabilities that this machine's root has at all; others cannot be named. */
+  readonly possible: ReadonlySet<string>;
+}
+
+/** The processes of an instance, in the order in which they start. */
+export function processTable(facts: TableFacts): ProcessTable {
+  const { config, paths, layout } = facts;
+  const ours = (name: string, more: Partial<ProcessSpec>): ProcessSpec => ({
+    name,
+    command: [
+      join(paths.programs, "node"),
+      "--enable-source-maps=false",
+      ...heap(name),
+      join(paths.programs, `${name}.mjs`),
+      paths.root,
+    ],
+    env: { PATH: systemPath, NODE_ENV: "production", LANG: "C.UTF-8" },
+    sockets: [],
+    outlives: false,
+    ...more,
+  });
+  const inside = (kind: SocketSpec["kind"], address: string, port: number): SocketSpec[] =>
+    layout === undefined ? [] : [{ kind, namespace: layout.netns, address, port }];
+  const apiserver = ours("apiserver", {
+    user: config.users.apiserver,
+    sockets: layout === undefined ? [] : inside("tcp", layout.apiAddress, 443),
+  });
+  if (config.onlyApiserver || layout === undefined) return { format: 1, processes: [apiserver] };
+  const processes: ProcessSpec[] = [];
+  if (facts.containerdConfig !== undefined)
+    processes.push({
+      name: "containerd",
+      command: [join(paths.parts, "bin", "containerd"), "--config", facts.containerdConfig],
+      env: { PATH: `${join(paths.parts, "bin")}:${systemPath}` },
+      sockets: [],
+      outlives: true,
+    });
+  if (facts.registryConfig !== undefined)
+    processes.push({
+      name: "registry",
+      command: [join(paths.parts, "bin", "docker-registry"), "serve", facts.registryConfig],
+      env: { PATH: systemPath, OTEL_TRACES_EXPORTER: "none" },
+      user: config.users.registry,
+      sockets: [],
+      outlives: false,
+    });
+  processes.push(
+    apiserver,
+    ours("agent", { capabilities: agentCapabilities.filter((c) => facts.possible.has(c)) }),
+    ours("dns", {
+      user: config.users.dns,
+      sockets: [...inside("udp", layout.dnsAddress, 53), ...inside("tcp", layout.dnsAddress, 53)],
+    }),
+    ours("controllers", { user: config.users.controllers }),
+  );
+  return { format: 1, processes };
+}
+
+/** Small young generations: our processes are many and mostly idle. */
+const heap = (name: string): string[] =>
+  name === "apiserver" ? ["--max-semi-space-size=8"] : ["--max-semi-space-size=2"];
