@@ -16,3 +16,4 @@ export * from "./namespace/plan.ts";
 export type { LocalService } from "./policy/base-table.ts";
 export { CommandError, type Run, runCommand } from "./process/command.ts";
 export type { ServicePort } from "./services/service-ports.ts";
+export * from "./sockets/open-socket.ts";

@@ -7,6 +7,10 @@ type JsonObject = { readonly [key: string]: Json };
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** A word or a number as text; anything else is nothing we wrote. */
+const text = (value: Json | undefined): string =>
+  typeof value === "string" || typeof value === "number" ? String(value) : "";
+
 /** An element's key in our spelling. Throws on what we never write: the set is then somebody else's and is remade. */
 function printKey(value: Json): string {
   if (typeof value === "string" || typeof value === "number") return String(value);
@@ -15,7 +19,7 @@ function printKey(value: Json): string {
   if (Array.isArray(value.range)) return value.range.map((end) => printKey(end as Json)).join("-");
   if (isObject(value.prefix)) {
     const { addr, len } = value.prefix;
-    const cidr = `${String(addr)}/${String(len)}`;
+    const cidr = `${text(addr)}/${text(len)}`;
     const range = parseCidr(cidr);
     const family: Family = familyOf(cidr);
     if (range !== undefined) return printRange(range, family);
@@ -28,7 +32,7 @@ function printVerdict(value: Json): string {
   if (!isObject(value)) throw new Error("unreadable verdict");
   const [word = ""] = Object.keys(value);
   const inner = value[word];
-  return isObject(inner) ? `${word} ${String(inner.target)}` : word;
+  return isObject(inner) ? `${word} ${text(inner.target)}` : word;
 }
 
 function readElements(elements: Json | undefined): Map<string, string> {
@@ -42,11 +46,11 @@ function readElements(elements: Json | undefined): Map<string, string> {
 }
 
 function readDeclaration(set: JsonObject): string {
-  const type = Array.isArray(set.type) ? set.type.join(" . ") : String(set.type);
+  const type = Array.isArray(set.type) ? set.type.map((part) => text(part as Json)).join(" . ") : text(set.type);
   if (typeof set.map === "string") return `type ${type} : ${set.map};`;
   const flags = Array.isArray(set.flags) ? (set.flags as readonly Json[]) : [];
   if (flags.includes("timeout")) {
-    return `type ${type}; flags dynamic,timeout; timeout ${String(set.timeout)}s; size ${String(set.size)};`;
+    return `type ${type}; flags dynamic,timeout; timeout ${text(set.timeout)}s; size ${text(set.size)};`;
   }
   return flags.includes("interval") ? `type ${type}; flags interval;` : `type ${type};`;
 }
@@ -62,7 +66,7 @@ function readSet(set: JsonObject): ActualSet {
 
 function readHook(chain: JsonObject): string {
   if (typeof chain.hook !== "string") return "";
-  return `type ${String(chain.type)} hook ${chain.hook} priority ${String(chain.prio)}; policy ${String(chain.policy)};`;
+  return `type ${text(chain.type)} hook ${chain.hook} priority ${text(chain.prio)}; policy ${text(chain.policy)};`;
 }
 
 /** What `nft -j list table` printed, reduced to what we compare: rules by their marks, sets by declaration and elements. */
@@ -72,12 +76,12 @@ export function readTable(listing: string): Actual {
   const sets = new Map<string, ActualSet>();
   for (const item of Array.isArray(parsed.nftables) ? (parsed.nftables as readonly Json[]) : []) {
     if (!isObject(item)) continue;
-    if (isObject(item.chain)) chains.set(String(item.chain.name), { hook: readHook(item.chain), marks: [] });
+    if (isObject(item.chain)) chains.set(text(item.chain.name), { hook: readHook(item.chain), marks: [] });
     else if (isObject(item.rule)) {
       const { comment } = item.rule;
-      chains.get(String(item.rule.chain))?.marks.push(typeof comment === "string" ? comment : "unmarked");
-    } else if (isObject(item.set)) sets.set(String(item.set.name), readSet(item.set));
-    else if (isObject(item.map)) sets.set(String(item.map.name), readSet(item.map));
+      chains.get(text(item.rule.chain))?.marks.push(typeof comment === "string" ? comment : "unmarked");
+    } else if (isObject(item.set)) sets.set(text(item.set.name), readSet(item.set));
+    else if (isObject(item.map)) sets.set(text(item.map.name), readSet(item.map));
   }
   return { chains: chains as ReadonlyMap<string, ActualChain>, sets };
 }
