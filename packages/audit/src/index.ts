@@ -4,3 +4,4 @@
  */
 export * from "./chain.ts";
 export * from "./checkpoint.ts";
+export * from "./sqlite-reader.ts";

@@ -1,3 +1,10 @@
-/** @bulkhead/store: the revisioned object log on SQLite. */
+/**
+ * @bulkhead/store: the revisioned object log on SQLite. `openStore` gives a Store: commits are durable when they
+ * settle, reads and watches come from memory, sealed resources stay sealed until `open`, audit records are chained in
+ * the same transactions.
+ */
+export * from "./open-store.ts";
 export * from "./store-error.ts";
+export { storagePath } from "./store-key.ts";
+export type * from "./store-options.ts";
 export type * from "./types.ts";
