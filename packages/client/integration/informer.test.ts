@@ -115,6 +115,29 @@ describe("informer", () => {
     expect(server.seen.filter((seen) => seen.path.includes("limit="))).toHaveLength(1);
   });
 
+  it("asks for metadata only, and keeps no more whatever the answer", async () => {
+    api.put("a", "1");
+    const client = clientOf();
+    const informer = createInformer({
+      client,
+      resource: resources.configMaps,
+      signal: stop.signal,
+      metadataOnly: true,
+    });
+    await informer.synced;
+    await watched();
+    api.put("b", "1");
+    await vi.waitFor(() => expect(names(informer)).toEqual(["a", "b"]));
+    for (const object of informer.list())
+      expect(object).toMatchObject({ apiVersion: "v1", kind: "ConfigMap", metadata: { namespace: "n" } });
+    expect(informer.list().filter((object) => object.data !== undefined)).toEqual([]);
+    expect(server.seen.map((seen) => String(seen.headers["accept"]).slice(0, 46))).toEqual([
+      "application/json;as=PartialObjectMetadataList;",
+      "application/json;as=PartialObjectMetadata;g=me",
+    ]);
+    client.close();
+  });
+
   it("is one per resource in a factory, and a late handler hears of what is there", async () => {
     api.put("a", "1");
     const client = clientOf();

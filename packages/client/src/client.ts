@@ -42,6 +42,10 @@ const contentTypes: Readonly<Record<PatchType, string>> = {
 
 const retries = 5;
 
+/** A server that does not know the form answers whole objects. */
+const metadataList = { accept: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json" };
+const metadataWatch = { accept: "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json" };
+
 /** A typed client of a Kubernetes API over one HTTP/2 connection. Answers of 429 with Retry-After are tried again. */
 export function createClient(options: ClientOptions): Client {
   const own = options.transport === undefined;
@@ -92,10 +96,16 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
-  async function ask<T>(method: string, path: string, body?: unknown, contentType = "application/json"): Promise<T> {
+  async function ask<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    contentType = "application/json",
+    more: OutgoingHttpHeaders = {},
+  ): Promise<T> {
     const answer =
       body === undefined
-        ? await send(method, path)
+        ? await send(method, path, undefined, more)
         : await send(method, path, JSON.stringify(body), { "content-type": contentType });
     if (answer.status >= 400) throw failureOf(answer.status, answer.body);
     try {
@@ -111,12 +121,15 @@ export function createClient(options: ClientOptions): Client {
     },
     async list<T extends KubeObject>(resource: Resource<T>, more: ListOptions = {}) {
       const path = resourcePath(resource, more.namespace) + queryString(listParameters(more));
-      const list = await ask<KubeList<T>>("GET", path);
+      const form = more.metadataOnly === true ? metadataList : {};
+      const list = await ask<KubeList<T>>("GET", path, undefined, undefined, form);
       // Servers leave kind and apiVersion out of a list's items.
       const apiVersion = resource.group === "" ? resource.version : `${resource.group}/${resource.version}`;
       for (const item of (list.items ??= [])) {
-        item.apiVersion ??= apiVersion;
-        item.kind ??= resource.kind;
+        if (item.kind === undefined || item.kind === "PartialObjectMetadata") {
+          item.apiVersion = apiVersion;
+          item.kind = resource.kind;
+        }
       }
       return list;
     },
@@ -126,7 +139,8 @@ export function createClient(options: ClientOptions): Client {
       signal: AbortSignal,
     ): AsyncGenerator<WatchEvent<T>> {
       const query = { ...listParameters(more), watch: true, allowWatchBookmarks: true };
-      const headers = await headersOf("GET", resourcePath(resource, more.namespace) + queryString(query));
+      const form = more.metadataOnly === true ? metadataWatch : {};
+      const headers = await headersOf("GET", resourcePath(resource, more.namespace) + queryString(query), form);
       yield* watchStream<T>(transport, headers, {
         signal,
         maxEvent: options.maxEvent ?? 8 * 1024 * 1024,

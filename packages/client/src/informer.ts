@@ -12,6 +12,8 @@ export interface InformerOptions<T extends KubeObject> {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** Keeps apiVersion, kind and metadata only, and asks the server for no more. */
+  readonly metadataOnly?: boolean;
   /** Applied to every object before it is kept; default drops `metadata.managedFields`. May change what it is handed. */
   readonly transform?: (object: T) => T;
   /** Objects a page of the list, default 500. */
@@ -27,13 +29,19 @@ export function dropManagedFields<T extends KubeObject>(object: T): T {
   return object;
 }
 
+/** Whatever form the server answered in, what is kept names its own kind. */
+function keepMetadata<T extends KubeObject>(resource: Resource<T>): (object: T) => T {
+  const apiVersion = resource.group === "" ? resource.version : `${resource.group}/${resource.version}`;
+  return ({ metadata }) => dropManagedFields({ apiVersion, kind: resource.kind, metadata } as T);
+}
+
 /**
  * Keeps a local copy by list and watch until the signal aborts. Level triggered: handlers hear that something changed,
  * and the copy is the truth. A watch that ends is resumed where it stopped; 410 lists anew and tells the difference.
  */
 export function createInformer<T extends KubeObject>(options: InformerOptions<T>): Informer<T> {
   const { client, resource, signal, log = silentLog, pageSize = 500 } = options;
-  const transform = options.transform ?? dropManagedFields;
+  const transform = options.transform ?? (options.metadataOnly === true ? keepMetadata(resource) : dropManagedFields);
   const cache = createObjectCache<T>();
   const handlers: Array<(current: T | undefined, previous: T | undefined) => void> = [];
   const { promise: synced, resolve: markSynced } = Promise.withResolvers<void>();
@@ -41,6 +49,7 @@ export function createInformer<T extends KubeObject>(options: InformerOptions<T>
     ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
     ...(options.labelSelector === undefined ? {} : { labelSelector: options.labelSelector }),
     ...(options.fieldSelector === undefined ? {} : { fieldSelector: options.fieldSelector }),
+    ...(options.metadataOnly === true ? { metadataOnly: true } : {}),
   };
 
   const tell = (current: T | undefined, previous: T | undefined): void => {

@@ -15,6 +15,8 @@ export interface ListOptions {
   readonly limit?: number;
   readonly continue?: string;
   readonly resourceVersion?: string;
+  /** Asks for PartialObjectMetadata: nothing but apiVersion, kind and metadata is to be relied on in the answer. */
+  readonly metadataOnly?: boolean;
 }
 
 export interface WriteOptions {
