@@ -4,13 +4,16 @@ import type { KubeObject } from "../object.ts";
 import { deploymentRow } from "./apps/deployment.ts";
 import { replicaSetRow } from "./apps/replica-set.ts";
 import { configMapRow } from "./config-map.ts";
+import { customResourceDefinitionRow } from "./crd/crd-row.ts";
 import { endpointSliceRow } from "./endpoint-slice.ts";
 import { endpointsRow } from "./endpoints.ts";
+import { eventRow, eventsV1EventRow } from "./event/event-rows.ts";
 import { leaseRow } from "./lease.ts";
 import { namespaceRow } from "./namespace.ts";
 import { networkPolicyRow } from "./network-policy.ts";
 import { nodeRow } from "./node.ts";
 import { podRow } from "./pod/pod-row.ts";
+import { podDisruptionBudgetRow } from "./pod-disruption-budget.ts";
 import { clusterRoleBindingRow, roleBindingRow } from "./rbac/role-binding-rows.ts";
 import { clusterRoleRow, roleRow } from "./rbac/role-rows.ts";
 import { secretRow } from "./secret.ts";
@@ -24,6 +27,7 @@ const row = <T extends KubeObject>(typed: KindRow<T>): KindRow => typed as unkno
 export const kindRows: readonly KindRow[] = [
   row(configMapRow),
   row(endpointsRow),
+  row(eventRow),
   row(namespaceRow),
   row(nodeRow),
   row(podRow),
@@ -32,11 +36,14 @@ export const kindRows: readonly KindRow[] = [
   row(serviceRow),
   row(deploymentRow),
   row(replicaSetRow),
+  row(eventsV1EventRow),
   row(networkPolicyRow),
+  row(podDisruptionBudgetRow),
   row(clusterRoleBindingRow),
   row(clusterRoleRow),
   row(roleBindingRow),
   row(roleRow),
+  row(customResourceDefinitionRow),
   row(leaseRow),
   row(endpointSliceRow),
 ];
@@ -52,5 +59,11 @@ export const rowFor = (group: string, version: string, resource: string): KindRo
 export const rowForKind = (group: string, version: string, kind: string): KindRow | undefined =>
   byKind.get(`${group}/${version}/${kind}`);
 
+export { type EventsV1Event, eventFromCore, eventToCore } from "./event/event-conversion.ts";
+export { bindPod, validateBinding } from "./pod/binding.ts";
+export { type QosClass, qosClass } from "./pod/qos.ts";
+export * from "./reviews/access-reviews.ts";
+export * from "./reviews/scale.ts";
+export * from "./reviews/token-request.ts";
 export * from "./service/service-traits.ts";
 export { toWireForm } from "./wire-form.ts";
