@@ -30,6 +30,8 @@ export interface StatusInit {
   readonly details?: StatusDetails;
   /** Overrides the code that goes with the reason. */
   readonly code?: number;
+  /** The body names no reason, as upstream's does where an error is passed on as it stands. */
+  readonly bare?: boolean;
 }
 
 /**
@@ -40,6 +42,7 @@ export class StatusError extends Error {
   readonly reason: StatusReason;
   readonly code: number;
   readonly details: StatusDetails | undefined;
+  readonly #bare: boolean;
 
   constructor(init: StatusInit, cause?: unknown) {
     super(init.message, cause === undefined ? undefined : { cause });
@@ -47,6 +50,7 @@ export class StatusError extends Error {
     this.reason = init.reason;
     this.code = init.code ?? statusCodes[init.reason];
     this.details = init.details;
+    this.#bare = init.bare ?? false;
   }
 
   /** The body a client gets. */
@@ -57,7 +61,7 @@ export class StatusError extends Error {
       metadata: {},
       status: "Failure",
       message: this.message,
-      reason: this.reason,
+      ...(this.#bare ? {} : { reason: this.reason }),
       ...(this.details === undefined ? {} : { details: this.details }),
       code: this.code,
     };
@@ -124,3 +128,7 @@ export const internalError = (why: string, cause?: unknown): StatusError =>
     { reason: "InternalError", message: `Internal error occurred: ${why}`, details: { causes: [{ message: why }] } },
     cause,
   );
+
+/** 500 with the message alone, as upstream answers with an error that it has no Status for. */
+export const plainError = (message: string): StatusError =>
+  new StatusError({ reason: "InternalError", message, bare: true });
