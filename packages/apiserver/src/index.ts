@@ -1,2 +1,20 @@
-/** @bulkhead/apiserver */
-export {};
+/**
+ * @bulkhead/apiserver: a Kubernetes API server as a library. `createApiServer(options)` gives something that listens on
+ * sockets and closes; everything it needs (store, keys, certificates, the way to agents) is handed in.
+ */
+export { type ApiServer, createApiServer } from "./api-server.ts";
+export type { Authentication, Authenticator, Credentials } from "./authentication/authenticator.ts";
+export {
+  type BoundObject,
+  type ServiceAccountClaims,
+  serviceAccountClaims,
+  type UserClaims,
+  userClaims,
+} from "./authentication/token-claims.ts";
+export { createTokenKeys, type JsonWebKey, type TokenKeys } from "./authentication/token-keys.ts";
+export type { User } from "./authentication/user.ts";
+export { defaultHttpLimits, type HttpLimits } from "./http/limits.ts";
+export type { ListenAddress, ServingCertificates } from "./http/listener.ts";
+export type { ApiServerOptions } from "./options.ts";
+export type { DefaultsMode } from "./resources/services.ts";
+export type { AgentDialer } from "./subresources/agent-dialer.ts";

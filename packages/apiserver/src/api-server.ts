@@ -1,0 +1,120 @@
+import type { AddressInfo } from "node:net";
+import { kindRows, silentLog } from "@bulkhead/api";
+import { StoreError } from "@bulkhead/store";
+import { boundObjects } from "./authentication/bound-objects.ts";
+import { clientCertificateAuthenticator } from "./authentication/client-certificate.ts";
+import { staticBearerAuthenticator } from "./authentication/static-bearer.ts";
+import { tokenAuthenticator } from "./authentication/token-authenticator.ts";
+import { createTokenKeys } from "./authentication/token-keys.ts";
+import { authorizerChain } from "./authorization/authorizer.ts";
+import { nodeAuthorizer } from "./authorization/node-authorizer.ts";
+import { rbacAuthorizer } from "./authorization/rbac-authorizer.ts";
+import { watchRbac } from "./authorization/rbac-rules.ts";
+import { reconcileRoles } from "./authorization/reconcile-roles.ts";
+import { pathHandlers } from "./discovery/path-handlers.ts";
+import { InFlight } from "./http/in-flight.ts";
+import { defaultHttpLimits } from "./http/limits.ts";
+import { createListener, type ListenAddress, type ServingCertificates } from "./http/listener.ts";
+import type { ApiServerOptions } from "./options.ts";
+import { createDispatch } from "./request/dispatch.ts";
+import { type JourneyOptions, serve } from "./request/journey.ts";
+import { RequestCounters } from "./request/request-counters.ts";
+import { serveUpgrade } from "./request/upgrade-journey.ts";
+import { builtInSchema } from "./resources/built-in-schema.ts";
+import { createRegistry } from "./resources/registry.ts";
+import type { ApiServices } from "./resources/services.ts";
+import { subresourceHandlers, virtualHandlers } from "./subresources/handlers.ts";
+
+export interface ApiServer {
+  /** Takes connections at an address or on a handed-over socket; may be called for several. Gives where. */
+  listen(address: ListenAddress): Promise<AddressInfo>;
+  /** New connections are served with these; nothing is interrupted. */
+  renew(certificates: ServingCertificates): void;
+  /** Ends watches, lets requests finish for up to `grace` milliseconds (default 5000), then cuts. Leaves the store open. */
+  close(grace?: number): Promise<void>;
+}
+
+/** The API server. Resolves when the default roles stand; call `listen` then. */
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { store, log = silentLog } = options;
+  const now = options.now ?? Date.now;
+  const limits = { ...defaultHttpLimits, ...options.limits };
+  const registry = createRegistry(kindRows, builtInSchema);
+  await reconcileRoles(store, registry, log, now());
+  const rules = watchRbac(store, (why) => log.warn({ why }, "the watch of the access rules was renewed"));
+  const nodes = nodeAuthorizer(store);
+  const issuer = options.tokens.issuer ?? "https://kubernetes.default.svc";
+  const audiences = options.tokens.audiences ?? [issuer];
+  const keys = createTokenKeys(options.tokens.signingKey, options.tokens.verifyingKeys);
+  const tokens = tokenAuthenticator({ keys, issuer, audiences, objects: boundObjects(store, now) });
+  const closing = new AbortController();
+  const counters = new RequestCounters();
+  const services: ApiServices = {
+    store,
+    log,
+    mode: options.mode ?? "bulkhead",
+    registry,
+    authorizer: authorizerChain([nodes.authorizer, rbacAuthorizer(rules)]),
+    admission: [],
+    now,
+  };
+  const inFlight = new InFlight(limits);
+  const journey: JourneyOptions = {
+    services,
+    authenticators: [
+      clientCertificateAuthenticator(),
+      ...(options.staticTokens === undefined ? [] : [staticBearerAuthenticator(options.staticTokens)]),
+      tokens,
+      ...(options.authenticators ?? []),
+    ],
+    limits,
+    inFlight,
+    counters,
+    dispatch: createDispatch({
+      paths: pathHandlers({
+        advertise: options.advertise ?? "",
+        issuer,
+        keys,
+        version: options.version ?? "",
+        counters,
+        inFlight,
+        health: { livez: [ping], readyz: [ping, storeCheck(options)] },
+      }),
+      virtual: virtualHandlers({ rules, tokens, audiences }),
+      subresources: subresourceHandlers({
+        agents: options.agents,
+        tokens: { keys, issuer, audiences, maxLifetime: options.tokens.maxLifetime ?? 31_536_000 },
+      }),
+    }),
+    signal: closing.signal,
+  };
+  const listener = createListener({
+    certificates: options.certificates,
+    limits,
+    onExchange: (exchange) => void serve(journey, exchange),
+    onUpgrade: (exchange) => void serveUpgrade(journey, options.agents, exchange),
+  });
+  return {
+    listen: (address) => listener.listen(address),
+    renew: (certificates) => listener.renew(certificates),
+    close: async (grace = 5000) => {
+      closing.abort();
+      await listener.close(grace);
+      rules.close();
+      nodes.close();
+    },
+  };
+}
+
+const ping = { name: "ping", check: () => undefined };
+
+const storeCheck = ({ store }: ApiServerOptions) => ({
+  name: "store",
+  check: (): string | undefined => {
+    try {
+      return store.head >= 0 ? undefined : "no revision";
+    } catch (error) {
+      return error instanceof StoreError ? error.code : "unknown";
+    }
+  },
+});

@@ -1,0 +1,50 @@
+import type { Log } from "@bulkhead/api";
+import type { Store } from "@bulkhead/store";
+import type { Authenticator } from "./authentication/authenticator.ts";
+import type { User } from "./authentication/user.ts";
+import type { HttpLimits } from "./http/limits.ts";
+import type { ServingCertificates } from "./http/listener.ts";
+import type { DefaultsMode } from "./resources/services.ts";
+import type { AgentDialer } from "./subresources/agent-dialer.ts";
+
+/** Everything the API server is told; it reads no environment, no arguments and no files. */
+export interface ApiServerOptions {
+  /** The open store; the caller closes it, after the server. Its sealed resources must include core `secrets`. */
+  readonly store: Store;
+  readonly log?: Log;
+  /** `bulkhead` (default): the safe defaults. `kubernetes`: upstream's. */
+  readonly mode?: DefaultsMode;
+  /** Serving certificate and client CA; replace them with `renew`. */
+  readonly certificates: ServingCertificates;
+  readonly tokens: {
+    /** PEM of the private key (EC P-256 or RSA) that signs service account tokens. */
+    readonly signingKey: string;
+    /** PEMs of public keys whose tokens still count. */
+    readonly verifyingKeys?: readonly string[];
+    /** Default `https://kubernetes.default.svc`. */
+    readonly issuer?: string;
+    /** What a token must be for to be let in here, and what it is for when nothing was asked. Default: the issuer. */
+    readonly audiences?: readonly string[];
+    /** Seconds; longer wishes are shortened, with a warning. Default a year. */
+    readonly maxLifetime?: number;
+  };
+  /** Fixed tokens, for tests and the first minute: token to user. */
+  readonly staticTokens?: ReadonlyMap<string, User>;
+  /** Further ways to know a user, asked after the built-in ones. */
+  readonly authenticators?: readonly Authenticator[];
+  /** The way to agents, for logs, exec, attach and port-forward. Without it these answer 503. */
+  readonly agents?: AgentDialer;
+  /** The address clients are told in /api and in the token issuer's discovery, `host:port`. */
+  readonly advertise?: string;
+  /** Where Services get their addresses, as CIDR. Default 10.96.0.0/16. The first address is the API's own. */
+  readonly serviceCidr?: string;
+  /** Ports for NodePort Services, both ends included. Default 30000 to 32767. */
+  readonly nodePorts?: { readonly first: number; readonly last: number };
+  /** PEM of the CA that pods trust for this server; published as ConfigMap kube-root-ca.crt in each namespace. */
+  readonly rootCa?: string;
+  /** Bulkhead's own version, shown in /version. */
+  readonly version?: string;
+  readonly limits?: Partial<HttpLimits>;
+  /** Milliseconds since the epoch. Default Date.now. */
+  readonly now?: () => number;
+}
