@@ -66,61 +66,97 @@ class Check {
   readonly unknown: string[] = [];
   keys = 0;
   readonly #prune: boolean;
+  /** The way to the value at hand: field names and list positions. Texts are made only when something is wrong. */
+  readonly #path: Array<string | number> = [];
+  /** Which of them are keys of maps. */
+  readonly #mapKeys: boolean[] = [];
+  /** The innermost struct on that way. */
+  #owner: SchemaNode | undefined;
 
   constructor(prune: boolean) {
     this.#prune = prune;
   }
 
-  /** `struct` and `field` are the innermost Go struct and the way to it, for the decoder's message. */
-  value(value: unknown, node: SchemaNode, path: string, struct: string, field: string): void {
+  value(value: unknown, node: SchemaNode): void {
     if (value === null) return;
     switch (node.shape) {
       case "scalar":
-        this.#scalar(value, node, struct, field);
+        this.#scalar(value, node);
         return;
       case "untyped":
         this.opaque(value);
         return;
       case "list":
-        if (!Array.isArray(value)) this.#mismatch(jsonType(value), node, struct, field);
-        for (let i = 0; i < value.length; i++) this.value(value[i], node.items, `${path}[${i}]`, struct, field);
+        if (!Array.isArray(value)) this.#mismatch(jsonType(value), node);
+        this.#list(value, node.items);
         return;
       case "map":
       case "struct":
         break;
     }
-    if (typeof value !== "object" || Array.isArray(value)) this.#mismatch(jsonType(value), node, struct, field);
-    if (node.shape === "map") this.#map(value as Draft, node, path, struct, field);
-    else this.#struct(value as Draft, node, path, field);
+    if (typeof value !== "object" || Array.isArray(value)) this.#mismatch(jsonType(value), node);
+    if (node.shape === "map") this.#map(value as Draft, node.values);
+    else this.#struct(value as Draft, node);
   }
 
-  #mismatch(what: string, node: SchemaNode, struct: string, field: string): never {
-    const into = struct === "" ? "Go value" : `Go struct field ${struct}.${field}`;
+  /** `spec.containers[0].name` */
+  #pathText(): string {
+    let out = "";
+    for (const part of this.#path) {
+      if (typeof part === "number") out += `[${part}]`;
+      else out += out === "" ? part : `.${part}`;
+    }
+    return out;
+  }
+
+  /** Go's words name the struct, and the fields on the way without list positions and keys of maps. */
+  #mismatch(what: string, node: SchemaNode): never {
+    const struct = this.#owner?.goName ?? "";
+    const fields = this.#path.filter((part, i) => typeof part === "string" && !this.#mapKeys[i]).join(".");
+    const into = struct === "" ? "Go value" : `Go struct field ${struct.slice(struct.indexOf(".") + 1)}.${fields}`;
     throw new Mismatch(`json: cannot unmarshal ${what} into ${into} of type ${goType(node)}`);
   }
 
-  #map(value: Draft, node: SchemaNode, path: string, struct: string, field: string): void {
-    const { values } = node;
-    for (const key in value) {
-      this.#key(key);
-      this.value(value[key], values, `${path}.${key}`, struct, field);
+  #list(list: readonly unknown[], items: SchemaNode): void {
+    const depth = this.#path.length;
+    for (let i = 0; i < list.length; i++) {
+      this.#path[depth] = i;
+      this.value(list[i], items);
     }
+    this.#path.length = depth;
   }
 
-  #struct(value: Draft, node: SchemaNode, path: string, field: string): void {
-    const name = node.goName.slice(node.goName.indexOf(".") + 1);
+  #map(value: Draft, values: SchemaNode): void {
+    const depth = this.#path.length;
+    for (const key in value) {
+      this.#key(key);
+      this.#path[depth] = key;
+      this.#mapKeys[depth] = true;
+      this.value(value[key], values);
+    }
+    this.#path.length = depth;
+  }
+
+  #struct(value: Draft, node: SchemaNode): void {
+    const outer = this.#owner;
+    const depth = this.#path.length;
     const { fields } = node;
     for (const key in value) {
       this.#key(key);
+      this.#path[depth] = key;
+      this.#mapKeys[depth] = false;
+      this.#owner = node;
       const child = fields.get(key) ?? (node.open ? node.values : undefined);
-      if (child === undefined) {
-        this.unknown.push(path === "" ? key : `${path}.${key}`);
-        this.opaque(value[key]);
-        if (this.#prune) delete value[key];
+      if (child !== undefined) {
+        this.value(value[key], child);
         continue;
       }
-      this.value(value[key], child, path === "" ? key : `${path}.${key}`, name, field === "" ? key : `${field}.${key}`);
+      this.unknown.push(this.#pathText());
+      this.opaque(value[key]);
+      if (this.#prune) delete value[key];
     }
+    this.#path.length = depth;
+    this.#owner = outer;
   }
 
   #key(key: string): void {
@@ -141,23 +177,23 @@ class Check {
     }
   }
 
-  #scalar(value: unknown, node: SchemaNode, struct: string, field: string): void {
+  #scalar(value: unknown, node: SchemaNode): void {
     switch (node.type) {
       case "string":
-        if (typeof value !== "string") this.#mismatch(jsonType(value), node, struct, field);
+        if (typeof value !== "string") this.#mismatch(jsonType(value), node);
         this.#string(value, node);
         return;
       case "boolean":
-        if (typeof value !== "boolean") this.#mismatch(jsonType(value), node, struct, field);
+        if (typeof value !== "boolean") this.#mismatch(jsonType(value), node);
         return;
       case "integer":
-        if (typeof value !== "number") this.#mismatch(jsonType(value), node, struct, field);
+        if (typeof value !== "number") this.#mismatch(jsonType(value), node);
         if (!Number.isInteger(value) || (node.format === "int32" && (value >= int32 || value < -int32))) {
-          this.#mismatch(`number ${value}`, node, struct, field);
+          this.#mismatch(`number ${value}`, node);
         }
         return;
       case "number":
-        if (typeof value !== "number") this.#mismatch(jsonType(value), node, struct, field);
+        if (typeof value !== "number") this.#mismatch(jsonType(value), node);
         return;
       default:
         this.#numberOrString(value, node);
@@ -200,7 +236,7 @@ export function checkObject(
 ): ObjectCheck {
   const check = new Check(options.prune ?? true);
   try {
-    check.value(object, schema, "", "", "");
+    check.value(object, schema);
     return { typeError: undefined, unknown: check.unknown, keys: check.keys };
   } catch (error) {
     if (!(error instanceof Mismatch)) throw error;

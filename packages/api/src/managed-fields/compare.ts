@@ -1,7 +1,7 @@
 /** What changed between two objects, as sets of fields: what structured-merge-diff's Compare finds. */
 import { jsonEqual } from "../patch/json-equal.ts";
 import { type SchemaNode, untyped } from "../schema-node.ts";
-import { type FieldSet, type Fields, isLeaf, leaf } from "./field-set.ts";
+import { type FieldSet, type Fields, fieldElement, isLeaf, leaf } from "./field-set.ts";
 import { elementOf, sameElement } from "./list-element.ts";
 
 /** Paths that came, changed their value, and went. */
@@ -126,7 +126,7 @@ class Walker {
         const left = lhs[key];
         const right = rhs === undefined ? undefined : rhs[key];
         if (left === right) continue;
-        if (this.compare(left, right, node.child(key) ?? untyped)) found.take(this, `f:${key}`);
+        if (this.compare(left, right, node.child(key) ?? untyped)) found.take(this, fieldElement(key));
       }
     }
     if (rhs === undefined) return;
@@ -134,7 +134,7 @@ class Walker {
       if (lhs !== undefined && lhs[key] !== undefined) continue;
       const right = rhs[key];
       if (right === undefined) continue;
-      if (this.compare(undefined, right, node.child(key) ?? untyped)) found.take(this, `f:${key}`);
+      if (this.compare(undefined, right, node.child(key) ?? untyped)) found.take(this, fieldElement(key));
     }
   }
 
@@ -176,11 +176,11 @@ class Walker {
       const left = lhs[key];
       const right = rhs[key];
       if (left === right) continue;
-      if (this.compare(left, right, node.child(key) ?? untyped)) found.take(this, `f:${key}`);
+      if (this.compare(left, right, node.child(key) ?? untyped)) found.take(this, fieldElement(key));
     }
     for (const key in rhs) {
       if (skip.has(key) || lhs[key] !== undefined || rhs[key] === undefined) continue;
-      if (this.compare(undefined, rhs[key], node.child(key) ?? untyped)) found.take(this, `f:${key}`);
+      if (this.compare(undefined, rhs[key], node.child(key) ?? untyped)) found.take(this, fieldElement(key));
     }
   }
 }

@@ -22,6 +22,20 @@ export function isLeaf(fields: Fields): boolean {
 /** Whether the path that this node stands for is in the set itself. */
 export const isMember = (fields: Fields): boolean => fields["."] !== undefined || isLeaf(fields);
 
+const elements = new Map<string, string>();
+const maxElements = 4096;
+
+/** `f:NAME`. The few names that schemas have recur in every object: their elements are kept. */
+export function fieldElement(name: string): string {
+  let element = elements.get(name);
+  if (element === undefined) {
+    element = `f:${name}`;
+    if (elements.size >= maxElements) elements.clear();
+    elements.set(name, element);
+  }
+  return element;
+}
+
 /** A node of children and perhaps itself; undefined when neither is there. */
 function node(children: Draft | undefined, member: boolean): FieldSet {
   if (children === undefined) return member ? leaf : undefined;
@@ -163,7 +177,7 @@ export function eachPath(
 export function isFieldSet(value: unknown): value is Fields {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   for (const key in value) {
-    if (key !== "." && !/^[fkvi]:/.test(key)) return false;
+    if (key !== "." && (key[1] !== ":" || !"fkvi".includes(key.charAt(0)))) return false;
     if (!isFieldSet((value as Record<string, unknown>)[key])) return false;
   }
   return true;

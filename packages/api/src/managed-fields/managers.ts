@@ -73,22 +73,9 @@ export function encodeManagers(managers: Managers): ManagedFieldsEntry[] | undef
     apiVersion: manager.apiVersion,
     ...(manager.time === undefined ? {} : { time: manager.time }),
     fieldsType: "FieldsV1",
-    fieldsV1: sorted(manager.fields ?? {}) as unknown as JsonObject,
+    fieldsV1: (manager.fields ?? {}) as unknown as JsonObject,
     ...(manager.subresource === "" ? {} : { subresource: manager.subresource }),
   }));
-}
-
-const inOrderAlready = new WeakSet<Fields>();
-
-/** The set with its keys in order, so that equal sets are equal bytes. Parts that are shared are sorted once. */
-function sorted(fields: Fields): Fields {
-  if (inOrderAlready.has(fields)) return fields;
-  const keys = Object.keys(fields).sort();
-  if (keys.length === 0) return fields;
-  const out: Record<string, Fields> = {};
-  for (const key of keys) out[key] = sorted(fields[key] as Fields);
-  inOrderAlready.add(out);
-  return out;
 }
 
 /** Merges the oldest update entries of a version into one until no more than maxUpdateManagers are left. */

@@ -100,48 +100,66 @@ function scalarError(value: unknown, node: SchemaNode): string | undefined {
 }
 
 /** What is wrong with the types of a configuration: `.data.a: expected string, got …`, one a broken field. */
-export function typeErrors(value: unknown, node: SchemaNode, path = ""): string[] {
-  if (value === null || value === undefined) return [];
-  const at = (message: string): string[] => [path === "" ? message : `${path}: ${message}`];
-  switch (node.shape) {
-    case "untyped":
-      return [];
-    case "scalar": {
-      const error = scalarError(value, node);
-      return error === undefined ? [] : at(error);
-    }
-    case "list":
-      return Array.isArray(value) ? listErrors(value, node, path) : at(`expected list, got &{${goValue(value)}}`);
-    case "map":
-    case "struct":
-      break;
-  }
-  if (!isMap(value)) return at(`expected map, got &{${goValue(value)}}`);
-  const errors: string[] = [];
-  for (const key in value) {
-    const child = node.child(key);
-    if (child === undefined) {
-      errors.push(`${path}.${key}: field not declared in schema`);
-      break;
-    }
-    errors.push(...typeErrors(value[key], child, `${path}.${key}`));
-  }
-  return errors;
+export const typeErrors = (value: unknown, node: SchemaNode): string[] =>
+  errorsIn(value, node).map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
+
+interface TypeError {
+  readonly path: string;
+  readonly message: string;
 }
 
-function listErrors(list: readonly unknown[], node: SchemaNode, path: string): string[] {
-  const errors: string[] = [];
+const fitting: readonly TypeError[] = [];
+
+/** Paths are put together on the way out, and only where something is wrong. */
+const below = (element: string, errors: readonly TypeError[]): TypeError[] =>
+  errors.map(({ path, message }) => ({ path: `${elementText(element)}${path}`, message }));
+
+function errorsIn(value: unknown, node: SchemaNode): readonly TypeError[] {
+  if (value === null || value === undefined) return fitting;
+  switch (node.shape) {
+    case "untyped":
+      return fitting;
+    case "scalar": {
+      const message = scalarError(value, node);
+      return message === undefined ? fitting : [{ path: "", message }];
+    }
+    case "list":
+      if (Array.isArray(value)) return listErrors(value, node);
+      return [{ path: "", message: `expected list, got &{${goValue(value)}}` }];
+    case "map":
+    case "struct":
+      if (isMap(value)) return mapErrors(value, node);
+      return [{ path: "", message: `expected map, got &{${goValue(value)}}` }];
+  }
+}
+
+function mapErrors(map: Item, node: SchemaNode): readonly TypeError[] {
+  let errors: TypeError[] | undefined;
+  for (const key in map) {
+    const child = node.child(key);
+    const found =
+      child === undefined ? [{ path: "", message: "field not declared in schema" }] : errorsIn(map[key], child);
+    if (found.length > 0) errors = [...(errors ?? []), ...below(`f:${key}`, found)];
+    if (child === undefined) break;
+  }
+  return errors ?? fitting;
+}
+
+function listErrors(list: readonly unknown[], node: SchemaNode): readonly TypeError[] {
+  const errors: TypeError[] = [];
   const seen = new Set<string>();
   for (let i = 0; i < list.length; i++) {
     let element = `i:${i}`;
     if (isAssociative(node)) {
-      const error = elementError(list[i], node);
-      if (error !== undefined) return [...errors, `${path}: element ${i}: ${error}`];
+      const message = elementError(list[i], node);
+      if (message !== undefined) return [...errors, { path: "", message: `element ${i}: ${message}` }];
       element = elementOf(list[i], node);
-      if (seen.has(element)) errors.push(`${path}: duplicate entries for key ${elementText(element)}`);
+      if (seen.has(element)) {
+        errors.push({ path: "", message: `duplicate entries for key ${elementText(element)}` });
+      }
       seen.add(element);
     }
-    errors.push(...typeErrors(list[i], node.items, `${path}${elementText(element)}`));
+    errors.push(...below(element, errorsIn(list[i], node.items)));
   }
   return errors;
 }

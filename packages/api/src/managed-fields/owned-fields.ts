@@ -1,7 +1,7 @@
 /** The fields that a value sets, and values without some of their fields. */
 import { type SchemaNode, untyped } from "../schema-node.ts";
 import { unowned, unownedMetadata } from "./compare.ts";
-import { type FieldSet, type Fields, isLeaf, isMember, leaf } from "./field-set.ts";
+import { type FieldSet, type Fields, fieldElement, isLeaf, isMember, leaf } from "./field-set.ts";
 import { elementOf } from "./list-element.ts";
 
 type Item = Record<string, unknown>;
@@ -65,7 +65,7 @@ function mapFields(map: Item, node: SchemaNode, skip?: ReadonlySet<string>): Dra
     const fields = close(children, self || declared === undefined || value === null || isEmptyMap(value));
     if (fields === undefined) continue;
     out ??= {};
-    out[`f:${key}`] = fields;
+    out[fieldElement(key)] = fields;
   }
   return out;
 }
@@ -114,7 +114,7 @@ export function removeFields(value: unknown, fields: FieldSet, node: SchemaNode)
   const out: Item = {};
   let any = false;
   for (const key in value) {
-    const inner = fields[`f:${key}`];
+    const inner = fields[fieldElement(key)];
     if (inner !== undefined && isMember(inner)) continue;
     const kept = inner === undefined ? value[key] : removeFields(value[key], inner, node.child(key) ?? untyped);
     if (kept === undefined) continue;
