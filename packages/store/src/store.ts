@@ -213,6 +213,7 @@ export class SqliteStore implements Store {
   }
 
   async compact(to?: number): Promise<void> {
+    this.#mark();
     this.#forget(to ?? this.#windowStart());
     await this.#collect();
   }
