@@ -12,11 +12,10 @@ const programs = {
   prepare: "packages/server/src/entries/prepare.ts",
   supervisor: "packages/server/src/entries/supervisor.ts",
   apiserver: "packages/server/src/entries/apiserver.ts",
-  "store-writer": "packages/store/src/writer/entry.ts",
+  "store-writer": "packages/store/src/writer-thread.ts",
   controllers: "packages/server/src/entries/controllers.ts",
   agent: "packages/server/src/entries/agent.ts",
   dns: "packages/server/src/entries/dns.ts",
-  "socket-opener": "packages/network/src/sockets/opener.ts",
 };
 
 function digest() {
@@ -45,8 +44,20 @@ if (!existsSync(mark) || readFileSync(mark, "utf8") !== now) {
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
   for (const [name, entry] of Object.entries(programs)) {
-    const bundle = await rolldown({ input: join(repository, entry), platform: "node", logLevel: "warn", resolve: { conditionNames: ["node", "import", "default"] } });
-    await bundle.write({ file: join(dist, `${name}.mjs`), format: "esm", minify: false, codeSplitting: false, banner: name === "bulkhead" ? "#!/usr/bin/env node" : undefined });
+    if (!existsSync(join(repository, entry))) continue;
+    const bundle = await rolldown({
+      input: join(repository, entry),
+      platform: "node",
+      logLevel: "warn",
+      resolve: { conditionNames: ["node", "import", "default"] },
+    });
+    await bundle.write({
+      file: join(dist, `${name}.mjs`),
+      format: "esm",
+      minify: false,
+      codeSplitting: false,
+      banner: name === "bulkhead" ? "#!/usr/bin/env node" : undefined,
+    });
     await bundle.close();
   }
   writeFileSync(join(dist, "package.json"), '{ "type": "module" }\n');

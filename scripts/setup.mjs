@@ -76,17 +76,34 @@ export function underPinnedNode(args, options = {}) {
 }
 
 /** System programs that the product calls and that a bare machine may lack, with the Debian package that has each. */
-const systemPrograms = { nft: "nftables", ip: "iproute2", conntrack: "conntrack", mount: "mount", setpriv: "util-linux", nsenter: "util-linux" };
+const systemPrograms = {
+  nft: "nftables",
+  ip: "iproute2",
+  conntrack: "conntrack",
+  mount: "mount",
+  setpriv: "util-linux",
+  nsenter: "util-linux",
+};
 
 /** Installs what is missing of them (and nothing else) from the machine's own Debian. */
 export async function installSystemPrograms() {
   const path = `${process.env.PATH}:/usr/sbin:/sbin`;
-  const missing = [...new Set(Object.entries(systemPrograms).filter(([p]) => spawnSync("sh", ["-c", `command -v ${p}`], { env: { PATH: path } }).status !== 0).map(([, d]) => d))];
+  const missing = [
+    ...new Set(
+      Object.entries(systemPrograms)
+        .filter(([p]) => spawnSync("sh", ["-c", `command -v ${p}`], { env: { PATH: path } }).status !== 0)
+        .map(([, d]) => d),
+    ),
+  ];
   if (missing.length === 0) return;
   process.stderr.write(`Debian packages: installing ${missing.join(", ")} …\n`);
   const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const quiet = { env: environment, stdio: ["ignore", "ignore", "inherit"] };
   await attached("apt-get", ["-qq", "update"], quiet);
-  const code = await attached("apt-get", ["-qq", "-y", "--no-install-recommends", "--no-remove", "install", ...missing], quiet);
+  const code = await attached(
+    "apt-get",
+    ["-qq", "-y", "--no-install-recommends", "--no-remove", "install", ...missing],
+    quiet,
+  );
   if (code !== 0) stop(`apt-get could not install ${missing.join(" ")}; install them by hand, then run this again`, 1);
 }

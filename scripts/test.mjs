@@ -34,8 +34,24 @@ async function suite(project) {
   process.stdout.write(`\n── ${project}\n`);
   const report = join(scratch, `${project}.json`);
   const code = await underPinnedNode(
-    [join(modules, "vitest", "vitest.mjs"), "run", "--project", project, "--passWithNoTests", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
-    { env: { ...process.env, PATH: `${join(modules, ".bin")}:${process.env.PATH}:/usr/sbin:/sbin`, BULKHEAD_PARTS: parts, NO_COLOR: "1" } },
+    [
+      join(modules, "vitest", "vitest.mjs"),
+      "run",
+      "--project",
+      project,
+      "--passWithNoTests",
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${report}`,
+    ],
+    {
+      env: {
+        ...process.env,
+        PATH: `${join(modules, ".bin")}:${process.env.PATH}:/usr/sbin:/sbin`,
+        BULKHEAD_PARTS: parts,
+        NO_COLOR: "1",
+      },
+    },
   );
   let result;
   try {
@@ -76,7 +92,8 @@ await suite("integration");
 if (built) await suite("e2e");
 rmSync(scratch, { recursive: true, force: true });
 
-if (skippedNames.length > 0) process.stdout.write(`\nSkipped, with the reason in each name:\n${skippedNames.map((n) => `  ${n}`).join("\n")}\n`);
+if (skippedNames.length > 0)
+  process.stdout.write(`\nSkipped, with the reason in each name:\n${skippedNames.map((n) => `  ${n}`).join("\n")}\n`);
 if (failedNames.length > 0) process.stdout.write(`\nFailed:\n${failedNames.map((n) => `  ${n}`).join("\n")}\n`);
 process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`);
 process.exit(totals.failed === 0 ? 0 : 1);

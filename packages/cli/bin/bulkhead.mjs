@@ -14,5 +14,8 @@ if (!existsSync(node) || !existsSync(bundled)) {
   process.stderr.write(`bulkhead: not set up yet; run this first: cd ${repository} && npm start\n`);
   process.exit(2);
 }
-const { status, signal } = spawnSync(node, [bundled, ...process.argv.slice(2)], { stdio: "inherit", env: { ...process.env, BULKHEAD_DISTRIBUTION: join(repository, "dist") } });
+const { status, signal } = spawnSync(node, [bundled, ...process.argv.slice(2)], {
+  stdio: "inherit",
+  env: { ...process.env, BULKHEAD_DISTRIBUTION: join(repository, "dist") },
+});
 process.exit(signal === null ? (status ?? 1) : 128);

@@ -6,5 +6,6 @@ export * from "./instance.ts";
 export * from "./parts/debian-archive.ts";
 export * from "./parts/install-parts.ts";
 export * from "./process-identity.ts";
+export * from "./process-table.ts";
 export * from "./progress.ts";
 export * from "./run.ts";

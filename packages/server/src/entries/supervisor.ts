@@ -1,9 +1,9 @@
 /** Keeps an instance's processes alive: `supervisor ROOT`. Root, no network, nothing held but the table of its children. */
 import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { identify, instancePaths, isAlive } from "@bulkhead/host";
-import { readState } from "../supervisor/process-table.ts";
-import { openHandedSocket } from "../supervisor/socket-hand-over.ts";
+import { identify, instancePaths, isAlive, readState } from "@bulkhead/host";
+import { openSocketInNamespace } from "@bulkhead/network";
 import { supervise } from "../supervisor/supervisor.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
 
@@ -28,8 +28,19 @@ const renew = (): Promise<void> =>
     child.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`prepare renew ended with ${code}`))));
   });
 
+// A newer supervisor takes over: this one leaves at once and leaves everything running.
+process.on("SIGHUP", () => process.exit(0));
+
+const build = await readFile(join(paths.programs, "built"), "utf8").catch(() => undefined);
 await supervise(
-  { runDirectory: paths.run, logDirectory: paths.logs, log, openSocket: openHandedSocket(paths.programs), renew },
+  {
+    runDirectory: paths.run,
+    logDirectory: paths.logs,
+    build,
+    log,
+    openSocket: (s) => openSocketInNamespace(s.namespace, s.address, s.port, s.kind),
+    renew,
+  },
   untilStopped(),
 ).catch(fatal(log, "the supervisor failed"));
 log.info({}, "stopped");

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { chown, mkdir } from "node:fs/promises";
+import { chown, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "@bulkhead/api";
-import { type InstanceConfig, type InstancePaths, instancePaths, readInstance } from "@bulkhead/host";
+import { type InstanceConfig, type InstancePaths, instancePaths, readInstance, writeTable } from "@bulkhead/host";
 import { leafRows, renewCertificates } from "../pki/certificates.ts";
-import { writeTable } from "../supervisor/process-table.ts";
+import { makeSigningKeys } from "../pki/token-key.ts";
 import { controllerNames } from "../wiring/controller-names.ts";
 import { writeAdminKubeconfig } from "./admin-kubeconfig.ts";
 import { pauseImage, prepareContainerd } from "./containerd.ts";
@@ -36,6 +36,7 @@ export async function prepareInstance(root: string, log: Log): Promise<void> {
   await folders(config, paths);
   const layout = config.onlyApiserver ? undefined : await prepareNetwork(config, paths, log);
   await renew(root, log, config);
+  await makeSigningKeys(config, paths);
   const whole = layout !== undefined;
   const containerd = whole ? await prepareContainerd(config, paths) : undefined;
   const registry = whole ? await prepareRegistry(config, paths) : undefined;
@@ -50,6 +51,7 @@ export async function prepareInstance(root: string, log: Log): Promise<void> {
       layout,
       containerdConfig: containerd,
       registryConfig: registry,
+      build: (await readFile(join(paths.programs, "built"), "utf8").catch(() => "")).trim(),
       possible: possibleCapabilities(),
     }),
   );

@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import type { InstanceConfig, InstancePaths } from "@bulkhead/host";
+import type { InstanceConfig, InstancePaths, ProcessSpec, ProcessTable, SocketSpec } from "@bulkhead/host";
 import type { NetworkLayout } from "@bulkhead/network";
-import type { ProcessSpec, ProcessTable, SocketSpec } from "../supervisor/process-table.ts";
 
 const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -32,6 +31,8 @@ export interface TableFacts {
   readonly layout: NetworkLayout | undefined;
   readonly containerdConfig: string | undefined;
   readonly registryConfig: string | undefined;
+  /** Digest of the sources: a program bundled from others is another program. */
+  readonly build: string;
   /** Capabilities that this machine's root has at all; others cannot be named. */
   readonly possible: ReadonlySet<string>;
 }
@@ -48,7 +49,7 @@ export function processTable(facts: TableFacts): ProcessTable {
       join(paths.programs, `${name}.mjs`),
       paths.root,
     ],
-    env: { PATH: systemPath, NODE_ENV: "production", LANG: "C.UTF-8" },
+    env: { PATH: systemPath, NODE_ENV: "production", BULKHEAD_BUILD: facts.build, LANG: "C.UTF-8" },
     sockets: [],
     outlives: false,
     ...more,

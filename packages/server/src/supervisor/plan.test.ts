@@ -1,6 +1,6 @@
+import type { ProcessSpec, ProcessState } from "@bulkhead/host";
 import { expect, test } from "vitest";
 import { backOff, planProcesses, specDigest } from "./plan.ts";
-import type { ProcessSpec, ProcessState } from "./process-table.ts";
 
 const spec = (name: string, more: Partial<ProcessSpec> = {}): ProcessSpec => ({
   name,

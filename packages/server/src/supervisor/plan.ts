@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ProcessSpec, ProcessState } from "./process-table.ts";
+import type { ProcessSpec, ProcessState } from "@bulkhead/host";
 
 /** What to do about one process now. */
 export type ProcessStep =

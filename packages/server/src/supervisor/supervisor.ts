@@ -3,21 +3,25 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { copyFile, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "@bulkhead/api";
-import { identify, isAlive, signal } from "@bulkhead/host";
-import { planProcesses, specDigest } from "./plan.ts";
 import {
+  identify,
+  isAlive,
   type ProcessSpec,
   type ProcessState,
   readState,
   readTable,
   type SocketSpec,
+  signal,
   writeState,
-} from "./process-table.ts";
+} from "@bulkhead/host";
+import { planProcesses, specDigest } from "./plan.ts";
 
 export interface SupervisorOptions {
   /** Holds table.json and processes.json. */
   readonly runDirectory: string;
   readonly logDirectory: string;
+  /** Digest of the sources; kept in the state for whoever asks whether we are current. */
+  readonly build: string | undefined;
   readonly log: Log;
   /** Opens a socket inside a network namespace; the descriptor is closed here once the child has it. */
   readonly openSocket: (spec: SocketSpec) => Promise<{ readonly fd: number; close(): void }>;
@@ -77,7 +81,7 @@ export async function supervise(options: SupervisorOptions, until: AbortSignal):
   const me = identify(process.pid);
   const alive = (state: ProcessState): boolean => state.identity !== undefined && isAlive(state.identity);
   const save = (): Promise<void> =>
-    writeState(runDirectory, { format: 1, supervisor: me, processes: [...states.values()] });
+    writeState(runDirectory, { format: 1, supervisor: me, build: options.build, processes: [...states.values()] });
   let renewed = 0;
   await save();
   for (const state of states.values())
@@ -114,7 +118,12 @@ export async function supervise(options: SupervisorOptions, until: AbortSignal):
     await stop(state, log);
     states.delete(spec.name);
   }
-  await writeState(runDirectory, { format: 1, supervisor: undefined, processes: [...states.values()] });
+  await writeState(runDirectory, {
+    format: 1,
+    supervisor: undefined,
+    build: undefined,
+    processes: [...states.values()],
+  });
 }
 
 async function start(

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type ProcessIdentity, writeDurably } from "@bulkhead/host";
+import { writeDurably } from "./instance.ts";
+import type { ProcessIdentity } from "./process-identity.ts";
 
 /** A socket that a root parent opens inside a network namespace and hands to an unprivileged child. */
 export interface SocketSpec {
@@ -49,6 +50,8 @@ export interface ProcessState {
 export interface SupervisorState {
   readonly format: 1;
   readonly supervisor: ProcessIdentity | undefined;
+  /** Digest of the sources that the supervisor was bundled from. */
+  readonly build: string | undefined;
   readonly processes: readonly ProcessState[];
 }
 
@@ -56,7 +59,7 @@ export interface SupervisorState {
 export async function readState(runDirectory: string): Promise<SupervisorState> {
   const text = await readFile(join(runDirectory, "processes.json"), "utf8").catch(() => undefined);
   return text === undefined
-    ? { format: 1, supervisor: undefined, processes: [] }
+    ? { format: 1, supervisor: undefined, build: undefined, processes: [] }
     : (JSON.parse(text) as SupervisorState);
 }
 

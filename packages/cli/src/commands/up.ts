@@ -1,0 +1,94 @@
+import { type Client, resources } from "@bulkhead/client";
+import {
+  type InstanceConfig,
+  type InstancePaths,
+  installParts,
+  instancePaths,
+  type Progress,
+  settleInstance,
+} from "@bulkhead/host";
+import { CommandFailure } from "../exit-codes.ts";
+import { apiClient } from "../instance/admin-client.ts";
+import { applyTrust } from "../instance/default-trust.ts";
+import { installPrograms } from "../instance/programs.ts";
+import { prepareInstance, startSupervisor, stopSupervisor } from "../instance/supervision.ts";
+
+export interface UpOptions {
+  readonly root: string;
+  readonly port?: number;
+  readonly listen?: string;
+  readonly defaults?: "bulkhead" | "kubernetes";
+  readonly onlyApiserver: boolean;
+  readonly trust: readonly string[];
+}
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Brings an instance up and returns when its API answers and its node is ready. Safe to call on a running one. */
+export async function up(options: UpOptions, progress: Progress): Promise<InstanceConfig> {
+  if (process.getuid?.() !== 0)
+    throw new CommandFailure("bulkhead up starts containers and must run as root: sudo bulkhead up");
+  const paths = instancePaths(options.root);
+  const config = await settleInstance({
+    root: options.root,
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.listen === undefined ? {} : { listen: options.listen }),
+    ...(options.defaults === undefined ? {} : { defaults: options.defaults }),
+    ...(options.trust.length === 0 ? {} : { trust: options.trust }),
+    onlyApiserver: options.onlyApiserver,
+  }).catch((error: unknown) => {
+    throw new CommandFailure(error instanceof Error ? error.message : String(error), 2, error);
+  });
+  if (!config.onlyApiserver) await installParts(paths.parts, progress);
+  await installPrograms(paths, progress);
+  await prepareInstance(paths, progress);
+  await startSupervisor(paths, progress);
+  const client = await apiClient({ root: options.root, kubeconfig: paths.kubeconfig });
+  try {
+    await apiReady(client, paths, progress);
+    if (!config.onlyApiserver) {
+      await applyTrust(client, config);
+      await nodeReady(client, config, paths, progress);
+    }
+  } finally {
+    client.close();
+  }
+  return config;
+}
+
+async function apiReady(client: Client, paths: InstancePaths, progress: Progress): Promise<void> {
+  progress.step("API server: waiting until it is ready");
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    const answer = await client.raw("GET", "/readyz").catch(() => undefined);
+    if (answer?.status === 200) return;
+    if (performance.now() > deadline)
+      throw new CommandFailure(`the API server is not ready after a minute; its log: ${paths.logs}/apiserver.log`, 1);
+    await pause(100);
+  }
+}
+
+async function nodeReady(
+  client: Client,
+  config: InstanceConfig,
+  paths: InstancePaths,
+  progress: Progress,
+): Promise<void> {
+  progress.step(`node ${config.nodeName}: waiting until it is ready`);
+  const deadline = performance.now() + 90_000;
+  for (;;) {
+    const node = await client.get(resources.nodes, { namespace: "", name: config.nodeName }).catch(() => undefined);
+    const ready = node?.status?.conditions?.find((c) => c.type === "Ready");
+    if (ready?.status === "True") return;
+    if (ready?.message !== undefined) progress.detail(ready.message);
+    if (performance.now() > deadline)
+      throw new CommandFailure(
+        `node ${config.nodeName} is not ready after 90 seconds (${ready?.message ?? "it never registered"}); its log: ${paths.logs}/agent.log`,
+        1,
+      );
+    await pause(150);
+  }
+}
+
+/** Stops Bulkhead; containers, their packets and their names go on. Returns whether it ran. */
+export const down = (paths: InstancePaths): Promise<boolean> => stopSupervisor(paths);

@@ -1,0 +1,42 @@
+import { copyFile, mkdir, readdir, readFile, rename, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { type InstancePaths, type Progress, writeDurably } from "@bulkhead/host";
+import { CommandFailure } from "../exit-codes.ts";
+
+/** The folder of bundled programs that this command came with. */
+export function distribution(): string {
+  const folder = process.env["BULKHEAD_DISTRIBUTION"];
+  if (folder === undefined)
+    throw new CommandFailure("the bundled programs are not known; run node_modules/.bin/bulkhead, which knows them");
+  return folder;
+}
+
+/** The digest of the sources that a folder of programs was bundled from; undefined where there is none whole. */
+export const builtMark = (folder: string): Promise<string | undefined> =>
+  readFile(join(folder, "built"), "utf8").catch(() => undefined);
+
+/**
+ * Copies the programs and the Node that runs them into the instance's root, since a clone may lie where an unprivileged
+ * user cannot read. Each file is replaced whole; the mark is written last. Returns true where anything changed.
+ */
+export async function installPrograms(paths: InstancePaths, progress: Progress): Promise<boolean> {
+  const from = distribution();
+  const wanted = await builtMark(from);
+  if (wanted === undefined)
+    throw new CommandFailure(`${from} holds no bundled programs; run npm start in the clone first`);
+  if ((await builtMark(paths.programs)) === wanted) return false;
+  progress.step("programs: copied to where their users can read them");
+  await mkdir(paths.programs, { recursive: true, mode: 0o755 });
+  const node = join(paths.programs, "node");
+  const [have, running] = await Promise.all([stat(node).catch(() => undefined), stat(process.execPath)]);
+  if (have?.size !== running.size) await replace(process.execPath, node);
+  for (const file of await readdir(from))
+    if (file !== "built") await replace(join(from, file), join(paths.programs, file));
+  await writeDurably(join(paths.programs, "built"), wanted, 0o644);
+  return true;
+}
+
+async function replace(from: string, to: string): Promise<void> {
+  await copyFile(from, `${to}.new`);
+  await rename(`${to}.new`, to);
+}

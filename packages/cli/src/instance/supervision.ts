@@ -1,0 +1,91 @@
+import { spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type InstancePaths,
+  isAlive,
+  mustRun,
+  type Progress,
+  readState,
+  type SupervisorState,
+  signal,
+} from "@bulkhead/host";
+import { CommandFailure } from "../exit-codes.ts";
+import { builtMark } from "./programs.ts";
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Makes folders, network, certificates and configurations of the instance, as the program that may. */
+export async function prepareInstance(paths: InstancePaths, progress: Progress): Promise<void> {
+  progress.step("instance: network namespace, certificates, configuration");
+  mkdirSync(paths.logs, { recursive: true, mode: 0o750 });
+  const done = await mustRun([join(paths.programs, "node"), join(paths.programs, "prepare.mjs"), paths.root]).catch(
+    (error: unknown) => {
+      throw new CommandFailure(
+        `the instance at ${paths.root} could not be prepared: ${error instanceof Error ? error.message : String(error)}`,
+        1,
+        error,
+      );
+    },
+  );
+  for (const line of done.stdout.split("\n")) {
+    if (line === "") continue;
+    const { message, steps } = JSON.parse(line) as { message: string; steps?: string[] };
+    progress.note(steps === undefined ? message : `${message} (${steps.length} steps)`);
+  }
+}
+
+/** Whether a supervisor looks after the instance now. */
+export const supervised = (state: SupervisorState): boolean =>
+  state.supervisor !== undefined && isAlive(state.supervisor);
+
+/** Starts the supervisor, or has a newer one take over from it. Running children are adopted. */
+export async function startSupervisor(paths: InstancePaths, progress: Progress): Promise<void> {
+  const state = await readState(paths.run);
+  if (supervised(state) && state.supervisor !== undefined) {
+    if (state.build === (await builtMark(paths.programs))) return;
+    progress.step("supervisor: a newer one takes over");
+    signal(state.supervisor, "SIGHUP");
+    while (isAlive(state.supervisor)) await pause(50);
+  } else progress.step("processes: starting");
+  mkdirSync(paths.logs, { recursive: true, mode: 0o750 });
+  const output = openSync(join(paths.logs, "supervisor.log"), "a", 0o640);
+  const child = spawn(
+    join(paths.programs, "node"),
+    ["--max-semi-space-size=1", join(paths.programs, "supervisor.mjs"), paths.root],
+    {
+      detached: true,
+      cwd: "/",
+      env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C.UTF-8" },
+      stdio: ["ignore", output, output],
+    },
+  );
+  closeSync(output);
+  child.unref();
+}
+
+/** Stops the supervisor and, by it, what does not outlive Bulkhead. False where none ran. */
+export async function stopSupervisor(paths: InstancePaths): Promise<boolean> {
+  const { supervisor } = await readState(paths.run);
+  if (supervisor === undefined || !signal(supervisor, "SIGTERM")) return false;
+  const deadline = performance.now() + 60_000;
+  while (isAlive(supervisor)) {
+    if (performance.now() > deadline)
+      throw new CommandFailure(
+        `the supervisor (process ${supervisor.pid}) does not stop; see ${paths.logs}/supervisor.log`,
+        1,
+      );
+    await pause(50);
+  }
+  return true;
+}
+
+/** Stops what goes on after `down` too (containerd, the DNS …), by its recorded identity. */
+export async function stopOutliving(paths: InstancePaths): Promise<void> {
+  for (const { identity } of (await readState(paths.run)).processes) {
+    if (identity === undefined || !signal(identity, "SIGTERM")) continue;
+    const deadline = performance.now() + 10_000;
+    while (isAlive(identity) && performance.now() < deadline) await pause(50);
+    signal(identity, "SIGKILL");
+  }
+}

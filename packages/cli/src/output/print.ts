@@ -1,0 +1,50 @@
+import { styleText } from "node:util";
+import { stringify } from "yaml";
+import { CommandFailure } from "../exit-codes.ts";
+
+export type OutputFormat = "text" | "json" | "yaml";
+
+/** `-o` as given; throws on another word. */
+export function outputFormat(word: string | undefined): OutputFormat {
+  if (word === undefined || word === "text") return "text";
+  if (word === "json" || word === "yaml") return word;
+  throw new CommandFailure(`-o ${word}: choose json or yaml (or leave it out for text)`);
+}
+
+/** Writes a value as JSON or YAML, or as the text that `text` makes of it. */
+export function print<T>(value: T, format: OutputFormat, text: (value: T) => string): void {
+  const out =
+    format === "json" ? `${JSON.stringify(value, undefined, 2)}\n` : format === "yaml" ? stringify(value) : text(value);
+  process.stdout.write(out.endsWith("\n") ? out : `${out}\n`);
+}
+
+type Style = "red" | "green" | "yellow" | "bold" | "dim" | "cyan";
+
+/** Colours text where standard output is a terminal and NO_COLOR is unset. */
+export function paint(style: Style | Style[], text: string): string {
+  return process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined ? styleText(style, text) : text;
+}
+
+/** Removes control characters: what an object says must not steer a terminal (CVE-2021-25743). */
+export const harmless = (text: string): string =>
+  [...text]
+    .map((c) =>
+      c >= " " && c !== "\u007f" && !(c >= "\u0080" && c <= "\u009f") ? c : c === "\n" || c === "\t" ? c : "\ufffd",
+    )
+    .join("");
+
+/** Columns of text, two spaces apart, as wide as their widest cell. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, visible(cell))));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => (i === row.length - 1 ? cell : cell + " ".repeat((widths[i] ?? 0) - visible(cell))))
+        .join("  "),
+    )
+    .join("\n");
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes are what is not seen
+const visible = (cell: string): number => cell.replace(/\u001b\[[0-9;]*m/g, "").length;

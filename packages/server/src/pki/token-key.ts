@@ -1,0 +1,31 @@
+import { generateKeyPairSync } from "node:crypto";
+import { chown, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type InstanceConfig, type InstancePaths, writeDurably } from "@bulkhead/host";
+
+/** PEM files of the API server's that are made once: the key that signs tokens, the key that signs audit checkpoints. */
+export const tokenKeyFile = (paths: InstancePaths): string => join(paths.pki, "apiserver", "service-account.key");
+export const auditKeyFile = (paths: InstancePaths): string => join(paths.pki, "apiserver", "audit.key");
+
+/** Makes what is missing, owned by the API server's user. */
+export async function makeSigningKeys(config: InstanceConfig, paths: InstancePaths): Promise<void> {
+  const rows = [
+    [tokenKeyFile(paths), () => generateKeyPairSync("ec", { namedCurve: "P-256" })],
+    [auditKeyFile(paths), () => generateKeyPairSync("ed25519")],
+  ] as const;
+  for (const [file, make] of rows) {
+    const there = await readFile(file, "utf8").catch((e: NodeJS.ErrnoException) => {
+      if (e.code === "ENOENT") return undefined;
+      throw e;
+    });
+    if (there !== undefined) continue;
+    const { privateKey, publicKey } = make();
+    for (const [path, text] of [
+      [file, privateKey.export({ type: "pkcs8", format: "pem" })],
+      [file.replace(/\.key$/, ".pub"), publicKey.export({ type: "spki", format: "pem" })],
+    ] as const) {
+      await writeDurably(path, text, 0o600);
+      await chown(path, config.users.apiserver, config.users.apiserver);
+    }
+  }
+}
