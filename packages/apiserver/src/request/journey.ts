@@ -196,7 +196,10 @@ const asStatus = (error: unknown): StatusError =>
     : internalError("an unexpected failure; the server's log has it under this request's Audit-Id", error);
 
 function failureAnswer(status: StatusError): Answer {
-  const answer = jsonAnswer(status.code, status.toStatus());
+  const body = status.toStatus();
+  // A Status about a body that could not be read names no kind.
+  if (body.details?.kind === "") delete body.details.kind;
+  const answer = jsonAnswer(status.code, body);
   const retry = status.details?.retryAfterSeconds;
   if (answer.answer !== "body" || retry === undefined) return answer;
   return { ...answer, headers: { "retry-after": String(retry) } };

@@ -1,4 +1,5 @@
 import {
+  applyConfiguration,
   checkObject,
   decodeObject,
   type FieldError,
@@ -9,11 +10,14 @@ import {
   type ParsedPatch,
   parsePatch,
   patchObject,
+  type SchemaNode,
   schemaOf,
   strictErrors,
   strictPatchError,
+  trackUpdate,
+  type WriteContext,
 } from "@bulkhead/api";
-import type { Decoded, ObjectSchema, PatchType } from "./object-schema.ts";
+import type { Decoded, FieldOwner, ObjectSchema, PatchType } from "./object-schema.ts";
 import type { ServedResource } from "./served-resource.ts";
 import type { FieldValidation } from "./write-options.ts";
 
@@ -35,20 +39,48 @@ export function builtInSchema(resource: ServedResource): ObjectSchema {
       return decoded;
     },
     patch: (type, current, bytes, validation) => patched(type, current, bytes, validation, schema),
-    update: () => {},
-    apply: () => {
-      throw new Error("not yet");
-    },
+    update: (live, next, owner) => trackUpdate(live, next, writeContext(resource, schema, owner)),
+    apply: (live, body, owner, force, validation) => applied(resource, schema, live, body, owner, force, validation),
     defaults: () => {},
   };
 }
 
-function patched(
+/** Who writes what, as managedFields record it. */
+export const writeContext = (resource: ServedResource, schema: SchemaNode, owner: FieldOwner): WriteContext => ({
+  manager: owner.manager,
+  apiVersion: resource.apiVersion,
+  subresource: owner.subresource,
+  now: owner.time,
+  schema,
+  resetFields: owner.resetFields,
+  untimed: owner.subresource === "scale",
+});
+
+/** Server-side apply of a body onto the live object, which is not changed. */
+export function applied(
+  resource: ServedResource,
+  schema: SchemaNode,
+  live: KubeObject | undefined,
+  body: Buffer,
+  owner: FieldOwner,
+  force: boolean,
+  validation: FieldValidation,
+): Decoded {
+  const parsed = parsePatch(body, "apply");
+  if (parsed.type === "json") throw new Error("an apply patch is an object");
+  const context = { ...writeContext(resource, schema, owner), kind: resource.kind, force };
+  const { object } = applyConfiguration(live, parsed.patch, context);
+  const errors = validation === "Ignore" ? [] : strictErrors([], parsed.duplicates);
+  if (validation === "Strict" && errors.length > 0) throw strictPatchError(parsed, parsed.patch, errors);
+  return { object, warnings: errors };
+}
+
+export function patched(
   type: PatchType,
   current: KubeObject,
   bytes: Buffer,
   validation: FieldValidation,
-  schema: ReturnType<typeof schemaOf>,
+  schema: SchemaNode,
 ): Decoded {
   const parsed = parsePatch(bytes, type);
   const object = patchObject(structuredClone(current), parsed, schema) as KubeObject;

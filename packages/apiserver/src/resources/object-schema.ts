@@ -33,7 +33,6 @@ export interface ObjectSchema {
   apply(
     live: KubeObject | undefined,
     body: Buffer,
-    where: { readonly namespace: string; readonly name: string },
     owner: FieldOwner,
     force: boolean,
     validation: FieldValidation,

@@ -65,16 +65,16 @@ async function serverSideApply(request: KindRequest): Promise<Written> {
     }
     const old = draftOf(services.store, resource, current);
     const owner = ownerOf(context, strategyOf(context, context.subresource).resetFields);
-    const where = { namespace: request.namespace, name: request.info.name };
     const { object, warnings } = request.kind.schema.apply(
       old,
       body,
-      where,
       owner,
       options.force ?? false,
       options.fieldValidation,
     );
     for (const warning of warnings) request.warn(warning);
+    checkName(request, object);
+    checkNamespace(request, object);
     const insisted = insistedVersion(object);
     if (insisted !== undefined && insisted !== String(current.revision)) throw modified(resource, context.name);
     checkUid(resource, object, old);
@@ -93,11 +93,9 @@ function applyToNothing(
 ): Promise<Written> {
   const { resource, name } = context;
   const owner = ownerOf(context, resource.row.resetFields);
-  const where = { namespace: request.namespace, name };
   const { object, warnings } = request.kind.schema.apply(
     undefined,
     body,
-    where,
     owner,
     options.force ?? false,
     options.fieldValidation,
@@ -112,6 +110,7 @@ function applyToNothing(
       `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
     );
   delete object.metadata.resourceVersion;
+  checkName(request, object);
   checkNamespace(request, object);
   return create(context, object, false);
 }

@@ -179,7 +179,6 @@ function systemFields(context: WriteContext, object: KubeObject): void {
   delete metadata.selfLink;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
-  delete metadata.generation;
   metadata.uid = randomUUID();
   metadata.creationTimestamp = timestamp(context.services.now());
   if (context.resource.namespaced) metadata.namespace = context.namespace;
@@ -241,6 +240,8 @@ interface UpdateStrategy {
 export function strategyOf(context: Pick<WriteContext, "resource" | "services">, subresource: string): UpdateStrategy {
   const { row } = context.resource;
   const facts = factsOf(context.services);
+  // A binding's handler has checked all that may change.
+  if (subresource === "binding") return { prepare: () => {}, validate: () => [], resetFields: [] };
   const sub = subresource === "" ? undefined : row.subresources[subresource];
   if (sub !== undefined)
     return {
@@ -309,6 +310,7 @@ export async function attemptUpdate(context: WriteContext, attempt: UpdateReques
     schema.defaults(draft);
     row.defaults(draft);
     strategy.prepare(draft, old);
+    draft.metadata.resourceVersion = old.metadata.resourceVersion;
     checkUpdate(resource, strategy, draft, old);
     if (context.subresource === "") for (const warning of row.warnings(draft, old)) context.warn(warning);
     await validate(services.admission, request);
@@ -316,7 +318,6 @@ export async function attemptUpdate(context: WriteContext, attempt: UpdateReques
     gathered.settle(false);
     throw error;
   }
-  draft.metadata.resourceVersion = old.metadata.resourceVersion;
   const gone = releases(draft);
   if (context.dryRun || (!gone && gathered.writes.length === 0 && isDeepStrictEqual(draft, old))) {
     gathered.settle(false);
@@ -334,8 +335,7 @@ export async function attemptUpdate(context: WriteContext, attempt: UpdateReques
 
 function checkUpdate(resource: ServedResource, strategy: UpdateStrategy, draft: KubeObject, old: KubeObject): void {
   const meta = validateObjectMetaUpdate(draft.metadata, old.metadata);
-  // Upstream checks the metadata of an update twice, and its answers list what it found twice.
-  const errors = [...meta, ...(resource.custom ? [] : meta), ...strategy.validate(draft, old)];
+  const errors = [...meta, ...strategy.validate(draft, old)];
   if (errors.length > 0) throw invalid(resource.group, resource.kind, draft.metadata.name ?? "", errors);
 }
 
