@@ -11,7 +11,12 @@ export { type DiscoveredResource, discoverResources } from "./discovery.ts";
 export { createEventRecorder, type EventRecorderOptions, objectReference } from "./event-recorder.ts";
 export { failureOf, hasReason, statusError } from "./failure.ts";
 export { createInformer, dropManagedFields, type InformerOptions } from "./informer.ts";
-export { createInformerFactory, type InformerFactory, type InformerFactoryOptions } from "./informer-factory.ts";
+export {
+  createInformerFactory,
+  type InformerFactory,
+  type InformerFactoryOptions,
+  type InformerSelection,
+} from "./informer-factory.ts";
 export {
   emptyKubeconfig,
   formatKubeconfig,

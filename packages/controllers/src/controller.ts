@@ -8,6 +8,8 @@ export interface ControllerContext {
   readonly events: EventRecorder;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** For lists that no informer keeps; the same rights as the informers have. */
+  readonly reader: Client;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }

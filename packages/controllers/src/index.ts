@@ -1,2 +1,17 @@
-/** @bulkhead/controllers */
-export {};
+/**
+ * @bulkhead/controllers: everything that makes what is like what is wanted, each a plain client of a Kubernetes API.
+ *
+ * One folder a controller: a pure plan and what carries it out. `startControllers` runs them all over shared informers;
+ * `controllerTable` lists their names, identities and ClusterRoles, `ownClusterRoles` the roles that upstream has not.
+ */
+export { ownClusterRoles } from "./cluster-roles.ts";
+export type { ControllerContext, ControllerDefinition } from "./controller.ts";
+export {
+  type ControllerSettings,
+  controllerTable,
+  type RunningControllers,
+  readerIdentity,
+  type StartControllersOptions,
+  startControllers,
+} from "./start-controllers.ts";
+export type { TemplateJudge } from "./template-judge/template-judge-controller.ts";

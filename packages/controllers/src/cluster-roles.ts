@@ -1,0 +1,27 @@
+import { type ClusterRole, type PolicyRule, securityGroup } from "@bulkhead/api";
+
+const role = (name: string, rules: PolicyRule[]): ClusterRole => ({
+  apiVersion: "rbac.authorization.k8s.io/v1",
+  kind: "ClusterRole",
+  metadata: { name, labels: { "kubernetes.io/bootstrapping": "rbac-defaults" } },
+  rules,
+});
+
+const events: PolicyRule = {
+  verbs: ["create", "patch", "update"],
+  apiGroups: ["", "events.k8s.io"],
+  resources: ["events"],
+};
+
+/** ClusterRoles of the controllers that upstream does not have; each is to be bound to its identity. */
+export const ownClusterRoles: readonly ClusterRole[] = [
+  role("system:controller:exception-expiry-controller", [
+    { verbs: ["get", "list", "watch"], apiGroups: [securityGroup], resources: ["exceptions"] },
+    events,
+  ]),
+  role("system:controller:template-judge", [
+    { verbs: ["get", "list", "watch"], apiGroups: ["apps"], resources: ["deployments", "replicasets"] },
+    { verbs: ["update"], apiGroups: ["apps"], resources: ["deployments/status", "replicasets/status"] },
+    events,
+  ]),
+];
