@@ -2,7 +2,10 @@
  * @bulkhead/images: container images without a daemon: built from files, packed as OCI layers, pushed to and resolved
  * from registries, every byte checked against its digest.
  */
+
+export * from "./build/elf.ts";
 export * from "./build/image.ts";
 export * from "./build/layer.ts";
+export * from "./build/package-files.ts";
 export * from "./registry/registry-client.ts";
 export * from "./registry/registry-error.ts";
