@@ -72,6 +72,30 @@ const serviceAccountOf = (pod: Pod): string => pod.spec?.serviceAccountName || p
 /** `deployment/web`: how a subject is typed in a command. */
 export const formatSubject = (subject: Subject): string => `${subject.kind.toLowerCase()}/${subject.name}`;
 
-/** The kind meant by a word of a command line, in any case; undefined when it is none. */
-export const subjectKind = (word: string): ExceptionSubjectKind | undefined =>
-  exceptionSubjectKinds.find((kind) => kind.toLowerCase() === word.toLowerCase());
+const shortNames: Readonly<Record<string, ExceptionSubjectKind>> = {
+  po: "Pod",
+  deploy: "Deployment",
+  rs: "ReplicaSet",
+  sts: "StatefulSet",
+  ds: "DaemonSet",
+  cj: "CronJob",
+  sa: "ServiceAccount",
+  ns: "Namespace",
+};
+
+/** The kind meant by a word of a command line, in any case, kubectl's short names too; undefined when it is none. */
+export function subjectKind(word: string): ExceptionSubjectKind | undefined {
+  const lower = word.toLowerCase();
+  return (
+    exceptionSubjectKinds.find((kind) => kind.toLowerCase() === lower) ??
+    (Object.hasOwn(shortNames, lower) ? shortNames[lower] : undefined)
+  );
+}
+
+/** `deployment/web` taken apart; undefined when it is no subject. */
+export function parseSubject(text: string): Subject | undefined {
+  const [word = "", name = "", ...more] = text.split("/");
+  const kind = subjectKind(word);
+  const isName = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name) && name.length <= 253;
+  return kind === undefined || !isName || more.length > 0 ? undefined : { kind, name };
+}

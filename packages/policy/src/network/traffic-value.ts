@@ -1,5 +1,5 @@
 import { type Cidr, formatCidr, parseCidr } from "../address/ip.ts";
-import { formatSubject, type Subject, subjectKind } from "../exception/subject.ts";
+import { formatSubject, parseSubject, type Subject } from "../exception/subject.ts";
 import { type Protocol, protocols } from "./rule-set.ts";
 
 /** The other end that a network Exception's value names. */
@@ -24,10 +24,9 @@ export function parsePeer(text: string): TrafficPeer | undefined {
   if (text === "*") return { kind: "any" };
   const cidr = parseCidr(text.replace(/^\[([^\]]*)\]/, "$1"));
   if (cidr !== undefined) return { kind: "block", cidr };
-  const [namespace = "", kindWord = "", subject = "", ...more] = text.split("/");
-  const kind = subjectKind(kindWord);
-  if (more.length > 0 || kind === undefined || !name.test(namespace) || !name.test(subject)) return undefined;
-  return { kind: "subject", namespace, subject: { kind, name: subject } };
+  const [namespace = ""] = text.split("/", 1);
+  const subject = parseSubject(text.slice(namespace.length + 1));
+  return subject === undefined || !name.test(namespace) ? undefined : { kind: "subject", namespace, subject };
 }
 
 export function formatPeer(peer: TrafficPeer): string {

@@ -1,0 +1,88 @@
+import { parseTrust } from "../image/trust.ts";
+import { cleanPath, type HostPathRule, type NodePolicy } from "./node-policy.ts";
+
+export type NodePolicyErrorCode = "syntax" | "shape" | "namespace" | "path" | "registry";
+
+/** A node policy file that cannot be read. `field` says where. Whoever meets it starts no pod. */
+export class NodePolicyError extends Error {
+  readonly code: NodePolicyErrorCode;
+  readonly field: string;
+  constructor(code: NodePolicyErrorCode, field: string, why: string, cause?: unknown) {
+    super(
+      `the node's policy file: ${field === "" ? "" : `${field}: `}${why}`,
+      cause === undefined ? undefined : { cause },
+    );
+    this.name = "NodePolicyError";
+    this.code = code;
+    this.field = field;
+  }
+}
+
+const members = ["privilegedNamespaces", "hostPaths", "registries"] as const;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function list(value: unknown, field: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw new NodePolicyError("shape", field, "must be a list");
+  return value;
+}
+
+function knownMembers(value: Record<string, unknown>, allowed: readonly string[], field: string): void {
+  for (const key of Object.keys(value)) {
+    if (!allowed.includes(key))
+      throw new NodePolicyError("shape", field === "" ? key : `${field}.${key}`, `is not one of ${allowed.join(", ")}`);
+  }
+}
+
+function namespace(value: unknown, field: string): string {
+  if (value !== "*" && (typeof value !== "string" || !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(value))) {
+    throw new NodePolicyError("namespace", field, 'must be the name of a namespace, or "*"');
+  }
+  return value;
+}
+
+function hostPath(value: unknown, field: string): HostPathRule {
+  if (!isObject(value))
+    throw new NodePolicyError("shape", field, 'must be like {"path": "/var/log", "readOnly": true}');
+  knownMembers(value, ["path", "readOnly"], field);
+  const path = typeof value["path"] === "string" ? cleanPath(value["path"]) : undefined;
+  if (path === undefined)
+    throw new NodePolicyError("path", `${field}.path`, 'must be an absolute path without "." and ".."');
+  const readOnly = value["readOnly"] ?? true;
+  if (typeof readOnly !== "boolean") throw new NodePolicyError("shape", `${field}.readOnly`, "must be true or false");
+  return { path, readOnly };
+}
+
+function registry(value: unknown, field: string): string {
+  if (typeof value !== "string" || parseTrust(value) === undefined) {
+    throw new NodePolicyError(
+      "registry",
+      field,
+      'must be like "registry.example:5000", "registry.example/shop/*" or "*"',
+    );
+  }
+  return value;
+}
+
+/** Reads the file's text (JSON). A member left out is empty, a host path is read-only unless said. Throws NodePolicyError. */
+export function parseNodePolicy(text: string): NodePolicy {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new NodePolicyError("syntax", "", "is no JSON", cause);
+  }
+  if (!isObject(value)) throw new NodePolicyError("shape", "", "must be an object");
+  knownMembers(value, members, "");
+  return {
+    privilegedNamespaces: list(value["privilegedNamespaces"] ?? [], "privilegedNamespaces").map((v, i) =>
+      namespace(v, `privilegedNamespaces[${i}]`),
+    ),
+    hostPaths: list(value["hostPaths"] ?? [], "hostPaths").map((v, i) => hostPath(v, `hostPaths[${i}]`)),
+    registries: list(value["registries"] ?? [], "registries").map((v, i) => registry(v, `registries[${i}]`)),
+  };
+}
+
+/** The file's text for a policy; `parseNodePolicy` reads it back. */
+export const formatNodePolicy = (policy: NodePolicy): string => `${JSON.stringify(policy, undefined, 2)}\n`;
