@@ -197,6 +197,7 @@ describe("history", () => {
     } finally {
       Date.now = realNow;
     }
+    await store.compact();
     const { head } = store;
     now = 5000;
     await store.compact();

@@ -90,7 +90,7 @@ export class WriteQueue {
 
   /** Settles when nothing is queued or under way. */
   async drained(): Promise<void> {
-    if (!this.#running && this.#commits.length === 0 && this.#jobs.length === 0) return;
+    if (!this.#running && !this.#scheduled && this.#commits.length === 0 && this.#jobs.length === 0) return;
     await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
