@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { NetworkPolicy } from "@bulkhead/api";
 import { resources } from "@bulkhead/client";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Instance, startInstance } from "./support/instance.ts";
 import { lacking } from "./support/machine.ts";
 import type { Station, TestPod } from "./support/world.ts";
@@ -83,13 +83,22 @@ describe.skipIf(missing !== "")(`NetworkPolicy on real packets ${missing}`, () =
     expect(await passes(job, db.ip, 5432)).toBe(false);
     await holdDb({
       ingress: [
-        { from: [{ namespaceSelector: { matchLabels: { team: "batch" } }, podSelector: { matchLabels: { app: "job" } } }] },
+        {
+          from: [
+            { namespaceSelector: { matchLabels: { team: "batch" } }, podSelector: { matchLabels: { app: "job" } } },
+          ],
+        },
       ],
     });
     expect([await passes(web, db.ip, 5432), await passes(job, db.ip, 5432)]).toEqual([false, true]);
     await holdDb({
       ingress: [
-        { from: [{ namespaceSelector: { matchLabels: { team: "batch" } } }, { podSelector: { matchLabels: { tier: "front" } } }] },
+        {
+          from: [
+            { namespaceSelector: { matchLabels: { team: "batch" } } },
+            { podSelector: { matchLabels: { tier: "front" } } },
+          ],
+        },
       ],
     });
     expect([await passes(web, db.ip, 5432), await passes(job, db.ip, 5432)]).toEqual([true, true]);
@@ -97,7 +106,9 @@ describe.skipIf(missing !== "")(`NetworkPolicy on real packets ${missing}`, () =
 
   test("matchExpressions select, and a namespaceSelector alone means all its pods", async () => {
     await holdDb({
-      ingress: [{ from: [{ namespaceSelector: { matchExpressions: [{ key: "team", operator: "In", values: ["batch"] }] } }] }],
+      ingress: [
+        { from: [{ namespaceSelector: { matchExpressions: [{ key: "team", operator: "In", values: ["batch"] }] } }] },
+      ],
     });
     expect([await passes(web, db.ip, 5432), await passes(job, db.ip, 5432)]).toEqual([false, true]);
   });
@@ -115,7 +126,9 @@ describe.skipIf(missing !== "")(`NetworkPolicy on real packets ${missing}`, () =
     expect([await passes(web, db.ip, 5353, "UDP"), await passes(web, db.ip, 5432)]).toEqual([true, false]);
     await holdDb({ ingress: [{ ports: [{ protocol: "UDP" }] }] });
     expect([await passes(web, db.ip, 5353, "UDP"), await passes(web, db.ip, 5432)]).toEqual([true, false]);
-    await holdDb({ ingress: [{ ports: [{ port: 5432 }, { port: 8085, endPort: 8090 }, { port: 9, protocol: "SCTP" }] }] });
+    await holdDb({
+      ingress: [{ ports: [{ port: 5432 }, { port: 8085, endPort: 8090 }, { port: 9, protocol: "SCTP" }] }],
+    });
     expect([await passes(web, db.ip, 5432), await passes(web, db.ip, 8090), await passes(web, db.ip, 8080)]).toEqual([
       true,
       true,

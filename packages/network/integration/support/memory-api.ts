@@ -24,7 +24,7 @@ export function memoryApi(): MemoryApi {
   const keyOf = (resource: Resource, namespace: string, name: string): string =>
     `${typeKey(resource)}/${namespace}/${name}`;
   const tell = (type: WatchEvent<KubeObject>["type"], resource: Resource, object: KubeObject): void => {
-    for (const listener of [...listeners]) listener({ type, object }, resource);
+    for (const listener of listeners) listener({ type, object }, resource);
   };
 
   function put<T extends KubeObject>(resource: Resource<T>, object: T): T {

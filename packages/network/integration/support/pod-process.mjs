@@ -93,6 +93,53 @@ const commands = {
       });
       socket.write("again");
     }),
+  // A UDP socket that stays, so that its connection in the kernel does too.
+  hold: ({ to, port, key, ms }) =>
+    new Promise((resolve) => {
+      const socket = dgram.createSocket("udp4");
+      socket.connect(port, to, () => {
+        open.set(key, { socket });
+        resolve(commands.again({ key, ms }));
+      });
+    }),
+  again: ({ key, ms }) =>
+    new Promise((resolve) => {
+      const { socket } = open.get(key);
+      const timer = setTimeout(() => resolve("timeout"), ms);
+      socket.removeAllListeners();
+      socket.once("error", (error) => (clearTimeout(timer), resolve(error.code)));
+      socket.once("message", (data) => (clearTimeout(timer), resolve(`ok ${data}`)));
+      socket.send("hello");
+    }),
+  // One DNS message, as hexadecimal, there and back.
+  dns: ({ to, hex, transport, ms }) =>
+    new Promise((resolve) => {
+      const message = Buffer.from(hex, "hex");
+      const timer = setTimeout(() => finish("timeout"), ms ?? 1000);
+      let socket;
+      function finish(result) {
+        clearTimeout(timer);
+        if (transport === "tcp") socket.destroy();
+        else socket.close();
+        resolve(result);
+      }
+      if (transport === "tcp") {
+        const length = Buffer.alloc(2);
+        length.writeUInt16BE(message.length);
+        let received = Buffer.alloc(0);
+        socket = net.connect({ host: to, port: 53 }, () => socket.write(Buffer.concat([length, message])));
+        socket.on("data", (data) => {
+          received = Buffer.concat([received, data]);
+          if (received.length > 2 && received.length >= received.readUInt16BE(0) + 2)
+            finish(received.subarray(2).toString("hex"));
+        });
+      } else {
+        socket = dgram.createSocket("udp4");
+        socket.on("message", (data) => finish(data.toString("hex")));
+        socket.connect(53, to, (error) => (error ? finish(error.code) : socket.send(message)));
+      }
+      socket.on("error", (error) => finish(error.code));
+    }),
   // As many connections as fit in `ms`, one after the other; tells how many passed.
   flood: async ({ to, port, protocol, ms }) => {
     const results = {};

@@ -112,7 +112,8 @@ ip -n ${host} address add ${hostIp}/24 dev eth0; ip -n ${host} link set eth0 up
 ip -n ${outside} address add ${outsideIp}/24 dev eth0; ip -n ${outside} link set eth0 up
 ip -n ${outside} address add 203.0.113.1/32 dev lo
 ip -n ${host} route add default via ${outsideIp}
-ip -n ${outside} route add ${layout.podCidr} via ${hostIp}`);
+ip -n ${outside} route add ${layout.podCidr} via ${hostIp}
+ip -n ${outside} route add ${layout.serviceCidr} via ${hostIp}`);
   const stations: Station[] = [];
   const namespaces = [host, outside];
   const start = async (name: string, netns: string): Promise<Station> => {

@@ -94,7 +94,14 @@ export function openSocketInNamespace(
     child.on("exit", (code) => {
       // The message with the socket may still be on its way when the exit is seen.
       setImmediate(() =>
-        settle(() => reject(new OpenSocketError(code === 1 && stderr.includes("nsenter") ? "no-namespace" : "failed", `${where}: ${stderr.trim()}`))),
+        settle(() =>
+          reject(
+            new OpenSocketError(
+              code === 1 && stderr.includes("nsenter") ? "no-namespace" : "failed",
+              `${where}: ${stderr.trim()}`,
+            ),
+          ),
+        ),
       ).unref();
     });
   });

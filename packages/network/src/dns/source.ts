@@ -1,0 +1,56 @@
+import net from "node:net";
+import { createInterface } from "node:readline";
+import type { Log } from "@bulkhead/api";
+import type { DnsLine } from "./publisher.ts";
+import { createRecordTable, type RecordTable } from "./record-table.ts";
+
+/** Where the DNS process has its records from. */
+export interface RecordSource {
+  /** The names as last told; undefined before the first time. They stay when the teller is away. */
+  table(): RecordTable | undefined;
+  close(): void;
+}
+
+const retryMs = { first: 100, last: 5_000 } as const;
+
+/** Follows a publisher's Unix socket; connects again for as long as it runs. */
+export function followRecords(path: string, log: Log): RecordSource {
+  let table: RecordTable | undefined;
+  let socket: net.Socket | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let delay: number = retryMs.first;
+  let closed = false;
+
+  function connect(): void {
+    const connection = net.connect({ path });
+    socket = connection;
+    // What is told anew is gathered beside the old names, which serve until it is whole.
+    const fresh = createRecordTable();
+    connection.on("connect", () => {
+      delay = retryMs.first;
+    });
+    createInterface({ input: connection }).on("line", (text) => {
+      const line = JSON.parse(text) as DnsLine;
+      if ("ready" in line) {
+        table = fresh;
+        log.info({ names: fresh.size }, "DNS records received");
+      } else fresh.apply(line);
+    });
+    connection.on("error", () => {});
+    connection.on("close", () => {
+      if (closed) return;
+      timer = setTimeout(connect, delay);
+      delay = Math.min(delay * 2, retryMs.last);
+    });
+  }
+  connect();
+
+  return {
+    table: () => table,
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      socket?.destroy();
+    },
+  };
+}
