@@ -2,6 +2,8 @@
  * @bulkhead/kubelet: pods on this machine. What is wanted (an informer) and what is (CRI) go into a pure plan; its steps
  * are run by one executor each; then it looks again.
  */
+
+export type { UserNamespaceMode } from "./config/user-namespace.ts";
 export { type CgroupFacts, type CgroupSetup, cgroupSetup, probeCgroups } from "./containerd/cgroup-driver.ts";
 export {
   type ContainerdConfigOptions,
@@ -11,3 +13,9 @@ export {
 } from "./containerd/config.ts";
 export { canMapOwners, type MachineFacts, probeMachine } from "./containerd/machine.ts";
 export { type CriClient, CriError, createCriClient } from "./cri/client.ts";
+export type { ImageThresholds } from "./images/collector.ts";
+export type { RegistryCredential } from "./images/credentials.ts";
+export { startKubelet } from "./kubelet.ts";
+export type { LogLimits } from "./logs/rotate.ts";
+export type { Kubelet, KubeletOptions, ServingOptions } from "./options.ts";
+export type { AdmitFacts, AdmitPod, PodLink, PodRules } from "./ports.ts";

@@ -1,4 +1,4 @@
-import { open, readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import type { Container, EphemeralContainer } from "@bulkhead/api";
 import { parseLine } from "../logs/line.ts";
 import { tailOffset } from "../logs/read.ts";
@@ -8,6 +8,8 @@ import type { RuntimeContainer } from "./model.ts";
 const longest = 4096;
 const logBytes = 2048;
 const logLines = 80;
+/** What is read of a log at most. */
+const tailBytes = 256 * 1024;
 
 async function head(path: string): Promise<string> {
   try {
@@ -24,27 +26,33 @@ async function head(path: string): Promise<string> {
   }
 }
 
-async function logTail(path: string): Promise<string> {
+async function tailOf(path: string): Promise<Buffer> {
+  const file = await open(path, "r");
   try {
-    const file = await open(path, "r");
-    let from: number;
-    try {
-      const { size } = await file.stat();
-      from = Math.max(await tailOffset(file, size, logLines), size - logLines * 20_000, 0);
-    } finally {
-      await file.close();
-    }
-    const bytes = (await readFile(path)).subarray(from);
-    const lines: string[] = [];
-    for (const line of bytes.toString("latin1").split("\n")) {
-      const parsed = parseLine(Buffer.from(line, "latin1"));
-      if (parsed !== undefined) lines.push(parsed.text.toString("utf8") + (parsed.partial ? "" : "\n"));
-    }
-    const text = lines.join("");
-    return text.length > logBytes ? text.slice(-logBytes) : text;
+    const { size } = await file.stat();
+    const from = Math.max(await tailOffset(file, size, logLines), size - tailBytes, 0);
+    const buffer = Buffer.alloc(size - from);
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, from);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+async function logTail(path: string): Promise<string> {
+  let bytes: Buffer;
+  try {
+    bytes = await tailOf(path);
   } catch {
     return "";
   }
+  const lines: string[] = [];
+  for (const line of bytes.toString("latin1").split("\n")) {
+    const parsed = parseLine(Buffer.from(line, "latin1"));
+    if (parsed !== undefined) lines.push(parsed.text.toString("utf8") + (parsed.partial ? "" : "\n"));
+  }
+  const text = lines.join("");
+  return text.length > logBytes ? text.slice(-logBytes) : text;
 }
 
 /** What a container that has ended left: its termination message, or on an error the end of its log where it says so. */

@@ -105,6 +105,8 @@ export interface PodMemory {
   readonly volumes: "unknown" | "ready" | "released";
   readonly rulesRemoved: boolean;
   readonly forgotten: boolean;
+  /** The API was told to remove the object. */
+  readonly finished: boolean;
   readonly crashes: ReadonlyMap<string, CrashRecord>;
   readonly probes: ReadonlyMap<string, ProbeFindings>;
   readonly ended: Ended | undefined;
@@ -118,6 +120,7 @@ export const freshMemory: PodMemory = {
   volumes: "unknown",
   rulesRemoved: false,
   forgotten: false,
+  finished: false,
   crashes: new Map(),
   probes: new Map(),
   ended: undefined,
@@ -135,6 +138,8 @@ export interface PodFacts {
   readonly admissionKey: string;
   /** A step of this pod's birth is under way: until it is done, nothing that it may use is taken away. */
   readonly beingBorn: boolean;
+  /** Names of containers whose start is under way. */
+  readonly starting: ReadonlySet<string>;
 }
 
 export interface PodPlan {
@@ -175,7 +180,7 @@ function planDeath(facts: PodFacts): PodPlan {
     return { steps: runtime.containers.map(({ id }) => ({ do: "remove-container", id })) };
   if (runtime.sandboxes.length > 0) return { steps: runtime.sandboxes.map(({ id }) => ({ do: "remove-sandbox", id })) };
   if (!memory.forgotten) return { steps: [{ do: "forget" }] };
-  return pod === undefined ? { steps: [] } : { steps: [{ do: "finish" }] };
+  return pod === undefined || memory.finished ? { steps: [] } : { steps: [{ do: "finish" }] };
 }
 
 const defaultGrace = 30;
@@ -391,6 +396,7 @@ function keep(
   if (container === undefined) return { steps: [start()] };
   switch (container.phase) {
     case "created":
+      if (facts.starting.has(wanted.spec.name)) return { steps: [] };
       // Born halfway (a killed agent): gone without a trace, then started anew.
       return { steps: [{ do: "remove-container", id: container.id }] };
     case "running": {

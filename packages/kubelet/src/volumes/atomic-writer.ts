@@ -39,9 +39,9 @@ async function currentFolder(volume: string): Promise<string | undefined> {
 async function filesBelow(folder: string, prefix = ""): Promise<string[]> {
   const entries = await readdir(join(folder, prefix), { withFileTypes: true });
   const found = await Promise.all(
-    entries.map((entry) => {
+    entries.map(async (entry) => {
       const path = prefix === "" ? entry.name : `${prefix}/${entry.name}`;
-      return entry.isDirectory() ? filesBelow(folder, path) : [path];
+      return entry.isDirectory() ? await filesBelow(folder, path) : [path];
     }),
   );
   return found.flat();

@@ -1,0 +1,326 @@
+import { createHash } from "node:crypto";
+import type { Log, Pod, PodStatus } from "@bulkhead/api";
+import type { Prober } from "../probes/prober.ts";
+import { execute, factsOf, StartError, type StepContext, type Tools } from "./execute.ts";
+import { lastWords } from "./last-words.ts";
+import { latest, nothingRunning, type PodRuntime, podName, wantedContainers } from "./model.ts";
+import { freshMemory, isBirth, type PodMemory, planPod, type Step, stepKey } from "./plan.ts";
+import { createStatusPublisher, type StatusPublisher } from "./publish.ts";
+import { countCrash, crashDelay, pullDelay, restarts, stepDelay } from "./restart.ts";
+import type { RuntimeReader } from "./runtime.ts";
+import { knownStatus, podStatus, type Waiting } from "./status.ts";
+
+export interface PodIdentity {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** The loop of one pod: look, plan, do, look again. */
+export interface PodWorker {
+  readonly identity: PodIdentity;
+  /** What the API wants now; undefined: nothing any more. */
+  want(pod: Pod | undefined): void;
+  /** Something may have changed: look. */
+  wake(): void;
+  /** The pod is to end, by this agent's decision. */
+  end(ended: NonNullable<PodMemory["ended"]>): void;
+  /** What is known of the pod, for those who serve its logs and streams. */
+  view(): { readonly pod: Pod | undefined; readonly runtime: PodRuntime };
+  close(): Promise<void>;
+}
+
+export interface PodWorkerOptions {
+  readonly identity: PodIdentity;
+  readonly tools: Tools;
+  readonly reader: RuntimeReader;
+  readonly prober: Prober;
+  readonly log: Log;
+  /** Called when nothing of the pod is left, here or in the API. */
+  readonly done: () => void;
+  /** Milliseconds between two looks at ConfigMaps, Secrets and the like; default 60,000. */
+  readonly refreshEvery?: number;
+}
+
+interface Failure {
+  readonly count: number;
+  readonly until: number;
+}
+
+/** Changes when the deciders must be asked again. */
+const admissionKey = (pod: Pod | undefined): string => {
+  if (pod === undefined) return "";
+  const judged = wantedContainers(pod).map(({ spec }) => [spec.name, spec.image, spec.securityContext]);
+  return createHash("sha256").update(JSON.stringify(judged)).digest("base64url").slice(0, 16);
+};
+
+const newer = (a: Pod, b: Pod): boolean =>
+  BigInt(a.metadata.resourceVersion ?? "0") > BigInt(b.metadata.resourceVersion ?? "0");
+
+/** Birth never waits for one thing alone: of several containers one starts at a time, in their order. */
+const serial = new Set<Step["do"]>(["start-container"]);
+
+const longestNap = 60_000;
+
+export function createPodWorker(options: PodWorkerOptions): PodWorker {
+  const { identity, tools, reader, prober, log } = options;
+  const { now } = tools;
+  const refreshEvery = options.refreshEvery ?? 60_000;
+  let pod: Pod | undefined;
+  let memory: PodMemory = freshMemory;
+  let runtime: PodRuntime = nothingRunning(identity);
+  let stale = true;
+  let closed = false;
+  let looking: Promise<void> | undefined;
+  let again = false;
+  let timer: NodeJS.Timeout | undefined;
+  let refreshAt = 0;
+  let finalStatus: PodStatus | undefined;
+  const inFlight = new Map<string, { readonly step: Step; readonly done: Promise<void> }>();
+  const failures = new Map<string, Failure>();
+  const waiting = new Map<string, Waiting>();
+  const words = new Map<string, string>();
+  const told = new Set<string>();
+  const births = new AbortController();
+  const publisher: StatusPublisher = createStatusPublisher({
+    client: tools.client,
+    log,
+    written: (answer) => {
+      if (pod !== undefined && answer.metadata.uid === identity.uid && newer(answer, pod)) pod = answer;
+    },
+  });
+
+  const update = (changes: Partial<PodMemory>): void => {
+    memory = { ...memory, ...changes };
+  };
+
+  const isDying = (): boolean =>
+    pod === undefined || pod.metadata.deletionTimestamp !== undefined || memory.ended !== undefined;
+
+  async function readWords(): Promise<void> {
+    for (const container of runtime.containers) {
+      if (container.phase !== "exited" || words.has(container.id)) continue;
+      const spec = pod && wantedContainers(pod).find(({ spec: each }) => each.name === container.name)?.spec;
+      const file = tools.volumes.lastWords(identity.uid, container.name, container.attempt);
+      const known = pod === undefined ? undefined : knownStatus(pod, container.name);
+      const before = [known?.state?.terminated, known?.lastState?.terminated].find(
+        (end) => end?.containerID === `containerd://${container.id}`,
+      );
+      words.set(container.id, before?.message ?? (await lastWords(spec, container, file)));
+    }
+  }
+
+  function tellBackOff(): void {
+    if (pod === undefined) return;
+    for (const each of wantedContainers(pod)) {
+      const container = latest(runtime, each.spec.name);
+      if (container?.phase !== "exited" || told.has(container.id) || isDying()) continue;
+      if (!restarts(pod, each, container.exitCode)) continue;
+      const delay = crashDelay(countCrash(memory.crashes.get(each.spec.name), container).crashes);
+      if (container.finishedAt + delay <= now()) continue;
+      told.add(container.id);
+      const message = `Back-off restarting failed container ${each.spec.name} in pod ${identity.name}_${identity.namespace}(${identity.uid})`;
+      tools.events.event(pod, "Warning", "BackOff", message);
+    }
+  }
+
+  function publish(): void {
+    if (pod === undefined || memory.finished) return;
+    const over = isDying() && runtime.containers.every(({ phase }) => phase === "exited");
+    // Once all has ended the status stands: what is taken away afterwards does not change it.
+    if (finalStatus === undefined || !over) {
+      const status = podStatus({
+        pod,
+        runtime,
+        memory,
+        waiting,
+        terminationMessages: words,
+        hostIps: tools.settings.hostIps,
+        now: now(),
+      });
+      if (over && runtime.containers.length > 0) finalStatus = status;
+      publisher.publish(pod, status);
+    } else {
+      publisher.publish(pod, finalStatus);
+    }
+  }
+
+  function failed(step: Step, key: string, error: unknown): void {
+    const count = (failures.get(key)?.count ?? 0) + 1;
+    const pull = error instanceof StartError && error.reason.startsWith("ErrImage");
+    failures.set(key, { count, until: now() + (pull ? pullDelay(count) : stepDelay(count)) });
+    log.warn({ pod: `${identity.namespace}/${identity.name}`, step: key, error: String(error) }, "a pod's step failed");
+    if (step.do === "start-container" && error instanceof StartError) {
+      waiting.set(step.wanted.spec.name, { reason: error.reason, message: error.message, since: now() });
+      if (pull && count > 1 && pod !== undefined) {
+        tools.events.event(pod, "Normal", "BackOff", `Back-off pulling image "${step.wanted.spec.image}"`);
+      }
+    }
+  }
+
+  function launch(step: Step): void {
+    const key = stepKey(step);
+    if (inFlight.has(key)) return;
+    const failure = failures.get(key);
+    if (failure !== undefined && failure.until > now()) return;
+    if (serial.has(step.do) && [...inFlight.values()].some((other) => other.step.do === step.do)) return;
+    const context: StepContext = {
+      ...identity,
+      pod,
+      memory,
+      runtime,
+      signal: births.signal,
+      flushStatus: async () => {
+        publish();
+        await publisher.flush();
+      },
+    };
+    const done = execute(tools, step, context).then(
+      (changes) => {
+        failures.delete(key);
+        if (step.do === "start-container") waiting.delete(step.wanted.spec.name);
+        update(changes);
+      },
+      (error: unknown) => failed(step, key, error),
+    );
+    inFlight.set(key, {
+      step,
+      done: done.finally(() => {
+        inFlight.delete(key);
+        if (touchesRuntime(step)) stale = true;
+        wake();
+      }),
+    });
+  }
+
+  function refresh(): void {
+    if (pod === undefined || memory.volumes !== "ready" || isDying() || inFlight.has("refresh")) return;
+    const due = Math.min(refreshAt, tools.tokens.renewAt(identity.uid) ?? Number.POSITIVE_INFINITY);
+    if (due > now()) return;
+    // Spread, so that pods which started together do not all ask together.
+    refreshAt = now() + refreshEvery * (1 + Math.random() / 4);
+    const current = pod;
+    const done = tools.volumes
+      .refresh(current, factsOf(tools, current, runtime))
+      .catch((error: unknown) => {
+        tools.events.event(current, "Warning", "FailedMount", `volumes not refreshed: ${String(error)}`);
+        log.warn({ pod: podName(current), error: String(error) }, "volumes not refreshed");
+      })
+      .finally(() => inFlight.delete("refresh"));
+    inFlight.set("refresh", { step: { do: "prepare-volumes" }, done });
+  }
+
+  async function look(): Promise<void> {
+    if (stale) {
+      stale = false;
+      try {
+        runtime = await reader.read(identity);
+      } catch (error) {
+        stale = true;
+        throw error;
+      }
+    }
+    await readWords();
+    if (pod !== undefined) prober.follow(pod, runtime);
+    update({ probes: prober.findings(identity.uid) });
+    const facts = () => ({
+      pod,
+      runtime,
+      memory,
+      now: now(),
+      admissionKey: admissionKey(pod),
+      beingBorn: [...inFlight.values()].some(({ step }) => isBirth(step)),
+      starting: new Set(
+        [...inFlight.values()].flatMap(({ step }) => (step.do === "start-container" ? [step.wanted.spec.name] : [])),
+      ),
+    });
+    let plan = planPod(facts());
+    if (plan.ended !== undefined) {
+      update({ ended: plan.ended });
+      plan = planPod(facts());
+    }
+    if (isDying()) {
+      births.abort();
+      if (memory.dyingSince === undefined) update({ dyingSince: now() });
+    }
+    for (const step of plan.steps) launch(step);
+    tellBackOff();
+    publish();
+    refresh();
+    if (pod === undefined && memory.forgotten && inFlight.size === 0) {
+      prober.forget(identity.uid);
+      options.done();
+      return;
+    }
+    const times = [
+      plan.wakeAt,
+      ...[...failures.values()].map(({ until }) => until),
+      ...[...waiting.values()].map(({ since }) => since + 1100),
+      refreshAt || undefined,
+    ].filter((at): at is number => at !== undefined && at > now());
+    const nap = Math.min(longestNap, ...times.map((at) => at - now()));
+    clearTimeout(timer);
+    timer = setTimeout(wake, Math.max(nap, 20));
+    timer.unref();
+  }
+
+  function wake(): void {
+    if (closed) return;
+    if (looking !== undefined) {
+      again = true;
+      return;
+    }
+    looking = look()
+      .catch((error: unknown) => {
+        log.warn({ pod: `${identity.namespace}/${identity.name}`, error: String(error) }, "looking at a pod failed");
+        clearTimeout(timer);
+        timer = setTimeout(wake, 1000);
+        timer.unref();
+      })
+      .finally(() => {
+        looking = undefined;
+        if (again) {
+          again = false;
+          wake();
+        }
+      });
+  }
+
+  return {
+    identity,
+    want: (next) => {
+      if (next !== undefined && pod !== undefined && newer(pod, next)) return;
+      const meta = (each: Pod | undefined) => JSON.stringify([each?.metadata.labels, each?.metadata.annotations]);
+      if (pod !== undefined && meta(pod) !== meta(next)) refreshAt = 0;
+      pod = next;
+      wake();
+    },
+    wake: () => {
+      stale = true;
+      wake();
+    },
+    end: (ended) => {
+      if (memory.ended === undefined) update({ ended });
+      wake();
+    },
+    view: () => ({ pod, runtime }),
+    close: async () => {
+      closed = true;
+      clearTimeout(timer);
+      births.abort();
+      publisher.close();
+      await looking;
+      // Steps under way finish by themselves or with their process; the next agent sees what they left.
+      const settled = Promise.allSettled([...inFlight.values()].map(({ done }) => done));
+      const { promise: enough, resolve } = Promise.withResolvers<void>();
+      const deadline = setTimeout(resolve, 3000);
+      await Promise.race([settled, enough]);
+      clearTimeout(deadline);
+    },
+  };
+}
+
+const touchesRuntime = (step: Step): boolean =>
+  ["make-sandbox", "start-container", "stop-container", "remove-container", "stop-sandbox", "remove-sandbox"].includes(
+    step.do,
+  );
