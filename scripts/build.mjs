@@ -1,6 +1,6 @@
 // Bundles every program into dist/, one file each, under the pinned Node. Skips where nothing changed.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 import { repository } from "./setup.mjs";
@@ -25,13 +25,14 @@ function digest() {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) {
         if (!["node_modules", "fixtures", "integration", "generate"].includes(entry.name)) walk(path);
-      } else if (/\.(ts|json|mjs|txt)$/.test(entry.name) && !entry.name.endsWith(".test.ts")) {
+      } else if (/\.(ts|json|mjs|txt|yaml|sh|conf)$/.test(entry.name) && !entry.name.endsWith(".test.ts")) {
         const { size, mtimeMs } = statSync(path);
         hash.update(`${path}:${size}:${mtimeMs}\n`);
       }
     }
   };
   walk(join(repository, "packages"));
+  walk(join(repository, "examples"));
   hash.update(readFileSync(join(repository, "package-lock.json")));
   hash.update(readFileSync(new URL(import.meta.url)));
   return hash.digest("hex");
@@ -60,6 +61,15 @@ if (!existsSync(mark) || readFileSync(mark, "utf8") !== now) {
     });
     await bundle.close();
   }
+  // The example that `bulkhead demo` deploys; its api is bundled with the database client it uses.
+  const shop = join(repository, "examples", "shop");
+  cpSync(shop, join(dist, "shop"), {
+    recursive: true,
+    filter: (path) => !path.includes("node_modules") && !path.endsWith("package.json"),
+  });
+  const api = await rolldown({ input: join(shop, "api", "server.mjs"), platform: "node", logLevel: "warn" });
+  await api.write({ file: join(dist, "shop", "api", "server.mjs"), format: "esm", codeSplitting: false });
+  await api.close();
   writeFileSync(join(dist, "package.json"), '{ "type": "module" }\n');
   writeFileSync(mark, now);
 }

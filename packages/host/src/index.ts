@@ -5,6 +5,7 @@
 export * from "./instance.ts";
 export * from "./parts/debian-archive.ts";
 export * from "./parts/install-parts.ts";
+export { type Architecture, architectureOf } from "./parts/part-list.ts";
 export * from "./process-identity.ts";
 export * from "./process-table.ts";
 export * from "./progress.ts";

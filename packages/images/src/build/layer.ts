@@ -29,9 +29,9 @@ const compress = promisify(gzip);
 
 /**
  * Packs entries into a gzipped layer, the same bytes for the same entries: sorted, parents added, times at zero.
- * Throws TypeError on an absolute path, a `..`, or a path that occurs twice.
+ * `level`: gzip's, 1 (fast) to 9. Throws TypeError on an absolute path, a `..`, or a path that occurs twice.
  */
-export async function packLayer(entries: readonly LayerEntry[]): Promise<Layer> {
+export async function packLayer(entries: readonly LayerEntry[], level = 6): Promise<Layer> {
   const byPath = new Map<string, LayerEntry>();
   for (const entry of entries) {
     const path = entry.path.replace(/\/+$/, "");
@@ -67,7 +67,7 @@ export async function packLayer(entries: readonly LayerEntry[]): Promise<Layer> 
       }
     }),
   );
-  const bytes = await compress(tar, { level: 6 });
+  const bytes = await compress(tar, { level });
   return {
     mediaType: "application/vnd.oci.image.layer.v1.tar+gzip",
     digest: sha256(bytes),

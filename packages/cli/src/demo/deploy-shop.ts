@@ -1,0 +1,155 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Deployment, type KubeObject, rowForKind, type Service } from "@bulkhead/api";
+import { type Client, hasReason, type Resource, resources } from "@bulkhead/client";
+import type { InstanceConfig, InstancePaths, Progress } from "@bulkhead/host";
+import { createRegistryClient, type RegistryClient, RegistryError } from "@bulkhead/images";
+import { parseAllDocuments } from "yaml";
+import { CommandFailure } from "../exit-codes.ts";
+import { buildShopImages } from "./shop-images.ts";
+
+export interface Shop {
+  readonly config: InstanceConfig;
+  readonly paths: InstancePaths;
+  readonly client: Client;
+  /** The folder `shop` of the distribution. */
+  readonly folder: string;
+  readonly progress: Progress;
+}
+
+export const shopNamespace = "shop";
+const tiers = ["web", "api", "db"] as const;
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** A client of the machine's own registry, with the credentials that root may read. */
+export async function ownRegistry(config: InstanceConfig, paths: InstancePaths): Promise<RegistryClient> {
+  const credentials = JSON.parse(await readFile(join(paths.registry, "credentials.json"), "utf8")) as {
+    username: string;
+    password: string;
+  };
+  return createRegistryClient({
+    host: `127.0.0.1:${config.registryPort}`,
+    ca: await readFile(join(paths.pki, "registry", "server-ca.crt"), "utf8"),
+    credentials,
+  });
+}
+
+/** Builds and pushes the shop's images unless the registry has them already. */
+async function ensureImages(shop: Shop): Promise<void> {
+  const registry = await ownRegistry(shop.config, shop.paths);
+  const present = await Promise.all(
+    tiers.map((tier) =>
+      registry.resolve(`shop/${tier}`, "1").then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof RegistryError && error.code === "absent") return false;
+          throw error;
+        },
+      ),
+    ),
+  );
+  if (present.every(Boolean)) return;
+  const scratch = await mkdtemp(join(tmpdir(), "bulkhead-shop-"));
+  try {
+    const images = await buildShopImages({ scratch, shop: shop.folder, progress: shop.progress });
+    shop.progress.step("shop: pushing the images to the machine's own registry");
+    for (const tier of tiers) {
+      const digest = await registry.push(`shop/${tier}`, "1", images[tier]);
+      shop.progress.note(`shop/${tier}  ${digest.slice(0, 19)}…`);
+    }
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function manifests(shop: Shop): Promise<KubeObject[]> {
+  const folder = join(shop.folder, "manifests");
+  const objects: KubeObject[] = [];
+  for (const file of (await readdir(folder)).sort()) {
+    const text = (await readFile(join(folder, file), "utf8")).replaceAll(
+      "REGISTRY",
+      `127.0.0.1:${shop.config.registryPort}`,
+    );
+    for (const document of parseAllDocuments(text)) {
+      const object = document.toJS() as KubeObject | null;
+      if (object !== null) objects.push(object);
+    }
+  }
+  return objects;
+}
+
+function resourceFor(object: KubeObject): Resource {
+  const [group, version] = object.apiVersion.includes("/")
+    ? (object.apiVersion.split("/") as [string, string])
+    : (["", object.apiVersion] as const);
+  const row = rowForKind(group, version, object.kind);
+  if (row === undefined)
+    throw new CommandFailure(`the shop's manifests name ${object.apiVersion} ${object.kind}, which is not served`, 1);
+  return { group, version, resource: row.resource, kind: row.kind, namespaced: row.namespaced };
+}
+
+/** Applies the shop's manifests; the database's password is made once. */
+async function apply(shop: Shop): Promise<void> {
+  const { client } = shop;
+  shop.progress.step("shop: applying its manifests");
+  for (const object of await manifests(shop)) {
+    const name = { namespace: object.metadata.namespace ?? "", name: object.metadata.name ?? "" };
+    await client.patch(resourceFor(object), name, "apply", object, { fieldManager: "bulkhead-demo", force: true });
+    if (object.kind === "Namespace") await ensurePassword(client);
+  }
+}
+
+async function ensurePassword(client: Client): Promise<void> {
+  const secret = {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { namespace: shopNamespace, name: "db" },
+    stringData: { password: randomBytes(24).toString("base64url") },
+  };
+  await client.create(resources.secrets, secret).catch((error: unknown) => {
+    if (!hasReason(error, "AlreadyExists")) throw error;
+  });
+}
+
+/** Waits until every tier is available; says what it waits for, and on failure why. */
+async function available(shop: Shop): Promise<void> {
+  shop.progress.step("shop: waiting for db, api and web");
+  const deadline = performance.now() + 120_000;
+  for (;;) {
+    const { items } = await shop.client.list<Deployment>(resources.deployments, { namespace: shopNamespace });
+    const waiting = items.filter((d) => (d.status?.availableReplicas ?? 0) < (d.spec?.replicas ?? 1));
+    if (items.length >= tiers.length && waiting.length === 0) return;
+    const pods = (await shop.client.list(resources.pods, { namespace: shopNamespace })).items;
+    const reasons = pods.flatMap((p) =>
+      (p.status?.containerStatuses ?? []).flatMap((c) =>
+        c.state?.waiting?.reason === undefined
+          ? []
+          : [`${p.metadata.name ?? ""}: ${c.state.waiting.reason} ${c.state.waiting.message ?? ""}`],
+      ),
+    );
+    shop.progress.detail(reasons[0] ?? waiting.map((d) => d.metadata.name).join(", "));
+    if (performance.now() > deadline)
+      throw new CommandFailure(
+        `the shop is not available after two minutes: ${reasons.join("; ") || waiting.map((d) => d.metadata.name).join(", ")}. Look closer with: kubectl -n shop describe pods`,
+        1,
+      );
+    await pause(200);
+  }
+}
+
+/** Where the shop answers: its Service's address, and the node port on the host. */
+export interface ShopAddress {
+  readonly service: string;
+  readonly nodePort: number | undefined;
+}
+
+/** Builds, deploys and waits for the shop. */
+export async function deployShop(shop: Shop): Promise<ShopAddress> {
+  await ensureImages(shop);
+  await apply(shop);
+  await available(shop);
+  const web = await shop.client.get<Service>(resources.services, { namespace: shopNamespace, name: "web" });
+  return { service: `http://${web.spec?.clusterIP ?? ""}`, nodePort: web.spec?.ports?.[0]?.nodePort };
+}
