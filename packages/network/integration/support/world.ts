@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { type NetworkLayout, networkLayout } from "../../src/index.ts";
@@ -27,13 +27,8 @@ export interface Station {
 }
 
 export async function startStation(name: string, netns: string): Promise<Station> {
-  const child: ChildProcessWithoutNullStreams = spawn("nsenter", [
-    `--net=${netns}`,
-    "--",
-    process.execPath,
-    podProcess,
-    name,
-  ]);
+  const args = [`--net=${netns}`, "--", process.execPath, podProcess, name];
+  const child = spawn("nsenter", args, { stdio: ["pipe", "pipe", "inherit"] });
   const waiting = new Map<number, (result: unknown) => void>();
   let last = 0;
   createInterface({ input: child.stdout }).on("line", (line) => {
@@ -41,7 +36,6 @@ export async function startStation(name: string, netns: string): Promise<Station
     waiting.get(id)?.(result);
     waiting.delete(id);
   });
-  child.stderr.pipe(process.stderr);
   await new Promise<void>((resolve, reject) => {
     waiting.set(0, () => resolve());
     child.once("exit", (code) => reject(new Error(`station ${name} ended with ${code}`)));

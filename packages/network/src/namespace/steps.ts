@@ -53,6 +53,8 @@ export const innerSysctls: Readonly<Record<string, string>> = {
   "net.ipv4.conf.default.send_redirects": "0",
   "net.ipv4.conf.all.accept_source_route": "0",
   "net.ipv4.conf.default.accept_source_route": "0",
+  // A refused packet is answered each time, not once a second: the pods themselves are the only ones to hear it.
+  "net.ipv4.icmp_ratelimit": "0",
   "net.ipv6.conf.all.forwarding": "1",
   "net.ipv6.conf.default.accept_ra": "0",
 };

@@ -1,0 +1,122 @@
+import { execFileSync } from "node:child_process";
+import { resources } from "@bulkhead/client";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Instance, startInstance } from "./support/instance.ts";
+import { lacking } from "./support/machine.ts";
+import type { Station, TestPod } from "./support/world.ts";
+
+const missing = lacking();
+const ip = (...args: string[]): void => void execFileSync("ip", args);
+
+describe.skipIf(missing !== "")(`what is closed to pods whatever policies say ${missing}`, () => {
+  let instance: Instance;
+  let web: TestPod;
+  let db: TestPod;
+  let host: Station;
+  let outside: Station;
+
+  beforeAll(async () => {
+    instance = await startInstance();
+    instance.namespace("shop");
+    web = await instance.pod("shop/web", 11, { labels: { app: "web" } });
+    db = await instance.pod("shop/db", 12, { labels: { app: "db" } });
+    host = await instance.world.station("host");
+    outside = await instance.world.station("outside");
+    await db.listen("TCP", 5432);
+    await host.listen("TCP", 22);
+    await outside.listen("TCP", 80);
+    // The world holds a metadata service, as a cloud does.
+    ip("-n", instance.world.hostNetns.replace("/run/netns/", "").replace(/-host$/, "-out"), "address", "add", "169.254.169.254/32", "dev", "lo");
+  });
+  afterAll(async () => {
+    await instance?.close();
+  });
+
+  test("the metadata address is there for the host and closed to pods", async () => {
+    expect(await host.attempt({ to: "169.254.169.254", port: 80 })).toMatch(/^ok outside/);
+    expect(await web.attempt({ to: "169.254.169.254", port: 80 })).toBe("ECONNREFUSED");
+    expect(await web.attempt({ to: "169.254.169.254", port: 80, protocol: "UDP" })).toBe("EHOSTUNREACH");
+    instance.policy("shop", "all", { podSelector: {}, policyTypes: ["Egress"], egress: [{}] });
+    await instance.settled();
+    expect(await web.attempt({ to: "169.254.169.254", port: 80 })).toBe("ECONNREFUSED");
+    expect(await web.attempt({ to: "203.0.113.1", port: 80 })).toMatch(/^ok outside/);
+    instance.api.drop(resources.networkPolicies, "shop", "all");
+    await instance.settled();
+  });
+
+  test("the node is closed at each of its addresses, in both namespaces", async () => {
+    const { layout } = instance.world;
+    for (const to of [layout.nodeAddress, layout.relayAddress, layout.innerAddress, layout.gatewayAddress, layout.apiAddress]) {
+      expect([to, await web.attempt({ to, port: 22 })]).toEqual([to, "ECONNREFUSED"]);
+    }
+    expect(await web.attempt({ to: "127.0.0.1", port: 22 })).toBe("ECONNREFUSED");
+  });
+
+  test("a pod that takes another's address is heard by nobody", async () => {
+    ip("-n", web.netns.replace("/run/netns/", ""), "address", "add", `${db.ip}/32`, "dev", "lo");
+    ip("-n", web.netns.replace("/run/netns/", ""), "address", "add", "10.201.0.77/32", "dev", "lo");
+    ip("-n", web.netns.replace("/run/netns/", ""), "address", "add", `${instance.world.layout.nodeAddress}/32`, "dev", "lo");
+    for (const from of ["10.201.0.77", instance.world.layout.nodeAddress]) {
+      expect(await web.attempt({ to: db.ip, port: 5432, from, ms: 200 })).toMatch(/timeout|ECONNREFUSED/);
+    }
+    expect(await web.attempt({ to: "203.0.113.1", port: 80, from: db.ip, ms: 200 })).toBe("timeout");
+    expect(await web.attempt({ to: "203.0.113.1", port: 80, from: web.ip })).toMatch(/^ok/);
+  });
+
+  test("a link that no rule names passes nothing, in either direction", async () => {
+    const early = await instance.world.pod("early", 40);
+    await early.listen("TCP", 80);
+    expect(await early.attempt({ to: db.ip, port: 5432, ms: 200 })).toBe("timeout");
+    expect(await early.attempt({ to: "203.0.113.1", port: 80, ms: 200 })).toBe("timeout");
+    expect(await early.attempt({ to: instance.world.layout.dnsAddress, port: 53, ms: 200 })).toBe("timeout");
+    expect(await host.attempt({ to: early.ip, port: 80, ms: 200 })).not.toMatch(/^ok/);
+    expect(await db.attempt({ to: early.ip, port: 80, ms: 200 })).not.toMatch(/^ok/);
+  });
+
+  test("a pod whose rules were removed is shut at once", async () => {
+    const gone = await instance.pod("shop/gone", 41);
+    expect(await gone.attempt({ to: db.ip, port: 5432 })).toMatch(/^ok/);
+    await instance.agent.remove("uid-shop/gone");
+    expect(await gone.attempt({ to: db.ip, port: 5432, ms: 200 })).toBe("timeout");
+  });
+
+  test("a birth that the API does not know is refused, and its link stays shut", async () => {
+    const ghost = await instance.world.pod("ghost", 42);
+    const birth = instance.agent.ensure({ uid: "nobody", namespace: "shop", name: "ghost", labels: {}, ips: [ghost.ip], hostInterface: ghost.hostInterface });
+    await expect(birth).rejects.toMatchObject({ code: "unknown-pod" });
+    expect(await ghost.attempt({ to: db.ip, port: 5432, ms: 200 })).toBe("timeout");
+  });
+
+  test("a policy written just before the pod holds it from its first packet", async () => {
+    for (let round = 0; round < 5; round++) {
+      const namespace = `fresh-${round}`;
+      instance.namespace(namespace);
+      instance.policy(namespace, "default-deny", { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
+      const pod = await instance.pod(`${namespace}/first`, 60 + round);
+      expect(await pod.attempt({ to: db.ip, port: 5432 })).toBe("ECONNREFUSED");
+    }
+  });
+});
+
+describe.skipIf(missing !== "")(`upstream's defaults ${missing}`, () => {
+  let instance: Instance;
+  beforeAll(async () => {
+    instance = await startInstance("kubernetes");
+  });
+  afterAll(async () => {
+    await instance?.close();
+  });
+
+  test("leave metadata address and node open to pods", async () => {
+    instance.namespace("shop");
+    const web = await instance.pod("shop/web", 11);
+    const host = await instance.world.station("host");
+    const outside = await instance.world.station("outside");
+    await host.listen("TCP", 22);
+    await outside.listen("TCP", 80);
+    ip("-n", instance.world.hostNetns.replace("/run/netns/", "").replace(/-host$/, "-out"), "address", "add", "169.254.169.254/32", "dev", "lo");
+    expect(await web.attempt({ to: "169.254.169.254", port: 80 })).toMatch(/^ok/);
+    expect(await web.attempt({ to: instance.world.hostIp, port: 22 })).toMatch(/^ok/);
+    expect(await web.attempt({ to: instance.world.layout.nodeAddress, port: 22 })).toMatch(/^ok/);
+  });
+});
