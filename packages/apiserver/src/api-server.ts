@@ -1,6 +1,10 @@
 import type { AddressInfo } from "node:net";
 import { kindRows, silentLog } from "@bulkhead/api";
 import { StoreError } from "@bulkhead/store";
+import { formatAddress, parseRange } from "./admission/cidr.ts";
+import { admissionPlugins } from "./admission/plugins.ts";
+import { watchDeciders } from "./admission/rule-cache.ts";
+import { serviceAllocation } from "./admission/service-allocation.ts";
 import { boundObjects } from "./authentication/bound-objects.ts";
 import { clientCertificateAuthenticator } from "./authentication/client-certificate.ts";
 import { staticBearerAuthenticator } from "./authentication/static-bearer.ts";
@@ -11,6 +15,7 @@ import { nodeAuthorizer } from "./authorization/node-authorizer.ts";
 import { rbacAuthorizer } from "./authorization/rbac-authorizer.ts";
 import { watchRbac } from "./authorization/rbac-rules.ts";
 import { reconcileRoles } from "./authorization/reconcile-roles.ts";
+import { createOwnService, createSystemNamespaces } from "./bootstrap.ts";
 import { pathHandlers } from "./discovery/path-handlers.ts";
 import { InFlight } from "./http/in-flight.ts";
 import { defaultHttpLimits } from "./http/limits.ts";
@@ -40,7 +45,14 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const now = options.now ?? Date.now;
   const limits = { ...defaultHttpLimits, ...options.limits };
   const registry = createRegistry(kindRows, builtInSchema);
+  const mode = options.mode ?? "bulkhead";
+  const serviceCidr = options.serviceCidr ?? "10.96.0.0/16";
+  const clusterDns = options.clusterDns ?? formatAddress(parseRange(serviceCidr).first + 10);
+  const rootCa = options.rootCa ?? "";
+  const bootstrap = { store, registry, log, mode, serviceCidr, clusterDns, rootCa, now };
   await reconcileRoles(store, registry, log, now());
+  await createSystemNamespaces(bootstrap);
+  await createOwnService(bootstrap);
   const rules = watchRbac(store, (why) => log.warn({ why }, "the watch of the access rules was renewed"));
   const nodes = nodeAuthorizer(store);
   const issuer = options.tokens.issuer ?? "https://kubernetes.default.svc";
@@ -49,15 +61,27 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const tokens = tokenAuthenticator({ keys, issuer, audiences, objects: boundObjects(store, now) });
   const closing = new AbortController();
   const counters = new RequestCounters();
-  const services: ApiServices = {
+  const authorizer = authorizerChain([nodes.authorizer, rbacAuthorizer(rules)]);
+  const deciders = watchDeciders(store, "privileged", now);
+  const allocation = serviceAllocation({
     store,
-    log,
-    mode: options.mode ?? "bulkhead",
+    serviceCidr,
+    nodePorts: options.nodePorts ?? { first: 30_000, last: 32_767 },
+  });
+  const admission = admissionPlugins({
+    store,
     registry,
-    authorizer: authorizerChain([nodes.authorizer, rbacAuthorizer(rules)]),
-    admission: [],
+    authorizer,
+    rbac: rules,
+    deciders,
+    mode,
+    images: options.images,
+    services: allocation,
+    clusterDns,
+    rootCa,
     now,
-  };
+  });
+  const services: ApiServices = { store, log, mode, registry, authorizer, admission, now };
   const inFlight = new InFlight(limits);
   const journey: JourneyOptions = {
     services,
@@ -102,6 +126,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       await listener.close(grace);
       rules.close();
       nodes.close();
+      deciders.close();
+      allocation.close();
     },
   };
 }

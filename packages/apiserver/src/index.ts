@@ -2,6 +2,8 @@
  * @bulkhead/apiserver: a Kubernetes API server as a library. `createApiServer(options)` gives something that listens on
  * sockets and closes; everything it needs (store, keys, certificates, the way to agents) is handed in.
  */
+
+export type { ImageResolver } from "./admission/image-trust.ts";
 export { type ApiServer, createApiServer } from "./api-server.ts";
 export type { Authentication, Authenticator, Credentials } from "./authentication/authenticator.ts";
 export {

@@ -1,5 +1,6 @@
 import type { Log } from "@bulkhead/api";
 import type { Store } from "@bulkhead/store";
+import type { ImageResolver } from "./admission/image-trust.ts";
 import type { Authenticator } from "./authentication/authenticator.ts";
 import type { User } from "./authentication/user.ts";
 import type { HttpLimits } from "./http/limits.ts";
@@ -38,6 +39,10 @@ export interface ApiServerOptions {
   readonly advertise?: string;
   /** Where Services get their addresses, as CIDR. Default 10.96.0.0/16. The first address is the API's own. */
   readonly serviceCidr?: string;
+  /** Address of the cluster's DNS, which new namespaces' allow-dns names. Default: the tenth of `serviceCidr`. */
+  readonly clusterDns?: string;
+  /** Resolves tags to digests for pods. Without it tags stay as they are. */
+  readonly images?: ImageResolver;
   /** Ports for NodePort Services, both ends included. Default 30000 to 32767. */
   readonly nodePorts?: { readonly first: number; readonly last: number };
   /** PEM of the CA that pods trust for this server; published as ConfigMap kube-root-ca.crt in each namespace. */

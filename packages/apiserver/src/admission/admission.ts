@@ -37,6 +37,8 @@ export interface AdmissionRequest {
 export interface AdmissionPlugin {
   readonly name: string;
   mutate?(request: AdmissionRequest): void | Promise<void>;
+  /** After the kind's own preparation, before its validation: gives what only the server can give (addresses, ports). */
+  allocate?(request: AdmissionRequest): void;
   validate?(request: AdmissionRequest): void | Promise<void>;
 }
 
@@ -46,6 +48,11 @@ export async function mutate(plugins: readonly AdmissionPlugin[], request: Admis
     const pending = plugin.mutate?.(request);
     if (pending !== undefined) await pending;
   }
+}
+
+/** Lets plugins give what only the server can give. */
+export function allocate(plugins: readonly AdmissionPlugin[], request: AdmissionRequest): void {
+  for (const plugin of plugins) plugin.allocate?.(request);
 }
 
 /** Asks all validating plugins in order; the first refusal ends it. */

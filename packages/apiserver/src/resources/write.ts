@@ -14,7 +14,7 @@ import {
   validateObjectMetaUpdate,
 } from "@bulkhead/api";
 import { type Put, type Remove, type StoredObject, StoreError } from "@bulkhead/store";
-import { type AdmissionRequest, mutate, validate } from "../admission/admission.ts";
+import { type AdmissionRequest, allocate, mutate, validate } from "../admission/admission.ts";
 import type { User } from "../authentication/user.ts";
 import type { AuditEntry } from "../request/audit-entry.ts";
 import { UnclassifiedError } from "../request/errors.ts";
@@ -205,6 +205,7 @@ export async function create(context: WriteContext, draft: KubeObject, track: bo
     row.defaults(draft);
     systemFields(context, draft);
     row.prepareCreate(draft, factsOf(services));
+    allocate(services.admission, request);
     const errors = [...validateObjectMeta(draft.metadata, metaRules(resource)), ...row.validateCreate(draft)];
     if (errors.length > 0) throw invalid(resource.group, resource.kind, draft.metadata.name ?? "", errors);
     for (const warning of row.warnings(draft, undefined)) context.warn(warning);
@@ -310,6 +311,7 @@ export async function attemptUpdate(context: WriteContext, attempt: UpdateReques
     schema.defaults(draft);
     row.defaults(draft);
     strategy.prepare(draft, old);
+    allocate(services.admission, request);
     draft.metadata.resourceVersion = old.metadata.resourceVersion;
     checkUpdate(resource, strategy, draft, old);
     if (context.subresource === "") for (const warning of row.warnings(draft, old)) context.warn(warning);

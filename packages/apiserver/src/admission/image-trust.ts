@@ -1,0 +1,89 @@
+import { type Container, forbidden, type KubeObject, type Pod, type PodSpec } from "@bulkhead/api";
+import { evaluateImages, formatImageReference, parseImageReference } from "@bulkhead/policy";
+import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
+import { reasonLine, refusalWithDoor } from "./refusal.ts";
+import type { DeciderRules } from "./rule-cache.ts";
+import { podOf } from "./template.ts";
+
+/** Turns a tag into a digest: wired by the composition root, which knows the registries. */
+export interface ImageResolver {
+  /**
+   * The digest (`sha256:…`) that an image's tag stands for now. `generation` names the template that the pod was made
+   * from: one answer holds for all pods of one generation, so that they run the same bytes. Rejects when no registry
+   * answers.
+   */
+  resolve(image: string, generation: string): Promise<string>;
+}
+
+/** Which generation of which template a pod belongs to; a pod without one is a generation of its own. */
+export function templateGeneration(pod: Pod): string {
+  const owner = pod.metadata.ownerReferences?.find((reference) => reference.controller === true);
+  const hash = pod.metadata.labels?.["pod-template-hash"] ?? pod.metadata.labels?.["controller-revision-hash"] ?? "";
+  return owner === undefined ? `pod ${pod.metadata.uid ?? ""}` : `${owner.uid} ${hash}`;
+}
+
+function* containersOf(spec: PodSpec): Iterable<Pick<Container, "image" | "name">> {
+  yield* spec.containers;
+  yield* spec.initContainers ?? [];
+  yield* spec.ephemeralContainers ?? [];
+}
+
+const imagesIn = (object: KubeObject | undefined): ReadonlySet<string> =>
+  new Set([...containersOf((object as Pod | undefined)?.spec ?? { containers: [] })].map((c) => c.image ?? ""));
+
+const judged = new Set(["", "ephemeralcontainers"]);
+
+/**
+ * Which images may run, by ImageTrustPolicy; templates are the workload judge's. A trusted tag is resolved once per template generation and pinned in the pod, never in the template.
+ */
+export const imageTrust = (rules: DeciderRules, resolver: ImageResolver | undefined): AdmissionPlugin => ({
+  name: "ImageTrust",
+  mutate: async (request) => {
+    const own = written(request);
+    if (own === undefined || resolver === undefined || own.pod.spec === undefined) return;
+    // What is not trusted is not asked for: a pod must not make the server call any registry it likes.
+    if (evaluateImages(rules.images, own.pod.spec, own.identity).decision === "deny") return;
+    await pin(request, own.pod, resolver);
+  },
+  validate: (request) => {
+    const own = written(request);
+    if (own?.pod.spec === undefined) return;
+    const verdict = evaluateImages(rules.images, own.pod.spec, own.identity);
+    if (verdict.decision === "deny")
+      throw refusalWithDoor("", "pods", request.name, "an image may not run here", verdict.because);
+    if (verdict.decision === "warn") for (const because of verdict.because) request.warn(reasonLine(because));
+  },
+});
+
+/** A pod whose images are new with this write. */
+function written(request: AdmissionRequest): ReturnType<typeof podOf> {
+  if (!judged.has(request.subresource)) return undefined;
+  if (request.operation !== "CREATE" && request.operation !== "UPDATE") return undefined;
+  const own = podOf(request);
+  if (own === undefined || request.operation === "CREATE") return own;
+  const before = imagesIn(request.old);
+  return [...imagesIn(own.pod)].every((image) => before.has(image)) ? undefined : own;
+}
+
+async function pin(request: AdmissionRequest, pod: Pod, resolver: ImageResolver): Promise<void> {
+  const generation = templateGeneration(pod);
+  const before = imagesIn(request.old);
+  for (const container of containersOf(pod.spec as PodSpec)) {
+    const text = container.image ?? "";
+    if (text === "" || before.has(text)) continue;
+    const image = parseImageReference(text);
+    if (image.digest !== undefined) continue;
+    let digest: string;
+    try {
+      digest = await resolver.resolve(formatImageReference(image), generation);
+    } catch (error) {
+      throw forbidden(
+        "",
+        "pods",
+        request.name,
+        `image ${JSON.stringify(text)} of container ${container.name} cannot be resolved to a digest: ${error instanceof Error ? error.message : "its registry does not answer"}`,
+      );
+    }
+    container.image = formatImageReference({ ...image, digest });
+  }
+}

@@ -1,0 +1,54 @@
+import type { Store } from "@bulkhead/store";
+import type { Authorizer } from "../authorization/authorizer.ts";
+import type { RbacRules } from "../authorization/rbac-rules.ts";
+import type { ResourceRegistry } from "../resources/registry.ts";
+import type { DefaultsMode } from "../resources/services.ts";
+import type { AdmissionPlugin } from "./admission.ts";
+import { definitionProtection } from "./definition-protection.ts";
+import { externalIps } from "./external-ips.ts";
+import { type ImageResolver, imageTrust } from "./image-trust.ts";
+import { namespaceDefaults } from "./namespace-defaults.ts";
+import { namespaceLifecycle } from "./namespace-lifecycle.ts";
+import { nodeRestriction } from "./node-restriction.ts";
+import { ownerReferences } from "./owner-references.ts";
+import { defaultTolerations, hostUsers, priority } from "./pod-defaults.ts";
+import { podSecurity } from "./pod-security.ts";
+import { rbacEscalation } from "./rbac-escalation.ts";
+import type { DeciderRules } from "./rule-cache.ts";
+import { serviceAccount } from "./service-account.ts";
+import { workloadJudge } from "./workload-judge.ts";
+
+export interface AdmissionOptions {
+  readonly store: Store;
+  readonly registry: ResourceRegistry;
+  readonly authorizer: Authorizer;
+  readonly rbac: RbacRules;
+  readonly deciders: DeciderRules;
+  readonly mode: DefaultsMode;
+  readonly images: ImageResolver | undefined;
+  readonly services: AdmissionPlugin;
+  readonly clusterDns: string;
+  readonly rootCa: string;
+  readonly now: () => number;
+}
+
+/** All plugins in the order in which they are asked. The last ones are Bulkhead's own and absent in kubernetes mode. */
+export function admissionPlugins(options: AdmissionOptions): readonly AdmissionPlugin[] {
+  const { store, mode, deciders, authorizer, registry } = options;
+  const safe = mode === "bulkhead";
+  return [
+    namespaceLifecycle(store),
+    namespaceDefaults(options),
+    serviceAccount({ store, rules: options.rbac, mode }),
+    nodeRestriction,
+    priority(store),
+    defaultTolerations,
+    ...(safe ? [hostUsers] : []),
+    options.services,
+    podSecurity({ store, rules: deciders, explain: safe }),
+    ...(safe ? [imageTrust(deciders, options.images)] : []),
+    rbacEscalation({ store, rules: options.rbac, authorizer }),
+    definitionProtection,
+    ...(safe ? [workloadJudge(deciders), ownerReferences(authorizer, registry), externalIps] : []),
+  ];
+}
