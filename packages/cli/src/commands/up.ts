@@ -9,9 +9,8 @@ import {
 } from "@bulkhead/host";
 import { CommandFailure } from "../exit-codes.ts";
 import { apiClient } from "../instance/admin-client.ts";
-import { applyTrust } from "../instance/default-trust.ts";
 import { installPrograms } from "../instance/programs.ts";
-import { prepareInstance, startSupervisor, stopSupervisor } from "../instance/supervision.ts";
+import { bootstrapInstance, prepareInstance, startSupervisor, stopSupervisor } from "../instance/supervision.ts";
 
 export interface UpOptions {
   readonly root: string;
@@ -47,7 +46,7 @@ export async function up(options: UpOptions, progress: Progress): Promise<Instan
   try {
     await apiReady(client, paths, progress);
     if (!config.onlyApiserver) {
-      await applyTrust(client, config);
+      await bootstrapInstance(paths, progress);
       await nodeReady(client, config, paths, progress);
     }
   } finally {

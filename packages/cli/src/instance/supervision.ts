@@ -7,6 +7,7 @@ import {
   mustRun,
   type Progress,
   readState,
+  run,
   type SupervisorState,
   signal,
 } from "@bulkhead/host";
@@ -33,6 +34,14 @@ export async function prepareInstance(paths: InstancePaths, progress: Progress):
     const { message, steps } = JSON.parse(line) as { message: string; steps?: string[] };
     progress.note(steps === undefined ? message : `${message} (${steps.length} steps)`);
   }
+}
+
+/** Makes the instance's own objects, once the API answers. */
+export async function bootstrapInstance(paths: InstancePaths, progress: Progress): Promise<void> {
+  progress.step("objects: roles, DNS Service, image trust");
+  const done = await run([join(paths.programs, "node"), join(paths.programs, "prepare.mjs"), paths.root, "bootstrap"]);
+  if (done.code !== 0)
+    throw new CommandFailure(`the instance's own objects could not be made: ${done.stderr.trim()}`, 1);
 }
 
 /** Whether a supervisor looks after the instance now. */

@@ -8,7 +8,7 @@ import { instancePaths } from "@bulkhead/host";
 import { openLocalProvider } from "@bulkhead/keyring";
 import { openStore } from "@bulkhead/store";
 import { auditKeyFile, tokenKeyFile } from "../pki/token-key.ts";
-import { tokenIssuer } from "../prepare/issue-names.ts";
+import { tokenIssuer } from "../prepare/names.ts";
 import { readTopology } from "../prepare/topology.ts";
 import { agentDialer } from "../wiring/agent-dialer.ts";
 import { onFilesChanged } from "../wiring/file-watch.ts";

@@ -1,8 +1,9 @@
 /**
  * The one program that reads the authorities' keys and makes things outside the instance's folder. Root.
- * `prepare ROOT` before each start; `prepare ROOT renew`, `… drain`, `… remove`,
+ * `prepare ROOT` before each start; `prepare ROOT renew`, `… bootstrap`, `… drain`, `… remove`,
  * `… kubeconfig HOURS USER GROUP…`, `… token HOURS USER GROUP…`.
  */
+import { bootstrap } from "../prepare/bootstrap.ts";
 import { issueKubeconfig, issueToken } from "../prepare/issue.ts";
 import { prepareInstance, renew } from "../prepare/prepare.ts";
 import { drainContainers, removeOutside } from "../prepare/remove.ts";
@@ -18,6 +19,9 @@ try {
       break;
     case "renew":
       await renew(root, log);
+      break;
+    case "bootstrap":
+      await bootstrap(root);
       break;
     case "drain":
       await drainContainers(root, log);

@@ -1,6 +1,7 @@
 import { chmod, chown, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type InstanceConfig, instancePaths, writeDurably } from "@bulkhead/host";
+import { identityFile } from "../wiring/identity-client.ts";
 import { isFresh, issue, type KeyPair, type LeafWish, makeAuthority } from "./authority.ts";
 
 /** A leaf that an instance needs: whose folder it goes to, under which name, signed by which authority. */
@@ -89,13 +90,13 @@ export function leafRows(
       wish: { commonName: "kubernetes-admin", organizations: ["system:masters"], client: true, days: 90 },
     },
     ...controllers.map(
-      (name): LeafRow => ({
+      (identity): LeafRow => ({
         folder: "controllers",
-        file: name,
+        file: identityFile(identity),
         authority: "client-ca",
         wish: {
-          commonName: `system:serviceaccount:kube-system:${name}`,
-          organizations: serviceAccountGroups,
+          commonName: identity,
+          organizations: identity.startsWith("system:serviceaccount:") ? serviceAccountGroups : [],
           client: true,
           days: 30,
         },

@@ -2,13 +2,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type InstanceConfig, type InstancePaths, writeDurably } from "@bulkhead/host";
 import { containerdConfig, probeMachine, registryHostsToml } from "@bulkhead/kubelet";
+import { containerdSocket, pauseImage } from "./names.ts";
 import { registryHost } from "./registry.ts";
-
-/** The image whose one program holds a pod's namespaces; made on the spot from Debian's catatonit. */
-export const pauseImage = "bulkhead.dev/pause:1";
-
-/** containerd's own socket. */
-export const containerdSocket = (paths: InstancePaths): string => join(paths.run, "containerd.sock");
 
 /** Writes containerd's configuration and the registry it may pull from with our authority's certificate. */
 export async function prepareContainerd(config: InstanceConfig, paths: InstancePaths): Promise<string> {

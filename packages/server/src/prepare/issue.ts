@@ -6,7 +6,7 @@ import { issue } from "../pki/authority.ts";
 import { authorities } from "../pki/certificates.ts";
 import { tokenKeyFile } from "../pki/token-key.ts";
 import { instanceKubeconfig } from "./admin-kubeconfig.ts";
-import { tokenIssuer } from "./issue-names.ts";
+import { tokenIssuer } from "./names.ts";
 
 /** Names that only the system itself may bear. */
 function refuseSystemName(name: string): void {

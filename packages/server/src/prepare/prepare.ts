@@ -5,9 +5,10 @@ import type { Log } from "@bulkhead/api";
 import { type InstanceConfig, type InstancePaths, instancePaths, readInstance, writeTable } from "@bulkhead/host";
 import { leafRows, renewCertificates } from "../pki/certificates.ts";
 import { makeSigningKeys } from "../pki/token-key.ts";
-import { controllerNames } from "../wiring/controller-names.ts";
+import { controllerIdentities } from "../wiring/controller-names.ts";
 import { writeAdminKubeconfig } from "./admin-kubeconfig.ts";
-import { pauseImage, prepareContainerd } from "./containerd.ts";
+import { prepareContainerd } from "./containerd.ts";
+import { pauseImage } from "./names.ts";
 import { prepareNetwork, readLayout } from "./network.ts";
 import { prepareNodePolicy } from "./node-policy.ts";
 import { prepareRegistry, registryHost } from "./registry.ts";
@@ -67,7 +68,7 @@ export async function renew(root: string, log: Log, known?: InstanceConfig): Pro
     ...(layout === undefined ? [] : [layout.apiAddress, layout.nodeAddress]),
     ...(["0.0.0.0", "::"].includes(config.listen) ? [] : [config.listen]),
   ];
-  const changed = await renewCertificates(root, config, leafRows(config, addresses, controllerNames), Date.now());
+  const changed = await renewCertificates(root, config, leafRows(config, addresses, controllerIdentities), Date.now());
   if (changed.length > 0) log.info({ certificates: changed.length }, "certificates made or renewed");
   if (changed.some((c) => c.endsWith("admin.crt"))) await writeAdminKubeconfig(config, paths);
 }
@@ -83,7 +84,7 @@ async function folders(config: InstanceConfig, paths: InstancePaths): Promise<vo
     [paths.kubelet, 0o711, 0],
     [paths.cni, 0o700, 0],
     [paths.network, 0o700, 0],
-    [join(paths.run, "dns"), 0o711, 0],
+    [join(paths.run, "dns"), 0o700, config.users.dns],
   ];
   for (const [path, mode, owner] of rows) {
     await mkdir(path, { recursive: true, mode });

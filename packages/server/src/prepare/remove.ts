@@ -1,7 +1,7 @@
 import type { Log } from "@bulkhead/api";
 import { instancePaths, isAlive, readState } from "@bulkhead/host";
 import { createCriClient } from "@bulkhead/kubelet";
-import { containerdSocket } from "./containerd.ts";
+import { containerdSocket } from "./names.ts";
 import { forgetNetwork } from "./network.ts";
 
 /** Stops and removes every pod of the instance's own containerd, if that runs. */

@@ -1,0 +1,100 @@
+/** The node's agent: `agent ROOT`. Root. The kubelet and the network of this machine, each with an identity of its own. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInformerFactory } from "@bulkhead/client";
+import { instancePaths } from "@bulkhead/host";
+import { startKubelet } from "@bulkhead/kubelet";
+import { startDnsPublisher, startNetworkAgent } from "@bulkhead/network";
+import { admitPod, parseNodePolicy } from "@bulkhead/policy";
+import { apiserverClientName } from "../pki/certificates.ts";
+import { containerdSocket, dnsSocket } from "../prepare/names.ts";
+import { registryCredentials } from "../prepare/registry.ts";
+import { readTopology } from "../prepare/topology.ts";
+import { onFilesChanged } from "../wiring/file-watch.ts";
+import { identityClient } from "../wiring/identity-client.ts";
+import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
+import { ensurePauseImage } from "../wiring/pause-image.ts";
+import { followRules } from "../wiring/rule-views.ts";
+
+const root = rootArgument("agent");
+const log = jsonLog("agent");
+process.on("uncaughtException", fatal(log, "an error nobody caught"));
+const paths = instancePaths(root);
+const { config, layout, registry } = await readTopology(root);
+if (layout === undefined) throw new Error(`${join(paths.run, "topology.json")} names no network`);
+
+// containerd starts beside us.
+for (let attempt = 0; ; attempt++) {
+  try {
+    await ensurePauseImage(paths);
+    break;
+  } catch (error) {
+    if (attempt === 100) fatal(log, "containerd does not answer")(error);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+const nodeClient = identityClient(root, config, "agent", "node", log);
+const networkClient = identityClient(root, config, "agent", "network", log);
+const stopping = untilStopped();
+
+const network = startNetworkAgent({
+  client: networkClient,
+  layout,
+  node: config.nodeName,
+  log,
+  defaults: config.defaults,
+});
+const dns = await startDnsPublisher({
+  informers: network.informers,
+  zone: config.clusterDomain,
+  path: dnsSocket(paths),
+  reader: { uid: config.users.dns, gid: config.users.dns },
+  log,
+});
+
+const view = followRules(createInformerFactory({ client: networkClient, signal: stopping, log }), config.defaults);
+const pki = (name: string): Promise<Buffer> => readFile(join(paths.pki, "agent", name));
+const credentials = await registryCredentials(paths);
+
+const kubelet = await startKubelet({
+  client: nodeClient,
+  nodeName: config.nodeName,
+  root: paths.kubelet,
+  criSocket: containerdSocket(paths),
+  podRules: network,
+  admit: async (pod) => {
+    await view.synced;
+    // Read each time: root may have changed it, and a file that cannot be read starts no pod.
+    const node = parseNodePolicy(await readFile(paths.nodePolicy, "utf8"));
+    const verdict = admitPod({ ...view.rules(Date.now()), node }, pod);
+    return verdict.decision === "deny"
+      ? { decision: "deny", because: verdict.because }
+      : { decision: "allow", because: verdict.because };
+  },
+  serving: {
+    cert: await pki("tls.crt"),
+    key: await pki("tls.key"),
+    clientCa: await pki("client-ca.crt"),
+    clientNames: [apiserverClientName],
+    port: config.agentPort,
+  },
+  clusterDns: [layout.dnsAddress],
+  clusterDomain: config.clusterDomain,
+  registries: [{ registry, ...credentials }],
+  podCidrs: [layout.podCidr],
+  cgroupRoot: `bulkhead-${config.id}`,
+  hostIps: [layout.nodeAddress],
+  log,
+}).catch(fatal(log, "the kubelet could not start"));
+log.info({ node: config.nodeName, port: kubelet.port }, "running");
+
+// A renewed serving certificate takes a new process; containers do not notice.
+onFilesChanged([join(paths.pki, "agent", "tls.crt")], () => process.kill(process.pid, "SIGTERM"));
+
+stopping.addEventListener("abort", () => {
+  Promise.all([kubelet.close(), dns.close(), network.close()]).then(
+    () => process.exit(0),
+    fatal(log, "could not stop in order"),
+  );
+});

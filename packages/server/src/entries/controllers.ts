@@ -1,0 +1,36 @@
+/** The controllers of an instance: `controllers ROOT`. An unprivileged user; one identity a controller, no keys. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { startControllers } from "@bulkhead/controllers";
+import { instancePaths } from "@bulkhead/host";
+import { judgeTemplate } from "@bulkhead/policy";
+import { readTopology } from "../prepare/topology.ts";
+import { identityClient, identityFile } from "../wiring/identity-client.ts";
+import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
+import { followRules } from "../wiring/rule-views.ts";
+
+const root = rootArgument("controllers");
+const log = jsonLog("controllers");
+process.on("uncaughtException", fatal(log, "an error nobody caught"));
+const { config } = await readTopology(root);
+const ca = join(instancePaths(root).pki, "controllers", "server-ca.crt");
+
+const running = startControllers({
+  clientFor: (identity) => identityClient(root, config, "controllers", identityFile(identity), log),
+  log,
+  signal: untilStopped(),
+  rootCa: () => readFileSync(ca, "utf8"),
+  templateJudge: (context) => {
+    const view = followRules(context.informers, config.defaults);
+    return {
+      judge: (workload) => {
+        const verdict = judgeTemplate(view.rules(context.now()), workload);
+        return verdict?.decision === "deny" ? verdict.because : [];
+      },
+      onChange: (wake) => view.onChange(wake),
+    };
+  },
+});
+log.info({ controllers: running.names }, "running");
+await running.stopped;
+process.exit(0);

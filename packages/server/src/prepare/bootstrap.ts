@@ -1,0 +1,158 @@
+import { readFile } from "node:fs/promises";
+import {
+  type ClusterRole,
+  type ClusterRoleBinding,
+  type ImageTrustPolicy,
+  type KubeObject,
+  type PolicyRule,
+  type Service,
+  securityApiVersion,
+  securityGroup,
+} from "@bulkhead/api";
+import {
+  type Client,
+  clientOptionsOf,
+  createClient,
+  hasReason,
+  parseKubeconfig,
+  type Resource,
+  resources,
+} from "@bulkhead/client";
+import { controllerTable, ownClusterRoles } from "@bulkhead/controllers";
+import { type InstanceConfig, instancePaths } from "@bulkhead/host";
+import type { NetworkLayout } from "@bulkhead/network";
+import { networkAgentName } from "../pki/certificates.ts";
+import { imageTrustPolicies } from "../wiring/rule-views.ts";
+import { registryHost } from "./registry.ts";
+import { readTopology } from "./topology.ts";
+
+const manager = "bulkhead";
+const rbac = "rbac.authorization.k8s.io";
+const follow = ["get", "list", "watch"];
+
+const networkRules: PolicyRule[] = [
+  { apiGroups: [""], resources: ["pods", "namespaces", "services", "nodes"], verbs: follow },
+  { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: follow },
+  { apiGroups: ["networking.k8s.io"], resources: ["networkpolicies"], verbs: follow },
+  { apiGroups: [securityGroup], resources: ["exceptions", "imagetrustpolicies"], verbs: follow },
+  { apiGroups: [""], resources: ["events"], verbs: ["create", "patch", "update"] },
+];
+
+const clusterRole = (name: string, rules: PolicyRule[]): ClusterRole => ({
+  apiVersion: `${rbac}/v1`,
+  kind: "ClusterRole",
+  metadata: { name },
+  rules,
+});
+
+/** Binds a ClusterRole to a user, or to a service account by its user name. */
+function binding(role: string, identity: string): ClusterRoleBinding {
+  const [, , namespace = "", name = ""] = identity.startsWith("system:serviceaccount:") ? identity.split(":") : [];
+  const subject =
+    name === "" ? { kind: "User", apiGroup: rbac, name: identity } : { kind: "ServiceAccount", namespace, name };
+  return {
+    apiVersion: `${rbac}/v1`,
+    kind: "ClusterRoleBinding",
+    metadata: { name: role },
+    roleRef: { apiGroup: rbac, kind: "ClusterRole", name: role },
+    subjects: [subject],
+  };
+}
+
+/** The Service under which pods find the cluster's DNS; it listens at this very address inside the instance's network. */
+const dnsService = (layout: NetworkLayout): Service => ({
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: {
+    name: "kube-dns",
+    namespace: "kube-system",
+    labels: { "k8s-app": "kube-dns", "kubernetes.io/name": "CoreDNS" },
+  },
+  spec: {
+    clusterIP: layout.dnsAddress,
+    ports: [
+      { name: "dns", port: 53, protocol: "UDP" },
+      { name: "dns-tcp", port: 53, protocol: "TCP" },
+    ],
+  },
+});
+
+/** `registry.example.com/team/*` as an entry of a policy's `allow`. */
+export function trustEntry(pattern: string): { registry: string; repositories: string[] } {
+  const slash = pattern.indexOf("/");
+  return slash === -1
+    ? { registry: pattern, repositories: ["*"] }
+    : { registry: pattern.slice(0, slash), repositories: [pattern.slice(slash + 1)] };
+}
+
+/** The instance's own objects, made or put right with the admin's rights once the API answers. Idempotent. */
+export async function bootstrap(root: string): Promise<void> {
+  const { config, layout } = await readTopology(root);
+  const kubeconfig = parseKubeconfig(await readFile(instancePaths(root).kubeconfig, "utf8"));
+  const client = createClient(clientOptionsOf(kubeconfig).options);
+  try {
+    const apply = <T extends KubeObject>(resource: Resource<T>, object: T): Promise<T> =>
+      client.patch(
+        resource,
+        { namespace: object.metadata.namespace ?? "", name: object.metadata.name ?? "" },
+        "apply",
+        object,
+        { fieldManager: manager, force: true },
+      );
+    for (const role of [...ownClusterRoles, clusterRole("system:bulkhead:network", networkRules)]) {
+      await apply(resources.clusterRoles, role);
+    }
+    await apply(resources.clusterRoleBindings, binding("system:bulkhead:network", networkAgentName));
+    // The node's own agent holds pods against the deciders' objects; upstream's node role has none of these.
+    for (const controller of controllerTable()) {
+      if (!ownClusterRoles.some((r) => r.metadata.name === controller.clusterRole)) continue;
+      await apply(resources.clusterRoleBindings, binding(controller.clusterRole, controller.identity));
+    }
+    if (layout !== undefined) {
+      await createOnce(client, resources.services, dnsService(layout));
+      await trust(client, config);
+    }
+  } finally {
+    client.close();
+  }
+}
+
+async function createOnce<T extends KubeObject>(client: Client, resource: Resource<T>, object: T): Promise<void> {
+  await client.create(resource, object).catch((error: unknown) => {
+    if (!hasReason(error, "AlreadyExists")) throw error;
+  });
+}
+
+/**
+ * The ImageTrustPolicy `default`: made where it is missing, with the machine's own registry (and everything under
+ * --defaults=kubernetes); afterwards it is the user's, and only what --trust names is added.
+ */
+async function trust(client: Client, config: InstanceConfig): Promise<void> {
+  const wanted =
+    config.defaults === "kubernetes"
+      ? [{ registry: "*", repositories: ["*"] }]
+      : [registryHost(config), ...config.trust].map(trustEntry);
+  const name = { namespace: "", name: "default" };
+  const there = await client.get(imageTrustPolicies, name).catch((error: unknown) => {
+    if (hasReason(error, "NotFound")) return undefined;
+    throw error;
+  });
+  if (there === undefined) {
+    const made: ImageTrustPolicy = {
+      apiVersion: securityApiVersion,
+      kind: "ImageTrustPolicy",
+      metadata: { name: "default" },
+      spec: { allow: wanted },
+    };
+    await client.create(imageTrustPolicies, made);
+    return;
+  }
+  const known = new Set(there.spec.allow?.flatMap((e) => e.repositories.map((r) => `${e.registry}/${r}`)));
+  const missing = config.trust
+    .map(trustEntry)
+    .filter((e) => !e.repositories.every((r) => known.has(`${e.registry}/${r}`)));
+  if (missing.length > 0)
+    await client.patch(imageTrustPolicies, name, "merge", {
+      spec: { allow: [...(there.spec.allow ?? []), ...missing] },
+    });
+}

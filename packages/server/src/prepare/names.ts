@@ -1,0 +1,14 @@
+import { join } from "node:path";
+import type { InstancePaths } from "@bulkhead/host";
+
+/** The issuer of every token of an instance, and what its tokens are for unless said. */
+export const tokenIssuer = "https://kubernetes.default.svc";
+
+/** The image whose one program holds a pod's namespaces; made on the spot from Debian's catatonit. */
+export const pauseImage = "bulkhead.dev/pause:1";
+
+/** containerd's own socket. */
+export const containerdSocket = (paths: InstancePaths): string => join(paths.run, "containerd.sock");
+
+/** Where the agent tells the DNS process the cluster's names. */
+export const dnsSocket = (paths: InstancePaths): string => join(paths.run, "dns", "records.sock");

@@ -1,0 +1,62 @@
+import { type Exception, type ImageTrustPolicy, type Namespace, securityGroup } from "@bulkhead/api";
+import { type Informer, type InformerFactory, type Resource, resources } from "@bulkhead/client";
+import type { DefaultsMode } from "@bulkhead/host";
+import { normaliseExceptions, normaliseImages, normalisePodSecurity, type WorkloadRules } from "@bulkhead/policy";
+
+const own = { group: securityGroup, version: "v1alpha1" } as const;
+export const imageTrustPolicies: Resource<ImageTrustPolicy> = {
+  ...own,
+  resource: "imagetrustpolicies",
+  kind: "ImageTrustPolicy",
+  namespaced: false,
+};
+export const exceptionResource: Resource<Exception> = {
+  ...own,
+  resource: "exceptions",
+  kind: "Exception",
+  namespaced: true,
+};
+
+/** The deciders' rule sets, kept per change of the objects that they come from. */
+export interface RuleView {
+  readonly synced: Promise<void>;
+  /** Rules as of now; expired Exceptions do not count. */
+  rules(now: number): WorkloadRules;
+  onChange(wake: () => void): void;
+}
+
+/** Follows Namespaces, ImageTrustPolicies and Exceptions. */
+export function followRules(informers: InformerFactory, defaults: DefaultsMode): RuleView {
+  const namespaces: Informer<Namespace> = informers.of(resources.namespaces);
+  const policies = informers.of(imageTrustPolicies);
+  const exceptions = informers.of(exceptionResource);
+  let kept: { readonly rules: WorkloadRules; readonly until: number } | undefined;
+  const wakers: (() => void)[] = [];
+  const changed = (): void => {
+    kept = undefined;
+    for (const wake of wakers) wake();
+  };
+  namespaces.onChange(changed);
+  policies.onChange(changed);
+  exceptions.onChange(changed);
+  return {
+    synced: Promise.all([namespaces.synced, policies.synced, exceptions.synced]).then(() => undefined),
+    rules: (now) => {
+      if (kept !== undefined && now < kept.until) return kept.rules;
+      const lifting = normaliseExceptions(exceptions.list(), now);
+      const rules: WorkloadRules = {
+        podSecurity: normalisePodSecurity({
+          namespaces: namespaces.list(),
+          exceptions: lifting,
+          defaults: defaults === "bulkhead" ? "restricted" : "privileged",
+        }),
+        images: normaliseImages({ policies: policies.list(), namespaces: namespaces.list(), exceptions: lifting }),
+        defaults,
+      };
+      // An Exception may end at any second; rule sets are cheap beside a pod's start.
+      kept = { rules, until: now + 1000 };
+      return rules;
+    },
+    onChange: (wake) => void wakers.push(wake),
+  };
+}
