@@ -1,10 +1,9 @@
 import { lstatSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { silentLog } from "@bulkhead/api";
 import { Keyring } from "@bulkhead/keyring";
 import { lockStore } from "./lock.ts";
 import { replayLog } from "./replay.ts";
-import { databaseError, openDatabase } from "./schema.ts";
+import { databaseError, openDatabase, openError } from "./schema.ts";
 import { readSeeds, seedRow } from "./seeds.ts";
 import { sqliteWarning } from "./sqlite-version.ts";
 import { SqliteStore } from "./store.ts";
@@ -19,9 +18,9 @@ import { WriterLink } from "./writer-link.ts";
  * provider's KeyringError, and then has touched nothing.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const log = options.log ?? silentLog;
+  const { log } = options;
   const warning = sqliteWarning(process.versions.sqlite);
-  if (warning !== undefined) log.warn({}, warning);
+  if (warning !== undefined) log?.warn({}, warning);
   if (options.sealed !== undefined && options.keyProvider === undefined)
     throw new StoreError("unsealable", "sealed resources need a key provider");
   makeFolder(options.folder);
@@ -33,7 +32,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const { db, meta } = openDatabase(file);
     undo.push(() => db.close());
     const keyring = await openKeyring(options, db, file);
-    const { state, garbage } = replay(db, meta, file);
+    const { state, garbage } = reading(file, () => replayLog(db, meta, file));
     // From here on this connection only reads.
     db.exec("PRAGMA query_only = ON; PRAGMA cache_size = -512");
     const url = options.workerUrl ?? new URL("./writer-thread.ts", import.meta.url);
@@ -57,11 +56,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
 }
 
-function replay(...[db, meta, file]: Parameters<typeof replayLog>): ReturnType<typeof replayLog> {
+/** What fails while the file is read is the file's fault. */
+function reading<T>(file: string, read: () => T): T {
   try {
-    return replayLog(db, meta, file);
+    return read();
   } catch (error) {
-    throw error instanceof StoreError ? error : databaseError(file, error);
+    throw openError(file, error);
   }
 }
 
@@ -71,7 +71,7 @@ async function openKeyring(
   db: ReturnType<typeof openDatabase>["db"],
   file: string,
 ): Promise<Keyring | undefined> {
-  const seeds = readSeeds(db);
+  const seeds = reading(file, () => readSeeds(db));
   if (keyProvider === undefined) {
     if (seeds.length === 0) return undefined;
     throw new StoreError("unsealable", `${file} holds sealed objects, and no key provider was given`);

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, openSync, statSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { codeOf, StoreError } from "./store-error.ts";
+import { walDamage } from "./wal-damage.ts";
 
 /** "Bulk" in ASCII: SQLite keeps it in the file's header, so that another program's database is not taken for ours. */
 export const applicationId = 0x42756c6b;
@@ -72,6 +73,10 @@ export function connect(file: string): DatabaseSync {
  */
 export function openDatabase(file: string): { readonly db: DatabaseSync; readonly meta: StoreMeta } {
   refuseOrphanedLog(file);
+  refuseDamagedHeader(file);
+  const damage = walDamage(`${file}-wal`);
+  if (damage !== undefined)
+    throw new StoreError("corrupt", `${file}: ${damage}; nothing was changed: keep both files and restore a backup`);
   let db: DatabaseSync | undefined;
   try {
     db = connect(file);
@@ -79,9 +84,17 @@ export function openDatabase(file: string): { readonly db: DatabaseSync; readonl
     return { db, meta: check(db, file) };
   } catch (error) {
     db?.close();
-    if (error instanceof StoreError) throw error;
-    throw databaseError(file, error);
+    throw openError(file, error);
   }
+}
+
+/** While a file is opened, statements that are known to be good fail for the file's sake: its schema is damaged. */
+export function openError(file: string, error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  const sqliteError = 1;
+  if ((error as { errcode?: unknown }).errcode !== sqliteError) return databaseError(file, error);
+  const detail = error instanceof Error ? error.message : String(error);
+  return new StoreError("corrupt", `${file}: ${detail}; the file is damaged: restore a backup`, error);
 }
 
 /** Puts words to an error of SQLite. */
@@ -103,6 +116,20 @@ function refuseOrphanedLog(file: string): void {
       "corrupt",
       `${file} is missing or empty while ${file}-wal holds commits that belong to it: put back the file, or restore a backup`,
     );
+}
+
+/** SQLite takes an unknown write version for a newer format and opens the file for reading only. */
+function refuseDamagedHeader(file: string): void {
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) < 100) return;
+  const handle = openSync(file, "r");
+  try {
+    const versions = Buffer.alloc(2);
+    readSync(handle, versions, 0, 2, 18);
+    if (versions.some((version) => version !== 1 && version !== 2))
+      throw new StoreError("corrupt", `${file} has a damaged header; keep it for inspection and restore a backup`);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 function tableCount(db: DatabaseSync): number {

@@ -44,7 +44,7 @@ export interface StoreParts {
   readonly garbage: number[];
   readonly keyring: Keyring | undefined;
   readonly instanceId: string;
-  readonly log: Log;
+  readonly log: Log | undefined;
   readonly options: StoreOptions;
 }
 
@@ -167,7 +167,7 @@ export class SqliteStore implements Store {
       onEnd: (why, error) => {
         if (why === "slow") this.#slowWatchers++;
         if (error !== undefined)
-          this.#parts.log.error({ error, resource: query.resource }, "a watcher failed and was closed");
+          this.#parts.log?.error({ error, resource: query.resource }, "a watcher failed and was closed");
       },
     });
   }
@@ -303,7 +303,7 @@ export class SqliteStore implements Store {
 
   #failed(error: StoreError): void {
     this.#planner.forget();
-    this.#parts.log.error({ code: error.code }, error.message);
+    this.#parts.log?.error({ code: error.code }, error.message);
     if (this.#parts.link.dead !== undefined && this.#closing === undefined) this.#parts.options.onFailure?.(error);
   }
 
@@ -331,7 +331,7 @@ export class SqliteStore implements Store {
       .job(() => ({ do: "truncate-wal" }))
       .then(({ count }) => {
         if (count === 0)
-          this.#parts.log.warn({ bytes }, "the write-ahead log grows: another program reads the database");
+          this.#parts.log?.warn({ bytes }, "the write-ahead log grows: another program reads the database");
       });
     this.#background(truncate, "write-ahead log");
   }
@@ -412,7 +412,7 @@ export class SqliteStore implements Store {
 
   #background(work: Promise<unknown>, what: string): void {
     work.catch((error: unknown) => {
-      if (this.#closing === undefined) this.#parts.log.warn({ error }, `${what} did not finish; it is tried again`);
+      if (this.#closing === undefined) this.#parts.log?.warn({ error }, `${what} did not finish; it is tried again`);
     });
   }
 }

@@ -1,7 +1,7 @@
 /** The writer's thread: takes one task at a time, answers each. Started by WriterLink; bundled as a file of its own. */
 import { parentPort, workerData } from "node:worker_threads";
 import { genesis } from "@bulkhead/audit";
-import { connect } from "./schema.ts";
+import { connect, openError } from "./schema.ts";
 import { codeOf } from "./store-error.ts";
 import { Writer } from "./writer.ts";
 import type { WriterReply, WriterRequest, WriterStart } from "./writer-link.ts";
@@ -31,7 +31,7 @@ try {
   });
   reply({ seconds: 0, answer: { audit: writer.audit, count: 0 } });
 } catch (error) {
-  reply({ seconds: 0, failure: failureOf(error) });
+  reply({ seconds: 0, failure: failureOf(openError(start.file, error)) });
 }
 
 function failureOf(error: unknown): { code: ReturnType<typeof codeOf>; message: string } {
