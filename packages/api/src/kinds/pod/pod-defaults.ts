@@ -1,6 +1,7 @@
 import type { Container, Pod, PodSpec, PodStatus, ResourceRequirements } from "../../generated/types.ts";
-import { addTo, isHugePages, largerOf, mayOvercommit, type ResourceList } from "../resources.ts";
+import { isHugePages, mayOvercommit, type ResourceList } from "../resources.ts";
 import { defaultPodSpec } from "./pod-spec-defaults.ts";
+import { totalResources } from "./total-resources.ts";
 
 /** A limit without a request is a request too. */
 function requestLimits(resources: ResourceRequirements | undefined): void {
@@ -24,39 +25,18 @@ function defaultHostPorts(containers: readonly Container[] | undefined): void {
 
 const podLevel = (name: string): boolean => name === "cpu" || name === "memory" || isHugePages(name);
 
-/** What all containers ask for together: the running ones, or the largest init container if that is more. */
-function total(spec: PodSpec, which: "requests" | "limits"): ResourceList {
-  const running: ResourceList = {};
-  let peak: ResourceList = {};
-  const sidecars: ResourceList = {};
-  for (const container of spec.containers ?? []) addTo(running, container.resources?.[which]);
-  for (const container of spec.initContainers ?? []) {
-    const own = container.resources?.[which];
-    if (container.restartPolicy === "Always") {
-      addTo(running, own);
-      addTo(sidecars, own);
-      peak = largerOf(peak, sidecars);
-    } else {
-      const withOwn = { ...sidecars };
-      addTo(withOwn, own);
-      peak = largerOf(peak, withOwn);
-    }
-  }
-  return largerOf(running, peak);
-}
-
 /** Requests and huge page limits of the pod as a whole follow from its containers' and from its own limits. */
 function defaultPodResources(spec: PodSpec): void {
   const { resources } = spec;
   if (resources?.limits === undefined && resources?.requests === undefined) return;
   const limits: ResourceList = { ...resources.limits };
-  for (const [name, amount] of Object.entries(total(spec, "limits"))) {
+  for (const [name, amount] of Object.entries(totalResources(spec, "limits"))) {
     if (isHugePages(name) && resources.requests?.[name] === undefined) limits[name] ??= amount;
   }
   if (Object.keys(limits).length > 0) resources.limits = limits;
   if (resources.limits === undefined) return;
   const requests: ResourceList = { ...resources.requests };
-  for (const [name, amount] of Object.entries(total(spec, "requests"))) {
+  for (const [name, amount] of Object.entries(totalResources(spec, "requests"))) {
     if (podLevel(name) && mayOvercommit(name)) requests[name] ??= amount;
   }
   for (const [name, amount] of Object.entries(resources.limits)) if (podLevel(name)) requests[name] ??= amount;

@@ -8,13 +8,9 @@ import { defaultPod } from "./pod-defaults.ts";
 import { podTable } from "./pod-table.ts";
 import { podWarnings } from "./pod-warnings.ts";
 import { qosClass } from "./qos.ts";
-import {
-  validateEphemeralContainersUpdate,
-  validatePodCreate,
-  validatePodResize,
-  validatePodStatusUpdate,
-  validatePodUpdate,
-} from "./validation/pod.ts";
+import { validateEphemeralContainersUpdate, validatePodCreate, validatePodUpdate } from "./validation/pod.ts";
+import { validatePodResize } from "./validation/pod-resize.ts";
+import { validatePodStatusUpdate } from "./validation/pod-status.ts";
 
 function gatedCondition(now: string): PodCondition {
   return {

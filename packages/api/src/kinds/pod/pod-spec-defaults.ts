@@ -71,6 +71,8 @@ export function defaultPodSpec(spec: PodSpec): void {
   spec.restartPolicy ??= "Always";
   spec.securityContext ??= {};
   spec.terminationGracePeriodSeconds ??= 30;
+  // A negative period means at once, and is kept as the shortest there is.
+  if (spec.terminationGracePeriodSeconds < 0) spec.terminationGracePeriodSeconds = 1;
   spec.schedulerName ??= "default-scheduler";
   joinServiceAccountNames(spec);
   if (spec.volumes !== undefined) for (const volume of spec.volumes) defaultVolume(volume);
