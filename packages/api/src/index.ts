@@ -3,6 +3,7 @@
  * rows of kinds, defaults, validation, patches, managed fields, selectors, quantities, StatusError.
  * Imports nothing of ours and does no I/O.
  */
+export * from "./custom-resource/index.ts";
 export * from "./decode.ts";
 export * as field from "./field.ts";
 export * from "./field-error.ts";
@@ -28,6 +29,8 @@ export { applyMergePatch } from "./patch/merge-patch.ts";
 export * from "./patch/patch.ts";
 export { applyStrategicMergePatch } from "./patch/strategic-merge-patch.ts";
 export * from "./quantity.ts";
+export { LinearRegex } from "./regex/linear-regex.ts";
+export { RegexError } from "./regex/syntax.ts";
 export { schemaById, schemaIdOfKind, schemaIds, schemaOf } from "./schema-facts.ts";
 export * from "./schema-node.ts";
 export * from "./security/index.ts";

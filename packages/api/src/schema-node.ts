@@ -27,6 +27,8 @@ export interface SchemaNodeInit {
   readonly atomicMap?: boolean;
   /** Fields that are not declared are kept. */
   readonly open?: boolean;
+  /** Types are for validation to judge, not for decoding: custom resources. */
+  readonly lenient?: boolean;
   readonly default?: Json | undefined;
   readonly enum?: readonly Json[];
   readonly patchStrategy?: string;
@@ -51,6 +53,7 @@ export class SchemaNode {
   readonly listKeys: readonly string[];
   readonly atomicMap: boolean;
   readonly open: boolean;
+  readonly lenient: boolean;
   readonly default: Json | undefined;
   readonly enum: readonly Json[] | undefined;
   /** Lists and structs that a strategic merge patch merges rather than replaces. */
@@ -75,6 +78,7 @@ export class SchemaNode {
     this.listKeys = init.listKeys ?? none;
     this.atomicMap = init.atomicMap ?? false;
     this.open = init.open ?? false;
+    this.lenient = init.lenient ?? false;
     this.default = init.default;
     this.enum = init.enum;
     const strategies = (init.patchStrategy ?? "").split(",");
