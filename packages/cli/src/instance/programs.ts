@@ -31,7 +31,7 @@ export async function installPrograms(paths: InstancePaths, progress: Progress):
   const [have, running] = await Promise.all([stat(node).catch(() => undefined), stat(process.execPath)]);
   if (have?.size !== running.size) await replace(process.execPath, node);
   for (const file of await readdir(from))
-    if (file !== "built") await replace(join(from, file), join(paths.programs, file));
+    if (file.endsWith(".mjs") || file === "package.json") await replace(join(from, file), join(paths.programs, file));
   await writeDurably(join(paths.programs, "built"), wanted, 0o644);
   return true;
 }
