@@ -26,7 +26,15 @@ describe.skipIf(missing !== "")(`what is closed to pods whatever policies say ${
     await host.listen("TCP", 22);
     await outside.listen("TCP", 80);
     // The world holds a metadata service, as a cloud does.
-    ip("-n", instance.world.hostNetns.replace("/run/netns/", "").replace(/-host$/, "-out"), "address", "add", "169.254.169.254/32", "dev", "lo");
+    ip(
+      "-n",
+      instance.world.hostNetns.replace("/run/netns/", "").replace(/-host$/, "-out"),
+      "address",
+      "add",
+      "169.254.169.254/32",
+      "dev",
+      "lo",
+    );
   });
   afterAll(async () => {
     await instance?.close();
@@ -46,7 +54,13 @@ describe.skipIf(missing !== "")(`what is closed to pods whatever policies say ${
 
   test("the node is closed at each of its addresses, in both namespaces", async () => {
     const { layout } = instance.world;
-    for (const to of [layout.nodeAddress, layout.relayAddress, layout.innerAddress, layout.gatewayAddress, layout.apiAddress]) {
+    for (const to of [
+      layout.nodeAddress,
+      layout.relayAddress,
+      layout.innerAddress,
+      layout.gatewayAddress,
+      layout.apiAddress,
+    ]) {
       expect([to, await web.attempt({ to, port: 22 })]).toEqual([to, "ECONNREFUSED"]);
     }
     expect(await web.attempt({ to: "127.0.0.1", port: 22 })).toBe("ECONNREFUSED");
@@ -55,7 +69,15 @@ describe.skipIf(missing !== "")(`what is closed to pods whatever policies say ${
   test("a pod that takes another's address is heard by nobody", async () => {
     ip("-n", web.netns.replace("/run/netns/", ""), "address", "add", `${db.ip}/32`, "dev", "lo");
     ip("-n", web.netns.replace("/run/netns/", ""), "address", "add", "10.201.0.77/32", "dev", "lo");
-    ip("-n", web.netns.replace("/run/netns/", ""), "address", "add", `${instance.world.layout.nodeAddress}/32`, "dev", "lo");
+    ip(
+      "-n",
+      web.netns.replace("/run/netns/", ""),
+      "address",
+      "add",
+      `${instance.world.layout.nodeAddress}/32`,
+      "dev",
+      "lo",
+    );
     for (const from of ["10.201.0.77", instance.world.layout.nodeAddress]) {
       expect(await web.attempt({ to: db.ip, port: 5432, from, ms: 200 })).toMatch(/timeout|ECONNREFUSED/);
     }
@@ -82,7 +104,14 @@ describe.skipIf(missing !== "")(`what is closed to pods whatever policies say ${
 
   test("a birth that the API does not know is refused, and its link stays shut", async () => {
     const ghost = await instance.world.pod("ghost", 42);
-    const birth = instance.agent.ensure({ uid: "nobody", namespace: "shop", name: "ghost", labels: {}, ips: [ghost.ip], hostInterface: ghost.hostInterface });
+    const birth = instance.agent.ensure({
+      uid: "nobody",
+      namespace: "shop",
+      name: "ghost",
+      labels: {},
+      ips: [ghost.ip],
+      hostInterface: ghost.hostInterface,
+    });
     await expect(birth).rejects.toMatchObject({ code: "unknown-pod" });
     expect(await ghost.attempt({ to: db.ip, port: 5432, ms: 200 })).toBe("timeout");
   });
@@ -114,7 +143,15 @@ describe.skipIf(missing !== "")(`upstream's defaults ${missing}`, () => {
     const outside = await instance.world.station("outside");
     await host.listen("TCP", 22);
     await outside.listen("TCP", 80);
-    ip("-n", instance.world.hostNetns.replace("/run/netns/", "").replace(/-host$/, "-out"), "address", "add", "169.254.169.254/32", "dev", "lo");
+    ip(
+      "-n",
+      instance.world.hostNetns.replace("/run/netns/", "").replace(/-host$/, "-out"),
+      "address",
+      "add",
+      "169.254.169.254/32",
+      "dev",
+      "lo",
+    );
     expect(await web.attempt({ to: "169.254.169.254", port: 80 })).toMatch(/^ok/);
     expect(await web.attempt({ to: instance.world.hostIp, port: 22 })).toMatch(/^ok/);
     expect(await web.attempt({ to: instance.world.layout.nodeAddress, port: 22 })).toMatch(/^ok/);

@@ -28,7 +28,10 @@ describe.skipIf(missing !== "")(`rules through change, restart and meddling ${mi
     await db.listen("TCP", 5432);
     await db.listen("TCP", 8080);
     await db.listen("UDP", 5353);
-    instance.policy("shop", "db", { podSelector: { matchLabels: { app: "db" } }, ingress: [{ ports: [{ port: 8080 }] }] });
+    instance.policy("shop", "db", {
+      podSelector: { matchLabels: { app: "db" } },
+      ingress: [{ ports: [{ port: 8080 }] }],
+    });
     instance.policy("ending", "default-deny", { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
     await instance.settled();
   });
@@ -47,7 +50,12 @@ describe.skipIf(missing !== "")(`rules through change, restart and meddling ${mi
       }
       return sums;
     };
-    const floods = [flood(web, 5432, "TCP"), flood(web, 5353, "UDP"), flood(other, 5432, "TCP"), flood(web, 8080, "TCP")];
+    const floods = [
+      flood(web, 5432, "TCP"),
+      flood(web, 5353, "UDP"),
+      flood(other, 5432, "TCP"),
+      flood(web, 8080, "TCP"),
+    ];
     try {
       await meanwhile();
     } finally {
@@ -65,7 +73,11 @@ describe.skipIf(missing !== "")(`rules through change, restart and meddling ${mi
     await underTraffic(async () => {
       for (let i = 0; i < 30; i++) {
         const web = { podSelector: { matchLabels: { app: "web" } } };
-        instance.policy("shop", "flap", i % 2 ? { ...web, policyTypes: ["Egress"], egress: [{}] } : { ...web, ingress: [] });
+        instance.policy(
+          "shop",
+          "flap",
+          i % 2 ? { ...web, policyTypes: ["Egress"], egress: [{}] } : { ...web, ingress: [] },
+        );
         instance.policy("shop", "flap-all", { podSelector: {}, ingress: i % 2 ? [] : [{ ports: [{ port: 1 }] }] });
         await instance.settled();
         instance.api.drop(resources.networkPolicies, "shop", i % 2 ? "flap" : "flap-all");
@@ -98,7 +110,10 @@ describe.skipIf(missing !== "")(`rules through change, restart and meddling ${mi
   test("a namespace ends: its policies are gone from the API, its pods stay held", async () => {
     const namespace = instance.api.all(resources.namespaces).find((n) => n.metadata.name === "ending");
     if (namespace === undefined) throw new Error("no namespace");
-    instance.api.put(resources.namespaces, { ...namespace, metadata: { ...namespace.metadata, deletionTimestamp: "2026-01-01T00:00:00Z" } });
+    instance.api.put(resources.namespaces, {
+      ...namespace,
+      metadata: { ...namespace.metadata, deletionTimestamp: "2026-01-01T00:00:00Z" },
+    });
     await underTraffic(async () => {
       instance.api.drop(resources.networkPolicies, "ending", "default-deny");
       await instance.settled();
@@ -115,8 +130,12 @@ describe.skipIf(missing !== "")(`rules through change, restart and meddling ${mi
       ["nft", "add", "chain", "inet", "bulkhead", "forward", "{ type filter hook forward priority 0; policy accept; }"],
     ]) {
       inside(...meddling);
-      await vi.waitUntil(async () => (await web.attempt({ to: db.ip, port: 5432 })) === "ECONNREFUSED", { timeout: 5_000 });
-      await vi.waitUntil(() => inside("nft", "list", "table", "inet", "bulkhead").includes("policy drop"), { timeout: 5_000 });
+      await vi.waitUntil(async () => (await web.attempt({ to: db.ip, port: 5432 })) === "ECONNREFUSED", {
+        timeout: 5_000,
+      });
+      await vi.waitUntil(() => inside("nft", "list", "table", "inet", "bulkhead").includes("policy drop"), {
+        timeout: 5_000,
+      });
       expect(await web.attempt({ to: db.ip, port: 8080 })).toMatch(/^ok/);
     }
   });
@@ -128,7 +147,13 @@ describe.skipIf(missing !== "")(`the namespace itself ${missing}`, () => {
     const { layout } = world;
     const options = { layout, log: silentLog, run: runOnHost(world) };
     const state = (): string =>
-      ["ip -br address", "ip route", "ip rule", "nft list ruleset", "sysctl net.ipv4.conf.eth0.forwarding net.ipv4.ip_forward"]
+      [
+        "ip -br address",
+        "ip route",
+        "ip rule",
+        "nft list ruleset",
+        "sysctl net.ipv4.conf.eth0.forwarding net.ipv4.ip_forward",
+      ]
         .map((command) => world.onHost("sh", "-c", command))
         .join("\n");
     try {
@@ -140,7 +165,11 @@ describe.skipIf(missing !== "")(`the namespace itself ${missing}`, () => {
       world.onHost("ip", "route", "delete", layout.podCidr);
       world.onHost("ip", "address", "delete", `${layout.relayAddress}/29`, "dev", layout.hostInterface);
       world.onHost("sysctl", "-qw", "net.ipv4.conf.eth0.forwarding=0");
-      expect((await ensureNetwork(options)).steps.map((s) => s.kind)).toEqual(["add-address", "set-sysctl", "replace-route"]);
+      expect((await ensureNetwork(options)).steps.map((s) => s.kind)).toEqual([
+        "add-address",
+        "set-sysctl",
+        "replace-route",
+      ]);
       world.onHost("ip", "link", "delete", layout.hostInterface);
       expect((await ensureNetwork(options)).steps.map((s) => s.kind)).toContain("add-link");
       expect((await ensureNetwork(options)).steps).toEqual([]);

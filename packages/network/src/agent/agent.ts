@@ -11,6 +11,7 @@ import type { ServicePort } from "../services/service-ports.ts";
 import { createApplyLoop } from "./apply-loop.ts";
 import { prepareBirth } from "./birth.ts";
 import { informersSynced, type NetworkInformers, networkInformers, ruledFields } from "./informers.ts";
+import { createLinkNames } from "./link-names.ts";
 import { hostAddresses } from "./node-addresses.ts";
 import { createPodLinks, type PodOnNetwork } from "./pod-links.ts";
 import { createPolicyView } from "./policy-view.ts";
@@ -46,6 +47,8 @@ export interface NetworkAgent extends PodRules {
   /** The rules in force: what denials are explained with. */
   rules(): NetworkRuleSet | undefined;
   readonly informers: NetworkInformers;
+  /** `NAMESPACE/NAME` of the pod on the interface with this index. */
+  podOnLink(index: number): Promise<string | undefined>;
   /** Called with the Service ports in force, now if there are any and after each change. */
   onServices(handler: (ports: readonly ServicePort[]) => void): void;
   /** Stops following; the table stays in force. */
@@ -78,6 +81,7 @@ export function startNetworkAgent(options: NetworkAgentOptions): NetworkAgent {
   const local = options.local ?? defaultLocal(layout);
   const from: WantedTableOptions = { ...options, informers, links, view, local, now };
   const compileServicePorts = serviceTables(from);
+  const linkName = createLinkNames(layout.netns, run);
   const handlers: ((ports: readonly ServicePort[]) => void)[] = [];
 
   let services: ReturnType<typeof compileServicePorts> | undefined;
@@ -158,6 +162,10 @@ export function startNetworkAgent(options: NetworkAgentOptions): NetworkAgent {
     ready,
     rules: () => rules,
     informers,
+    async podOnLink(index) {
+      const name = await linkName(index);
+      return name === undefined ? undefined : links.podOn(name);
+    },
     onServices(handler) {
       handlers.push(handler);
       if (services !== undefined) handler(services.ports);

@@ -28,6 +28,8 @@ export interface PodLinks {
   /** Addresses by pod key, for pods whose status does not tell them yet. */
   addresses(): ReadonlyMap<string, readonly string[]>;
   namespaces(): ReadonlySet<string>;
+  /** `NAMESPACE/NAME` of the pod on an interface. */
+  podOn(hostInterface: string): string | undefined;
 }
 
 export function createPodLinks(): PodLinks {
@@ -63,6 +65,10 @@ export function createPodLinks(): PodLinks {
     },
     addresses() {
       return new Map(Array.from(pods.values(), (pod) => [`${pod.namespace}/${pod.name}`, pod.ips]));
+    },
+    podOn(hostInterface) {
+      const pod = pods.values().find((p) => p.hostInterface === hostInterface);
+      return pod === undefined ? undefined : `${pod.namespace}/${pod.name}`;
     },
     namespaces: () => new Set(Array.from(pods.values(), (pod) => pod.namespace)),
   };
