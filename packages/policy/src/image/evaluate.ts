@@ -80,7 +80,10 @@ function listedBy(policies: readonly CompiledPolicy[], image: ImageReference): B
   return undefined;
 }
 
-/** An exception's value is an image: without tag and digest every version of it, with them only that. */
+/**
+ * An exception's value is an image: without tag and digest every version of it, with a digest only that. A tag narrows
+ * by its text: whoever may push to the repository decides what it means, here as everywhere.
+ */
 function exceptionCovers(exception: Exception, image: ImageReference): boolean {
   const { value } = exception.spec;
   if (value === undefined) return true;
@@ -89,7 +92,7 @@ function exceptionCovers(exception: Exception, image: ImageReference): boolean {
     if (named.registry !== image.registry || named.repository !== image.repository) return false;
     if (named.digest !== undefined) return named.digest === image.digest;
     const bare = !/:[^/]*$/.test(value);
-    return bare || (named.tag === image.tag && image.digest === undefined);
+    return bare || named.tag === image.tag;
   } catch (error) {
     if (error instanceof ImageReferenceError) return false;
     throw error;

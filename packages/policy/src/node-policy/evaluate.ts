@@ -29,7 +29,7 @@ function* power(policy: NodePolicy, namespace: string, pod: JudgedPod): Generato
 
 /** Whether every container mounts the volume read-only, and nothing is to be created on the node for it. */
 const isReadOnly = (spec: PodSpec, volume: Volume): boolean =>
-  !/OrCreate$/.test(volume.hostPath?.type ?? "") &&
+  !(volume.hostPath?.type ?? "").endsWith("OrCreate") &&
   [...containersOf(spec)].every(([c]) =>
     (c.volumeMounts ?? []).every((m) => m.name !== volume.name || m.readOnly === true),
   );

@@ -346,7 +346,7 @@ const appArmorProfile: Check = {
             passing: "RuntimeDefault",
           });
         }
-        for (const [key, value] of Object.entries(metadata.annotations ?? {}).sort()) {
+        for (const [key, value] of Object.entries(metadata.annotations ?? {})) {
           if (
             !key.startsWith(appArmorAnnotation) ||
             value === "" ||

@@ -9,7 +9,7 @@ export interface Check {
   /** The check of a lower level that this one stands in for. */
   readonly overrides?: string;
   /** What is looked for, from which minor version of the standards on; ascending. */
-  readonly versions: readonly { readonly since: number; find(pod: JudgedPod): Finding[] }[];
+  readonly versions: readonly { readonly since: number; readonly find: (pod: JudgedPod) => Finding[] }[];
   /** Upstream's words for the findings left after exceptions; never called with none. */
   reason(findings: readonly Finding[]): string;
   detail(findings: readonly Finding[]): string;
