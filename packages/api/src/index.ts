@@ -23,6 +23,7 @@ export * from "./names.ts";
 export * from "./object.ts";
 export * from "./object-check.ts";
 export * from "./object-meta.ts";
+export * from "./openapi/openapi.ts";
 export * from "./patch/json-equal.ts";
 export { applyJsonPatch, maxJsonPatchOperations } from "./patch/json-patch.ts";
 export { applyMergePatch } from "./patch/merge-patch.ts";

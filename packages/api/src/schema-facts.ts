@@ -61,6 +61,9 @@ export function schemaLine(number: number): { readonly id: string; readonly fact
   return { id: schemaFacts.slice(at, tab), facts: JSON.parse(text) as SchemaLine };
 }
 
+/** The line that holds a schema, or undefined. */
+export const schemaNumber = (id: string): number | undefined => indexed().byId.get(id);
+
 const nodes = new Map<number, SchemaNode>();
 
 function nodeAt(number: number): SchemaNode {
@@ -156,7 +159,7 @@ const isEmptyObject = (value: Json | undefined): boolean =>
 
 /** The schema with an identifier (`io.k8s.api.core.v1.Pod`), or undefined. */
 export function schemaById(id: string): SchemaNode | undefined {
-  const number = indexed().byId.get(id);
+  const number = schemaNumber(id);
   return number === undefined ? undefined : nodeAt(number);
 }
 
