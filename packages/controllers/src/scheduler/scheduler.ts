@@ -144,7 +144,7 @@ async function start(context: ControllerContext): Promise<void> {
           : timestamp(now()),
     };
     const status = {
-      conditions: [{ ...condition, lastProbeTime: null }],
+      conditions: [{ ...condition, lastProbeTime: null, observedGeneration: pod.metadata.generation }],
       ...(nominated === undefined ? {} : { nominatedNodeName: nominated }),
     };
     try {

@@ -1,0 +1,99 @@
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createApiServer, type User } from "@bulkhead/apiserver";
+import { type Client, createClient } from "@bulkhead/client";
+import { controllerTable, readerIdentity, startControllers } from "@bulkhead/controllers";
+import { openLocalProvider } from "@bulkhead/keyring";
+import { openStore } from "@bulkhead/store";
+import { selfSigned } from "./self-signed.ts";
+
+/** A real API server on a loopback port with upstream's defaults, and our controllers beside it. */
+export interface Cluster {
+  readonly url: string;
+  readonly admin: Client;
+  clientFor(identity: string): Client;
+  close(): Promise<void>;
+}
+
+/** service accounts are in the groups that their names say. */
+function userOf(name: string): User {
+  const account = /^system:serviceaccount:([^:]+):/.exec(name);
+  const groups = account === null ? [] : ["system:serviceaccounts", `system:serviceaccounts:${account[1] ?? ""}`];
+  return { name, uid: "", groups: [...groups, "system:authenticated"], extra: {} };
+}
+
+const nodeUser: User = {
+  name: "system:node:node-1",
+  uid: "",
+  groups: ["system:nodes", "system:authenticated"],
+  extra: {},
+};
+const adminUser: User = { name: "admin", uid: "", groups: ["system:masters", "system:authenticated"], extra: {} };
+
+export async function startCluster(): Promise<Cluster> {
+  const folder = await mkdtemp(join(tmpdir(), "lifecycles-"));
+  const store = await openStore({
+    folder: join(folder, "store"),
+    sealed: (group, resource) => group === "" && resource === "secrets",
+    keyProvider: await openLocalProvider({ folder: join(folder, "keys") }),
+  });
+  const { cert, key } = selfSigned();
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const identities = new Set([
+    readerIdentity,
+    ...controllerTable({ rootCa: () => cert }).map(({ identity }) => identity),
+  ]);
+  const tokens = new Map<string, User>([
+    ["admin", adminUser],
+    ["node", nodeUser],
+    ...[...identities].map((name): [string, User] => [`token/${name}`, userOf(name)]),
+  ]);
+  const server = await createApiServer({
+    store,
+    mode: "kubernetes",
+    certificates: { cert, key, clientCa: undefined },
+    tokens: { signingKey: String(privateKey.export({ type: "pkcs8", format: "pem" })) },
+    staticTokens: tokens,
+    rootCa: cert,
+  });
+  const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
+  const url = `https://127.0.0.1:${port}`;
+  const client = (token: string): Client =>
+    createClient({ server: url, tls: { ca: cert, servername: "localhost" }, token });
+  const admin = client("admin");
+  const stop = new AbortController();
+  const controllers = startControllers({
+    clientFor: (identity) => client(`token/${identity}`),
+    signal: stop.signal,
+    rootCa: () => cert,
+    ownKinds: false,
+    log: quietLog,
+  });
+  return {
+    url,
+    admin,
+    clientFor: (identity) => client(identity),
+    async close() {
+      stop.abort();
+      await controllers.stopped;
+      admin.close();
+      await server.close(500);
+      await store.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Only what must never happen is shown. */
+const quietLog = {
+  debug(): void {},
+  info(): void {},
+  warn(fields: object, message: string): void {
+    console.warn(message, fields);
+  },
+  error(fields: object, message: string): void {
+    console.error(message, fields);
+  },
+};
