@@ -77,8 +77,11 @@ export function formatIp(ip: Ip): string {
   return `${groups.slice(0, start).join(":")}::${groups.slice(start + length).join(":")}`;
 }
 
+const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+
 /** The one way to write an address, or undefined when it is none. */
 export function canonicalIp(text: string): string | undefined {
+  if (ipv4.test(text)) return text;
   const ip = parseIp(text);
   return ip === undefined ? undefined : formatIp(ip);
 }

@@ -1,3 +1,4 @@
+import type { ObjectRef } from "@bulkhead/api";
 import { canonicalIp } from "../address/ip.ts";
 import { exceptionRef, exceptionsFor, normaliseExceptions } from "../exception/exceptions.ts";
 import type { Because } from "../verdict.ts";
@@ -9,7 +10,11 @@ import { type NetworkPod, networkPods } from "./pods.ts";
 import type { Chain, ClosedRange, Direction, NetworkRuleSet, PodKey, RuledPod } from "./rule-set.ts";
 import { stableId } from "./stable-id.ts";
 
-type PolicyRules = CompiledRules & { readonly object: ReturnType<typeof policyRef> };
+interface PolicyRules extends CompiledRules {
+  readonly object: ObjectRef;
+  /** Its place among all policies. */
+  readonly place: number;
+}
 
 /** What holds one pod in one direction, in a fixed order. */
 type Held = ReadonlyMap<PodKey, PolicyRules[]>;
@@ -21,10 +26,10 @@ function holdPods(objects: NetworkObjects, interned: Interned, problems: Because
   const policies = objects.policies
     .map((policy) => ({ policy, object: policyRef(policy) }))
     .sort((a, b) => (named(a.object) < named(b.object) ? -1 : 1));
-  for (const { policy, object } of policies) {
+  for (const [place, { policy, object }] of policies.entries()) {
     const pods = heldPods(interned, object.namespace ?? "", policy.spec?.podSelector ?? {});
     for (const direction of directionsOf(policy)) {
-      const rules = { ...compileRules(policy, direction, interned), object };
+      const rules = { ...compileRules(policy, direction, interned), object, place };
       problems.push(...rules.problems);
       for (const pod of pods) {
         const list = held[direction].get(pod.key);
@@ -39,22 +44,30 @@ function holdPods(objects: NetworkObjects, interned: Interned, problems: Because
 /** Pods held by the same policies, with the same openings, share a chain. */
 class Chains {
   readonly all = new Map<string, Chain>();
+  readonly #ids = new Map<string, string>();
 
   chainOf(direction: Direction, policies: readonly PolicyRules[], openings: readonly Opening[]): string {
     const mine = openings.filter((o) => o.direction === direction);
+    const same = `${direction} ${policies.map((p) => p.place).join()} ${mine.map((o) => named(o.entry.origin.object)).join()}`;
+    const known = this.#ids.get(same);
+    if (known !== undefined) return known;
+    const id = this.#add(direction, policies, mine);
+    this.#ids.set(same, id);
+    return id;
+  }
+
+  #add(direction: Direction, policies: readonly PolicyRules[], mine: readonly Opening[]): string {
     const parts = [
       ...policies.map((p) => `policy ${named(p.object)}`),
       ...mine.map((o) => `exception ${named(o.entry.origin.object)}`),
     ];
     const id = stableId(direction === "ingress" ? "i" : "e", parts.join("\n"));
-    if (!this.all.has(id)) {
-      this.all.set(id, {
-        id,
-        direction,
-        policies: policies.map((p) => p.object),
-        allows: [...policies.flatMap((p) => p.entries), ...mine.map((o) => o.entry)],
-      });
-    }
+    this.all.set(id, {
+      id,
+      direction,
+      policies: policies.map((p) => p.object),
+      allows: [...policies.flatMap((p) => p.entries), ...mine.map((o) => o.entry)],
+    });
     return id;
   }
 }

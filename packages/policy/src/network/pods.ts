@@ -19,25 +19,41 @@ export const podKey = (pod: Pod): PodKey => `${pod.metadata.namespace ?? ""}/${p
 
 const ended = (pod: Pod): boolean => pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
 
+const addressesOf = (pod: Pod): readonly string[] => {
+  const all = (pod.status?.podIPs ?? []).map((entry) => entry.ip);
+  return all.length > 0 ? all : [pod.status?.podIP ?? ""];
+};
+
+function readPod(pod: Pod, addresses: readonly string[]): NetworkPod {
+  return {
+    key: podKey(pod),
+    pod,
+    namespace: pod.metadata.namespace ?? "",
+    labels: pod.metadata.labels ?? {},
+    ips: [...new Set(addresses.map(canonicalIp).filter((ip) => ip !== undefined))],
+    hostNetwork: pod.spec?.hostNetwork === true,
+    identity: podIdentity(pod),
+  };
+}
+
+/** Objects of an informer never change: what was read of one stays true. */
+const known = new WeakMap<Pod, NetworkPod>();
+
+function knownPod(pod: Pod): NetworkPod {
+  const before = known.get(pod);
+  if (before !== undefined) return before;
+  const read = readPod(pod, addressesOf(pod));
+  known.set(pod, read);
+  return read;
+}
+
 /** The pods that still have a place on the network, in order of their keys. An ended pod's address may be another's by now. */
 export function networkPods(pods: readonly Pod[], facts: NetworkFacts): NetworkPod[] {
   const live = pods
     .filter((pod) => !ended(pod))
-    .map((pod): NetworkPod => {
-      const key = podKey(pod);
-      const told = facts.addresses?.get(key) ?? (pod.status?.podIPs ?? []).map((entry) => entry.ip);
-      const ips = (told.length > 0 ? told : [pod.status?.podIP ?? ""])
-        .map(canonicalIp)
-        .filter((ip) => ip !== undefined);
-      return {
-        key,
-        pod,
-        namespace: pod.metadata.namespace ?? "",
-        labels: pod.metadata.labels ?? {},
-        ips: [...new Set(ips)],
-        hostNetwork: pod.spec?.hostNetwork === true,
-        identity: podIdentity(pod),
-      };
+    .map((pod) => {
+      const told = facts.addresses?.get(podKey(pod)) ?? [];
+      return told.length > 0 ? readPod(pod, told) : knownPod(pod);
     });
   return live.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 }
