@@ -15,7 +15,8 @@ import { nodeAuthorizer } from "./authorization/node-authorizer.ts";
 import { rbacAuthorizer } from "./authorization/rbac-authorizer.ts";
 import { watchRbac } from "./authorization/rbac-rules.ts";
 import { reconcileRoles } from "./authorization/reconcile-roles.ts";
-import { createOwnService, createSystemNamespaces } from "./bootstrap.ts";
+import { createOpenTrust, createOwnDefinitions, createOwnService, createSystemNamespaces } from "./bootstrap.ts";
+import { serveDefinitions } from "./customresources/definitions.ts";
 import { pathHandlers } from "./discovery/path-handlers.ts";
 import { InFlight } from "./http/in-flight.ts";
 import { defaultHttpLimits } from "./http/limits.ts";
@@ -53,6 +54,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   await reconcileRoles(store, registry, log, now());
   await createSystemNamespaces(bootstrap);
   await createOwnService(bootstrap);
+  await createOwnDefinitions(bootstrap);
+  const definitions = serveDefinitions({ store, registry, log, now });
+  await definitions.settled;
+  await createOpenTrust(bootstrap);
   const rules = watchRbac(store, (why) => log.warn({ why }, "the watch of the access rules was renewed"));
   const nodes = nodeAuthorizer(store);
   const issuer = options.tokens.issuer ?? "https://kubernetes.default.svc";
@@ -126,6 +131,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       await listener.close(grace);
       rules.close();
       nodes.close();
+      definitions.close();
       deciders.close();
       allocation.close();
     },

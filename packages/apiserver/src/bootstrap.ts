@@ -1,10 +1,20 @@
-import { type KubeObject, type Log, securityApiVersion, securityGroup } from "@bulkhead/api";
+import { isDeepStrictEqual } from "node:util";
+import {
+  type CustomResourceDefinition,
+  type KubeObject,
+  type Log,
+  securityApiVersion,
+  securityDefinitions,
+  securityGroup,
+} from "@bulkhead/api";
 import type { Put, Store } from "@bulkhead/store";
 import { formatAddress, parseRange } from "./admission/cidr.ts";
 import { namespaceObjects } from "./admission/namespace-defaults.ts";
 import { systemObject } from "./admission/system-object.ts";
+import { peek } from "./resources/object-bytes.ts";
 import type { ResourceRegistry } from "./resources/registry.ts";
 import type { DefaultsMode } from "./resources/services.ts";
+import { putOf } from "./resources/write.ts";
 
 export interface BootstrapOptions {
   readonly store: Store;
@@ -62,6 +72,29 @@ export async function createOwnService(options: BootstrapOptions): Promise<void>
     },
   } as unknown as KubeObject;
   await store.commit({ writes: [systemObject(registry, "services", service, now())] });
+}
+
+/** Our own kinds are custom resources: their definitions are written, and brought up to date where they changed. */
+export async function createOwnDefinitions({ store, registry, now, log }: BootstrapOptions): Promise<void> {
+  const kind = registry.stored("apiextensions.k8s.io", "customresourcedefinitions");
+  if (kind === undefined) return;
+  for (const definition of securityDefinitions) {
+    const name = definition.metadata.name ?? "";
+    const current = store.get({ group: kind.resource.group, resource: kind.resource.resource, namespace: "", name });
+    const fresh = systemObject(registry, kind.resource.resource, definition, now());
+    if (current === undefined) {
+      await store.commit({ writes: [fresh] });
+      log.info({ definition: name }, "own definition created");
+      continue;
+    }
+    const known = peek<CustomResourceDefinition>(current);
+    const wanted = structuredClone(definition);
+    kind.resource.row.defaults(wanted);
+    if (isDeepStrictEqual(wanted.spec, known.spec)) continue;
+    const next = { ...structuredClone(known), spec: wanted.spec };
+    await store.commit({ writes: [putOf(kind.resource, next, current.revision)] });
+    log.info({ definition: name }, "own definition brought up to date");
+  }
 }
 
 /** In kubernetes mode every image may run, and an object says so. */

@@ -40,6 +40,8 @@ export interface AdmissionPlugin {
   /** After the kind's own preparation, before its validation: gives what only the server can give (addresses, ports). */
   allocate?(request: AdmissionRequest): void;
   validate?(request: AdmissionRequest): void | Promise<void>;
+  /** When a deletion begins: may add finalizers and conditions to the object's draft. */
+  hold?(request: AdmissionRequest, draft: KubeObject): void;
 }
 
 /** Asks all mutating plugins in order. */
@@ -61,6 +63,11 @@ export async function validate(plugins: readonly AdmissionPlugin[], request: Adm
     const pending = plugin.validate?.(request);
     if (pending !== undefined) await pending;
   }
+}
+
+/** Lets plugins put a hold on an object whose deletion begins. */
+export function hold(plugins: readonly AdmissionPlugin[], request: AdmissionRequest, draft: KubeObject): void {
+  for (const plugin of plugins) plugin.hold?.(request, draft);
 }
 
 /** `pods` or `pods/exec`: how a plugin says what it is about. */

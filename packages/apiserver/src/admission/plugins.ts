@@ -4,6 +4,7 @@ import type { RbacRules } from "../authorization/rbac-rules.ts";
 import type { ResourceRegistry } from "../resources/registry.ts";
 import type { DefaultsMode } from "../resources/services.ts";
 import type { AdmissionPlugin } from "./admission.ts";
+import { definitionLifecycle } from "./definition-lifecycle.ts";
 import { definitionProtection } from "./definition-protection.ts";
 import { externalIps } from "./external-ips.ts";
 import { type ImageResolver, imageTrust } from "./image-trust.ts";
@@ -46,9 +47,10 @@ export function admissionPlugins(options: AdmissionOptions): readonly AdmissionP
     ...(safe ? [hostUsers] : []),
     options.services,
     podSecurity({ store, rules: deciders, explain: safe }),
-    ...(safe ? [imageTrust(deciders, options.images)] : []),
+    imageTrust(deciders, options.images),
     rbacEscalation({ store, rules: options.rbac, authorizer }),
     definitionProtection,
+    definitionLifecycle(options.now),
     ...(safe ? [workloadJudge(deciders), ownerReferences(authorizer, registry), externalIps] : []),
   ];
 }

@@ -18,7 +18,6 @@ export function systemObject(registry: ResourceRegistry, resource: string, objec
   const draft = structuredClone(object);
   draft.metadata.uid = randomUUID();
   draft.metadata.creationTimestamp = timestamp(now);
-  kind.schema.defaults(draft);
   row.defaults(draft);
   row.prepareCreate(draft, { now: timestamp(now), randomSuffix: () => "" });
   kind.schema.update(undefined, draft, {

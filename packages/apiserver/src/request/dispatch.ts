@@ -12,6 +12,7 @@ import {
 import type { RegisteredKind } from "../resources/registry.ts";
 import { getScale, patchScale, updateScale } from "../subresources/scale.ts";
 import type { Answer, ApiRequest, Handler, KindHandler, KindRequest } from "./api-request.ts";
+import { deprecationOf } from "./deprecations.ts";
 import { methodNotAllowed, noSuchPath, noSuchResource } from "./errors.ts";
 import type { RequestInfo } from "./request-info.ts";
 
@@ -84,6 +85,8 @@ function handleKind(dispatch: Dispatch, request: ApiRequest, kind: RegisteredKin
   if (handler === undefined) throw methodNotAllowed();
   if (resource.namespaced && info.namespace === "" && info.verb !== "list" && info.verb !== "watch")
     throw named && info.name !== "" ? noSuchResource() : methodNotAllowed();
+  const deprecation = deprecationOf(info);
+  if (deprecation !== undefined) request.warn(deprecation);
   const full: KindRequest = { ...request, kind, namespace: resource.namespaced ? info.namespace : "" };
   return handler(full);
 }

@@ -28,11 +28,14 @@ const cannotBeRead = (parsed: ParsedPatch, patched: unknown, why: string) => {
 };
 
 /** What Kubernetes' own schema facts do to the bodies of a built-in kind. */
-export function builtInSchema(resource: ServedResource): ObjectSchema {
+export const builtInSchema = (resource: ServedResource): ObjectSchema =>
+  objectSchema(resource, schemaOf(resource.row.schema), true);
+
+/** What a schema does to the bodies of a kind; `strategic`: it knows how lists merge in strategic merge patches. */
+export function objectSchema(resource: ServedResource, schema: SchemaNode, strategic: boolean): ObjectSchema {
   const kind = { group: resource.group, version: resource.version, kind: resource.kind };
-  const schema = schemaOf(resource.row.schema);
   return {
-    strategic: true,
+    strategic,
     decode: (body, format, fieldValidation) => {
       const decoded = decodeObject(body, { format, kind, schema, fieldValidation });
       decoded.object.metadata ??= {};
@@ -41,7 +44,6 @@ export function builtInSchema(resource: ServedResource): ObjectSchema {
     patch: (type, current, bytes, validation) => patched(type, current, bytes, validation, schema),
     update: (live, next, owner) => trackUpdate(live, next, writeContext(resource, schema, owner)),
     apply: (live, body, owner, force, validation) => applied(resource, schema, live, body, owner, force, validation),
-    defaults: () => {},
   };
 }
 

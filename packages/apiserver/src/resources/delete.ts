@@ -10,7 +10,7 @@ import {
   parseBody,
 } from "@bulkhead/api";
 import { StoreError } from "@bulkhead/store";
-import { validate } from "../admission/admission.ts";
+import { hold, validate } from "../admission/admission.ts";
 import { type Answer, jsonAnswer, type KindRequest } from "../request/api-request.ts";
 import { bodyFormat } from "./body-format.ts";
 import { draftOf } from "./object-bytes.ts";
@@ -144,16 +144,15 @@ export async function remove(context: WriteContext, options: DeleteOptions): Pro
     const old = draftOf(store, resource, current);
     checkPreconditions(context, old, options);
     const gathered = new Gathered();
+    const request = gathered.request(context, "DELETE", undefined, old, { deleteOptions: options });
     try {
-      await validate(
-        services.admission,
-        gathered.request(context, "DELETE", undefined, old, { deleteOptions: options }),
-      );
+      await validate(services.admission, request);
     } catch (error) {
       gathered.settle(false);
       throw error;
     }
     const object = structuredClone(old);
+    if (old.metadata.deletionTimestamp === undefined) hold(services.admission, request, object);
     const { gone, changed } = beginDeletion(
       object,
       options,
@@ -165,9 +164,11 @@ export async function remove(context: WriteContext, options: DeleteOptions): Pro
       return { object: gone ? old : object, gone };
     }
     try {
-      const write = gone ? removeOf(resource, object, current.revision) : putOf(resource, object, current.revision);
-      await commit(context, gathered, write, object, 200);
-      return { object, gone };
+      // What goes at once is last seen as it stood; a deletion under way already shows itself.
+      const last = gone ? old : object;
+      const write = gone ? removeOf(resource, last, current.revision) : putOf(resource, last, current.revision);
+      await commit(context, gathered, write, last, 200);
+      return { object: last, gone };
     } catch (error) {
       if (!(error instanceof StoreError) || (error.code !== "conflict" && error.code !== "absent"))
         throw storeFailure(error);

@@ -40,12 +40,23 @@ export function draftOf<T extends KubeObject = KubeObject>(
 
 const brace = Buffer.from("{");
 
+const metadataKey = Buffer.from('"metadata":');
+
+const startsWith = (bytes: Uint8Array, prefix: Uint8Array): boolean =>
+  bytes.length >= prefix.length && Buffer.compare(bytes.subarray(0, prefix.length), prefix) === 0;
+
+/** What stands behind apiVersion and kind. The version that a definition stores may have changed since. */
+function behindKind(resource: ServedResource, bytes: Uint8Array): Uint8Array {
+  if (!resource.custom || startsWith(bytes, resource.storedPrefix)) return bytes.subarray(resource.storedPrefix.length);
+  return bytes.subarray(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(metadataKey));
+}
+
 /** An object's bytes as this version serves them, in pieces that need no copy. */
 export function* servedBytes(resource: ServedResource, bytes: Uint8Array): Iterable<Uint8Array> {
-  if (resource.version === resource.storageVersion) yield bytes;
+  if (!resource.custom || startsWith(bytes, resource.servedPrefix)) yield bytes;
   else {
     yield resource.servedPrefix;
-    yield bytes.subarray(resource.storedPrefix.length);
+    yield behindKind(resource, bytes);
   }
 }
 
@@ -54,7 +65,7 @@ export function* itemBytes(resource: ServedResource, bytes: Uint8Array): Iterabl
   if (resource.custom) yield* servedBytes(resource, bytes);
   else {
     yield brace;
-    yield bytes.subarray(resource.storedPrefix.length);
+    yield behindKind(resource, bytes);
   }
 }
 

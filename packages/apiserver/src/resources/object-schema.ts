@@ -37,6 +37,4 @@ export interface ObjectSchema {
     force: boolean,
     validation: FieldValidation,
   ): Decoded;
-  /** Default values of a structural schema; nothing for built-in kinds, whose rows have their own. */
-  defaults(object: KubeObject): void;
 }
