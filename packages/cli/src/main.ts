@@ -151,6 +151,39 @@ program
     process.stdout.write(await token(instancePaths(o.root), o));
   });
 
+const demo = program
+  .command("demo")
+  .description("bring an instance up, deploy the shop (web, api, PostgreSQL) and play the attack that fails")
+  .addOption(rootOption())
+  .option("--port <number>", "as for up", port)
+  .option("--no-attack", "only deploy the shop")
+  .action(async (o: { root: string; port?: number; attack: boolean }) => {
+    const { up } = await import("./commands/up.ts");
+    const { demoShop, demoAttack } = await import("./commands/demo.ts");
+    const shown = progress();
+    await up(
+      { root: o.root, onlyApiserver: false, trust: [], ...(o.port === undefined ? {} : { port: o.port }) },
+      shown,
+    );
+    await demoShop(o.root, shown);
+    const moves = o.attack ? await demoAttack(o.root) : [];
+    const at = o.root === defaultRoot ? "" : ` --root ${o.root}`;
+    const paths = instancePaths(o.root);
+    process.stdout.write(
+      `\nGo on:\n  export KUBECONFIG=${paths.kubeconfig} PATH=$PATH:${paths.parts}/bin\n  kubectl -n shop get pods,services,networkpolicies\n  node_modules/.bin/bulkhead status${at}\n  node_modules/.bin/bulkhead down${at}          stops Bulkhead; containers go on\n  node_modules/.bin/bulkhead reset${at} --yes   removes everything it made\n`,
+    );
+    if (moves.some((m) => m.succeeded)) process.exitCode = exitCode.no;
+  });
+
+demo
+  .command("attack")
+  .description("play the attack against the deployed shop once more (exit code 1 where a move succeeds)")
+  .addOption(rootOption())
+  .action(async (o: { root: string }) => {
+    const { demoAttack } = await import("./commands/demo.ts");
+    if ((await demoAttack(o.root)).some((m) => m.succeeded)) process.exitCode = exitCode.no;
+  });
+
 try {
   await program.parseAsync(process.argv);
 } catch (error) {

@@ -42,9 +42,9 @@ export async function up(options: UpOptions, progress: Progress): Promise<Instan
   await installPrograms(paths, progress);
   await prepareInstance(paths, progress);
   await startSupervisor(paths, progress);
+  await apiReady(options.root, paths, progress);
   const client = await apiClient({ root: options.root, kubeconfig: paths.kubeconfig });
   try {
-    await apiReady(client, paths, progress);
     if (!config.onlyApiserver) {
       await bootstrapInstance(paths, progress);
       await nodeReady(client, config, paths, progress);
@@ -55,11 +55,14 @@ export async function up(options: UpOptions, progress: Progress): Promise<Instan
   return config;
 }
 
-async function apiReady(client: Client, paths: InstancePaths, progress: Progress): Promise<void> {
+async function apiReady(root: string, paths: InstancePaths, progress: Progress): Promise<void> {
   progress.step("API server: waiting until it is ready");
   const deadline = performance.now() + 60_000;
   for (;;) {
+    // A client of its own each time: a kept one would wait longer after each failure.
+    const client = await apiClient({ root, kubeconfig: paths.kubeconfig });
     const answer = await client.raw("GET", "/readyz").catch(() => undefined);
+    client.close();
     if (answer?.status === 200) return;
     if (performance.now() > deadline)
       throw new CommandFailure(`the API server is not ready after a minute; its log: ${paths.logs}/apiserver.log`, 1);
