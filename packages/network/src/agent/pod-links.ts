@@ -1,3 +1,4 @@
+import type { Pod } from "@bulkhead/api";
 import type { Actual } from "../nft/diff.ts";
 import type { PodLink } from "../policy/base-table.ts";
 import { sourcesSet } from "../policy/names.ts";
@@ -25,8 +26,11 @@ export interface PodLinks {
   adopt(actual: Actual): void;
   /** Links for the source guard; adopted ones only if `isPodAddress` says that a pod still has the address. */
   list(isPodAddress: (ip: string) => boolean): PodLink[];
-  /** Addresses by pod key, for pods whose status does not tell them yet. */
-  addresses(): ReadonlyMap<string, readonly string[]>;
+  /**
+   * Addresses of this node's pods by pod key: those of their links, whatever their status says (who may write a status
+   * must not take another pod's rules); of adopted links those that the status confirms.
+   */
+  addresses(pods: Iterable<Pod>, node: string): ReadonlyMap<string, readonly string[]>;
   namespaces(): ReadonlySet<string>;
   /** `NAMESPACE/NAME` of the pod on an interface. */
   podOn(hostInterface: string): string | undefined;
@@ -63,8 +67,14 @@ export function createPodLinks(): PodLinks {
       for (const [ip, hostInterface] of adopted) if (isPodAddress(ip)) links.push({ hostInterface, ips: [ip] });
       return links;
     },
-    addresses() {
-      return new Map(Array.from(pods.values(), (pod) => [`${pod.namespace}/${pod.name}`, pod.ips]));
+    addresses(objects, node) {
+      const all = new Map<string, readonly string[]>();
+      for (const { metadata, spec, status } of objects) {
+        if (spec?.nodeName !== node || spec.hostNetwork === true) continue;
+        const told = (status?.podIPs ?? []).map((p) => p.ip).filter((ip) => adopted.has(ip));
+        all.set(`${metadata.namespace ?? ""}/${metadata.name ?? ""}`, pods.get(metadata.uid ?? "")?.ips ?? told);
+      }
+      return all;
     },
     podOn(hostInterface) {
       const pod = pods.values().find((p) => p.hostInterface === hostInterface);

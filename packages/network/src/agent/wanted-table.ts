@@ -68,7 +68,7 @@ export function wantedTable(
       now,
       nodeIps: [layout.nodeAddress, ...nodeAddresses],
       closed: closedRanges(layout, nodeAddresses, options.defaults === "kubernetes"),
-      addresses: links.addresses(),
+      addresses: links.addresses(pods, options.node),
     },
   });
   const table = buildTable({
