@@ -174,7 +174,7 @@ async function run(world: World, next: Step): Promise<void> {
 describe("a store under random operations", () => {
   it("is what the model says: states, revisions, watches, resumption, compaction, restarts", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), async (steps) => {
         const folder = freshFolder();
         const store = await openStore({ folder });
         const world: World = { folder, store, model: new Model(store.head), watches: [] };
@@ -189,7 +189,7 @@ describe("a store under random operations", () => {
           rmSync(folder, { recursive: true, force: true });
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 });

@@ -16,40 +16,33 @@ export function firstAfter(events: readonly StoreEvent[], revision: number): num
 }
 
 /**
- * The snapshot as it was before `undo` (ascending): each key that these events touched shows what stood there before
- * the first of them.
+ * The snapshot as it was at `revision`, which `undo` (ascending) holds all events after: what was written since is left
+ * out, and each key that was touched shows what stood there before the first of its events.
  */
-export function* iterateBefore(
+export function* iterateAt(
+  revision: number,
   snapshot: IndexSnapshot,
   undo: readonly StoreEvent[],
   namespace: string | undefined,
   after: Position | undefined,
 ): Generator<StoredObject, undefined> {
-  const touched = new Map<string, StoreEvent>();
-  for (const event of undo) {
-    if (namespace !== undefined && event.key.namespace !== namespace) continue;
-    const id = idOf(event.key);
-    if (!touched.has(id)) touched.set(id, event);
-  }
-  const earlier = [...touched.values()]
-    .map((event) => event.previous)
+  const earlier = undo
+    // The first of a key's events is the one whose state before is not itself from after the revision.
+    .map(({ previous }) => previous)
     .filter((object) => object !== undefined)
-    .filter((object) => after === undefined || comparePositions(object.key, after) > 0)
+    .filter((object) => object.revision <= revision)
+    .filter(({ key }) => namespace === undefined || key.namespace === namespace)
+    .filter(({ key }) => after === undefined || comparePositions(key, after) > 0)
     .sort((a, b) => comparePositions(a.key, b.key));
   let next = 0;
   for (const object of snapshot.iterate(namespace, after)) {
-    if (touched.has(idOf(object.key))) continue;
-    for (let held = earlier[next]; held !== undefined; held = earlier[next]) {
+    if (object.revision > revision) continue;
+    for (let held = earlier[next]; held !== undefined; held = earlier[++next]) {
       if (comparePositions(held.key, object.key) > 0) break;
       yield held;
-      next++;
     }
     yield object;
   }
   yield* earlier.slice(next);
   return undefined;
-}
-
-function idOf(at: Position): string {
-  return `${at.namespace}/${at.name}`;
 }

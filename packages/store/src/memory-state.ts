@@ -1,5 +1,5 @@
 import type { PreparedWrite } from "./batch-format.ts";
-import { firstAfter, iterateBefore } from "./history.ts";
+import { firstAfter, iterateAt } from "./history.ts";
 import { ObjectIndex } from "./object-index.ts";
 import { StoreError } from "./store-error.ts";
 import type { ListQuery, ListView, StoredObject, StoreEvent, StoreKey } from "./types.ts";
@@ -76,7 +76,9 @@ export class MemoryState {
       revision,
       items: {
         [Symbol.iterator]: () =>
-          undo.length === 0 ? snapshot.iterate(namespace, after) : iterateBefore(snapshot, undo, namespace, after),
+          undo.length === 0
+            ? snapshot.iterate(namespace, after)
+            : iterateAt(revision, snapshot, undo, namespace, after),
       },
     };
   }
