@@ -65,5 +65,6 @@ export { type QosClass, qosClass } from "./pod/qos.ts";
 export * from "./reviews/access-reviews.ts";
 export * from "./reviews/scale.ts";
 export * from "./reviews/token-request.ts";
+export * from "./service/service-allocation.ts";
 export * from "./service/service-traits.ts";
 export { toWireForm } from "./wire-form.ts";

@@ -1,3 +1,5 @@
+import { definitionWarnings } from "../../custom-resource/custom-resource-row.ts";
+import { checkStructuralSchema } from "../../custom-resource/structural-check.ts";
 import type { CustomResourceDefinition } from "../../generated/types.ts";
 import { nameIsDNSSubdomain } from "../../name-validation.ts";
 import { createdAtColumn, nameColumn } from "../columns.ts";
@@ -8,7 +10,6 @@ import {
   validateDefinitionStatusUpdate,
   validateDefinitionUpdate,
 } from "./crd-validation.ts";
-import { checkSchema } from "./schema-check.ts";
 
 function defaults(draft: CustomResourceDefinition): void {
   const { spec } = draft;
@@ -53,8 +54,9 @@ export const customResourceDefinitionRow = defineRow<CustomResourceDefinition>({
     nextGeneration(draft, old, !semanticEqual(draft.spec, old.spec));
     rememberStorageVersion(draft);
   },
-  validateCreate: (definition) => validateDefinitionCreate(definition, checkSchema),
-  validateUpdate: (next, old) => validateDefinitionUpdate(next, old, checkSchema),
+  validateCreate: (definition) => validateDefinitionCreate(definition, checkStructuralSchema),
+  validateUpdate: (next, old) => validateDefinitionUpdate(next, old, checkStructuralSchema),
+  warnings: definitionWarnings,
   resetFields: ["status"],
   subresources: { status: statusStrategy(validateDefinitionStatusUpdate) },
   unconditionalUpdate: false,

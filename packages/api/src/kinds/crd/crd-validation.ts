@@ -13,7 +13,7 @@ import { namesErrors } from "./crd-names.ts";
 import { columnErrors, deprecationErrors, subresourcesErrors } from "./crd-version.ts";
 
 /** What is wrong with a schema, as a structural one; `path` is where it stands in messages. */
-export type SchemaCheck = (schema: JSONSchemaProps, path: string, status: boolean) => FieldError[];
+export type SchemaCheck = (schema: JSONSchemaProps, path: string) => FieldError[];
 
 const approvalAnnotation = "api-approved.kubernetes.io";
 const protectedGroup = /(^|\.)(k8s|kubernetes)\.io$/;
@@ -51,7 +51,7 @@ function schemaErrors(versions: Versions, check: SchemaCheck): FieldError[] {
     const schema = schemaOf(version);
     if (schema === undefined) return;
     const at = shared ? "spec.validation" : `${field.index("spec.versions", index)}.schema`;
-    errors.push(...check(schema, `${at}.openAPIV3Schema`, version.subresources?.status !== undefined));
+    errors.push(...check(schema, `${at}.openAPIV3Schema`));
   });
   return errors;
 }
