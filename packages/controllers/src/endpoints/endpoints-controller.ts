@@ -51,14 +51,15 @@ async function start(context: ControllerContext): Promise<void> {
     try {
       switch (plan.kind) {
         case "none":
-          return;
+          break;
         case "create":
           await client.create(resources.endpoints, plan.endpoints);
-          return;
+          break;
         case "update":
           await client.update(resources.endpoints, plan.endpoints);
-          return;
+          break;
       }
+      triggerTimes.settle(key);
     } catch (error) {
       if (hasReason(error, "Conflict", "AlreadyExists", "NotFound")) throw error;
       const message = messageOf(error);

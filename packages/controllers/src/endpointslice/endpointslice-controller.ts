@@ -62,6 +62,7 @@ async function start(context: ControllerContext): Promise<void> {
     });
     try {
       await applySlices(client, expectations, key, steps);
+      triggerTimes.settle(key);
     } catch (error) {
       const message = messageOf(error);
       if (!hasReason(error, "Conflict", "Forbidden", "NotFound"))

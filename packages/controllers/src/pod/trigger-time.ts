@@ -14,6 +14,8 @@ const parse = (time: string | undefined): number => {
 /** Remembers, per Service, what was seen last, and says when the first of the new changes happened. */
 export class TriggerTimes {
   readonly #seen = new Map<string, Seen>();
+  /** What a turn saw whose writes are not done yet: if they fail, the next turn tells the same time again. */
+  readonly #pending = new Map<string, Seen>();
 
   /** RFC 3339, or undefined when nothing with a time of its own has changed (a deletion has none). */
   next(key: string, service: Service, pods: readonly Pod[]): string | undefined {
@@ -32,11 +34,19 @@ export class TriggerTimes {
     }
     const created = parse(service.metadata.creationTimestamp);
     consider(created, before?.service ?? 0);
-    this.#seen.set(key, { service: created, pods: now });
+    this.#pending.set(key, { service: created, pods: now });
     return first === 0 ? undefined : new Date(first).toISOString().replace(/\.\d+Z$/, "Z");
+  }
+
+  /** The turn's writes are done. */
+  settle(key: string): void {
+    const seen = this.#pending.get(key);
+    if (seen !== undefined) this.#seen.set(key, seen);
+    this.#pending.delete(key);
   }
 
   forget(key: string): void {
     this.#seen.delete(key);
+    this.#pending.delete(key);
   }
 }
