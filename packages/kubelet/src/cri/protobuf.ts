@@ -272,7 +272,9 @@ export function decode<M extends Message>(type: M, bytes: Buffer): Decoded<M> {
       out[name] = decode(fieldType, reader.delimited());
     } else if ("map" in fieldType) {
       const entry = decode(mapEntry, reader.delimited());
-      (out[name] as Record<string, string>)[entry.key] = entry.value;
+      // A plain assignment would lose the key `__proto__`.
+      const descriptor = { value: entry.value, enumerable: true, configurable: true, writable: true };
+      Object.defineProperty(out[name], entry.key, descriptor);
     } else {
       readElements(reader, fieldType.repeated, wire, out[name] as unknown[]);
     }

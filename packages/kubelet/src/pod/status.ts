@@ -107,7 +107,7 @@ function containerStatus(facts: StatusFacts, wanted: WantedContainer, initialize
   const running = container.phase === "running";
   const started = running && hasStarted(wanted, found);
   const ready =
-    (started && (wanted.spec.readinessProbe === undefined || found?.readiness === true)) ||
+    (wanted.role !== "init" && started && (wanted.spec.readinessProbe === undefined || found?.readiness === true)) ||
     (wanted.role === "init" && container.phase === "exited" && container.exitCode === 0);
   const end = terminated(container, terminationMessages.get(container.id));
   let state: ContainerState = running ? { running: { startedAt: rfc3339(container.startedAt) } } : { terminated: end };
