@@ -189,6 +189,11 @@ describe("trust", () => {
     );
   });
 
+  test("a policy without a spec, as a hostile client might store one, trusts nothing", () => {
+    const broken = { ...own, spec: undefined } as unknown as ImageTrustPolicy;
+    expect(ask(rulesOf([broken]), "nginx").decision).toBe("deny");
+  });
+
   test("what any enforcing policy lists may run", () => {
     const both = rulesOf([own, policy("hub", { allow: [{ registry: "docker.io", repositories: ["library/*"] }] })]);
     expect(ask(both, "nginx").because[0]).toMatchObject({ object: { name: "hub" }, field: "spec.allow[0]" });

@@ -36,8 +36,8 @@ const nameLabel = "kubernetes.io/metadata.name";
 export function normaliseImages({ policies, namespaces, exceptions }: ImageObjects): ImageRuleSet {
   const compiled = policies.map((policy) => ({
     ref: { apiVersion: securityApiVersion, kind: "ImageTrustPolicy", name: policy.metadata.name ?? "" },
-    namespaces: compileSelector(policy.spec.namespaceSelector ?? {}),
-    enforces: policy.spec.mode !== "Warn",
+    namespaces: compileSelector(policy.spec?.namespaceSelector ?? {}),
+    enforces: policy.spec?.mode !== "Warn",
     policy,
   }));
   return {
@@ -72,7 +72,7 @@ function speakingFor(rules: ImageRuleSet, namespace: string): Speaking {
 
 function listedBy(policies: readonly CompiledPolicy[], image: ImageReference): Because | undefined {
   for (const { ref, policy, namespaces } of policies) {
-    const index = namespaces.readable ? policy.spec.allow.findIndex((trusted) => trusts(trusted, image)) : -1;
+    const index = namespaces.readable ? (policy.spec?.allow ?? []).findIndex((trusted) => trusts(trusted, image)) : -1;
     if (index < 0) continue;
     const says = `ImageTrustPolicy ${ref.name} lets ${formatImageReference(image)} run: spec.allow[${index}]`;
     return { object: ref, field: `spec.allow[${index}]`, rule: "trusted", says };

@@ -1,5 +1,4 @@
 import type { Volume } from "@bulkhead/api";
-import { procMountRestricted } from "./baseline.ts";
 import type { Check } from "./check.ts";
 import {
   containersOf,
@@ -14,6 +13,7 @@ import {
   settersSay,
   valuesOf,
 } from "./finding.ts";
+import { procMountRestricted } from "./kernel-checks.ts";
 import { allowedSeccomp } from "./seccomp.ts";
 
 type Find = (pod: JudgedPod) => Finding[];
