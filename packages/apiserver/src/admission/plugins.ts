@@ -13,6 +13,7 @@ import { namespaceLifecycle } from "./namespace-lifecycle.ts";
 import { nodeRestriction } from "./node-restriction.ts";
 import { ownerReferences } from "./owner-references.ts";
 import { defaultTolerations, hostUsers, priority } from "./pod-defaults.ts";
+import { podResize } from "./pod-resize.ts";
 import { podSecurity } from "./pod-security.ts";
 import { rbacEscalation } from "./rbac-escalation.ts";
 import type { DeciderRules } from "./rule-cache.ts";
@@ -45,6 +46,7 @@ export function admissionPlugins(options: AdmissionOptions): readonly AdmissionP
     priority(store),
     defaultTolerations,
     ...(safe ? [hostUsers] : []),
+    podResize(store),
     options.services,
     podSecurity({ store, rules: deciders, explain: safe }),
     imageTrust(deciders, options.images),

@@ -71,7 +71,7 @@ const tolerates = (toleration: Toleration, key: string): boolean =>
 export const defaultTolerations: AdmissionPlugin = {
   name: "DefaultTolerationSeconds",
   mutate: (request) => {
-    if (!isPodCreate(request)) return;
+    if (!isCore(request, "pods") || request.subresource !== "" || request.object === undefined) return;
     const spec = (request.object as Pod).spec as NonNullable<Pod["spec"]>;
     for (const key of unready) {
       if (spec.tolerations?.some((toleration) => tolerates(toleration, key))) continue;

@@ -12,7 +12,7 @@ import {
 import { StoreError } from "@bulkhead/store";
 import { hold, validate } from "../admission/admission.ts";
 import { type Answer, jsonAnswer, type KindRequest } from "../request/api-request.ts";
-import { bodyFormat } from "./body-format.ts";
+import { structuredBody } from "./body-format.ts";
 import { draftOf } from "./object-bytes.ts";
 import { keyOf } from "./served-resource.ts";
 import { timestamp } from "./services.ts";
@@ -189,9 +189,9 @@ function parseOptions(bytes: Buffer, format: "json" | "yaml"): { readonly value:
 
 /** The DeleteOptions in a body, if there is one. */
 export async function parseDeleteOptions(request: KindRequest): Promise<DeleteOptions> {
-  const bytes = await request.body();
+  const { bytes, format } = await structuredBody(request);
   if (bytes.length === 0) return {} as DeleteOptions;
-  const { value } = parseOptions(bytes, bodyFormat(request));
+  const { value } = parseOptions(bytes, format);
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw badRequest("the object provided is unrecognized (must be of type DeleteOptions)");
   return value as DeleteOptions;

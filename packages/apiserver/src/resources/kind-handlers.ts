@@ -2,7 +2,7 @@ import { badRequest, type DeleteOptions, type KubeObject, notFound, StatusError 
 import type { Answer, KindHandler, KindRequest } from "../request/api-request.ts";
 
 import type { Representation } from "../request/negotiate.ts";
-import { bodyFormat } from "./body-format.ts";
+import { structuredBody } from "./body-format.ts";
 import { deletedAnswer, deleteOptions, parseDeleteOptions, remove } from "./delete.ts";
 import { listPage } from "./list.ts";
 import { parseListOptions } from "./list-options.ts";
@@ -143,8 +143,8 @@ export function checkNamespace(request: KindRequest, object: KubeObject): void {
 
 export const createHandler: KindHandler = async (request) => {
   const options = parseWriteOptions(request.info.query, "CreateOptions");
-  const format = bodyFormat(request);
-  const { object, warnings } = request.kind.schema.decode(await request.body(), format, options.fieldValidation);
+  const { bytes, format } = await structuredBody(request);
+  const { object, warnings } = request.kind.schema.decode(bytes, format, options.fieldValidation);
   for (const warning of warnings) request.warn(warning);
   checkNamespace(request, object);
   const written = await create(writeContext(request, options), object, true);
@@ -162,8 +162,8 @@ export function checkName(request: KindRequest, object: KubeObject): void {
 
 export const updateHandler: KindHandler = async (request) => {
   const options = parseWriteOptions(request.info.query, "UpdateOptions");
-  const format = bodyFormat(request);
-  const { object, warnings } = request.kind.schema.decode(await request.body(), format, options.fieldValidation);
+  const { bytes, format } = await structuredBody(request);
+  const { object, warnings } = request.kind.schema.decode(bytes, format, options.fieldValidation);
   for (const warning of warnings) request.warn(warning);
   checkName(request, object);
   checkNamespace(request, object);
