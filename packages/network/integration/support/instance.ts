@@ -43,6 +43,7 @@ export async function startInstance(defaults: "bulkhead" | "kubernetes" = "bulkh
       defaults,
       run,
       verifyMs: 500,
+      hostAddresses: () => world.hostAddresses(),
     });
   let agent = start();
   await agent.ready;

@@ -81,6 +81,7 @@ export interface World {
   readonly outsideIp: string;
   /** Runs in the test's host namespace. */
   onHost(program: string, ...args: string[]): string;
+  hostAddresses(): string[];
   station(where: "host" | "outside" | "inside"): Promise<Station>;
   /** A pod as CNI's ptp makes it: routed link, gateway on both ends. */
   pod(name: string, last: number): Promise<TestPod>;
@@ -122,6 +123,7 @@ ip -n ${outside} route add ${layout.serviceCidr} via ${hostIp}`);
     outsideIp,
     onHost: (program, ...args) =>
       execFileSync("nsenter", [`--net=/run/netns/${host}`, "--", program, ...args], { encoding: "utf8" }),
+    hostAddresses: () => [hostIp, layout.nodeAddress, layout.relayAddress],
     station: (where) => start(where, where === "host" ? host : where === "outside" ? outside : layout.netnsName),
     async pod(name, last) {
       const netns = `bht-${id}-${name}`;

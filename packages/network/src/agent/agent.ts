@@ -37,6 +37,8 @@ export interface NetworkAgentOptions {
   readonly run?: Run;
   readonly nft?: string;
   readonly now?: () => number;
+  /** The host's addresses; default: of this process' network namespace. */
+  readonly hostAddresses?: () => string[];
   /** How often the kernel's table and the host's addresses are looked at; default 5,000 ms. */
   readonly verifyMs?: number;
 }
@@ -87,7 +89,8 @@ export function startNetworkAgent(options: NetworkAgentOptions): NetworkAgent {
   let services: ReturnType<typeof compileServicePorts> | undefined;
   let servicesChanged = true;
   let rules: NetworkRuleSet | undefined;
-  let addresses = hostAddresses();
+  const lookAtHost = options.hostAddresses ?? hostAddresses;
+  let addresses = lookAtHost();
   let verifyNext = false;
   let open = false;
   let expiry: NodeJS.Timeout | undefined;
@@ -153,7 +156,7 @@ export function startNetworkAgent(options: NetworkAgentOptions): NetworkAgent {
 
   const timer = setInterval(() => {
     if (!open) return;
-    addresses = hostAddresses();
+    addresses = lookAtHost();
     verifyNext = true;
     loop.wake();
   }, options.verifyMs ?? 5_000).unref();

@@ -66,7 +66,8 @@ export function wantedTable(
     exceptions: informers.exceptions.list(),
     facts: {
       now,
-      nodeIps: [layout.nodeAddress, ...nodeAddresses],
+      // The relay's clients are no part of the node, although the host holds its address.
+      nodeIps: [layout.nodeAddress, ...nodeAddresses].filter((address) => address !== layout.relayAddress),
       closed: closedRanges(layout, nodeAddresses, options.defaults === "kubernetes"),
       addresses: links.addresses(pods, options.node),
     },

@@ -106,6 +106,7 @@ export function diff(wanted: Table, actual: Actual | undefined): string[] {
   for (const { chain } of rewritten)
     if (actual?.chains.has(chain.name)) lines.push(`flush chain inet ${t} ${chain.name}`);
   for (const name of doomed) lines.push(`flush chain inet ${t} ${name}`);
+  for (const { set, gone } of changes) lines.push(...elementLines("delete", t, set.name, gone));
   for (const name of [...doomedSets, ...remade]) {
     const isMap = actual?.sets.get(name)?.declaration.includes(": verdict") ?? false;
     lines.push(`delete ${isMap ? "map" : "set"} inet ${t} ${name}`);
@@ -119,7 +120,6 @@ export function diff(wanted: Table, actual: Actual | undefined): string[] {
   for (const { set, fresh } of changes) {
     if (fresh) lines.push(`add ${setNoun(set)} inet ${t} ${set.name} { ${printSetDeclaration(set)} }`);
   }
-  for (const { set, gone } of changes) lines.push(...elementLines("delete", t, set.name, gone));
   for (const { set, come } of changes) lines.push(...elementLines("add", t, set.name, come));
   for (const { chain, texts } of rewritten) {
     for (const text of texts) lines.push(`add rule inet ${t} ${chain.name} ${text} comment "${ruleMark(text)}"`);
