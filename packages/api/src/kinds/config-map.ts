@@ -2,11 +2,11 @@ import * as field from "../field.ts";
 import type { FieldError } from "../field-error.ts";
 import type { ConfigMap } from "../generated/types.ts";
 import { isConfigMapKey, nameIsDNSSubdomain } from "../name-validation.ts";
+import { ageCell } from "../table-rows.ts";
 import { base64Bytes } from "./bytes.ts";
 import { ageColumn, column, nameColumn } from "./columns.ts";
 import { defineRow } from "./row.ts";
 import { semanticEqual } from "./semantic-equal.ts";
-import { age } from "./time.ts";
 
 /** ConfigMap and Secret carry 1 MiB at most. */
 export const maxDataBytes = 1024 * 1024;
@@ -67,7 +67,7 @@ export const configMapRow = defineRow<ConfigMap>({
     cells: (configMap, now) => [
       configMap.metadata.name ?? "",
       count(configMap.data) + count(configMap.binaryData),
-      age(configMap.metadata.creationTimestamp, now),
+      ageCell(configMap.metadata.creationTimestamp, now),
     ],
   },
   nameErrors: nameIsDNSSubdomain,

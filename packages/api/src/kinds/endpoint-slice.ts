@@ -3,6 +3,7 @@ import type { FieldError } from "../field-error.ts";
 import type { DiscoveryEndpointPort, Endpoint, EndpointHints, EndpointSlice } from "../generated/types.ts";
 import { validateLabels } from "../label-selector.ts";
 import { isDNS1123Label, isDNS1123Subdomain, isValidLabelValue, nameIsDNSSubdomain } from "../name-validation.ts";
+import { ageCell } from "../table-rows.ts";
 import { addressErrors, endpointAddressErrors, parseAddress } from "./addresses.ts";
 import { ageColumn, column, nameColumn } from "./columns.ts";
 import { immutableField } from "./immutable-field.ts";
@@ -10,7 +11,6 @@ import { dnsLabelErrors, qualifiedNameErrors } from "./name-fields.ts";
 import { protocolErrors } from "./port.ts";
 import { defineRow, nextGeneration, startGeneration } from "./row.ts";
 import { semanticEqual } from "./semantic-equal.ts";
-import { age } from "./time.ts";
 
 const addressTypes = ["FQDN", "IPv4", "IPv6"];
 const maxEndpoints = 1000;
@@ -185,7 +185,7 @@ export const endpointSliceRow = defineRow<EndpointSlice>({
       slice.addressType,
       listCell((slice.ports ?? []).map(({ port, name }) => (port === undefined ? (name ?? "*") : String(port)))),
       listCell((slice.endpoints ?? []).flatMap(({ addresses }) => addresses ?? [])),
-      age(slice.metadata.creationTimestamp, now),
+      ageCell(slice.metadata.creationTimestamp, now),
     ],
   },
   nameErrors: nameIsDNSSubdomain,

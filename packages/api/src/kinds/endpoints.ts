@@ -2,13 +2,13 @@ import * as field from "../field.ts";
 import type { FieldError } from "../field-error.ts";
 import type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints } from "../generated/types.ts";
 import { isDNS1123Subdomain, nameIsDNSSubdomain } from "../name-validation.ts";
+import { ageCell } from "../table-rows.ts";
 import { addressErrors, endpointAddressErrors, parseAddress } from "./addresses.ts";
 import { ageColumn, column, nameColumn } from "./columns.ts";
 import { dnsLabelErrors, qualifiedNameErrors } from "./name-fields.ts";
 import { portNumberErrors, protocolErrors } from "./port.ts";
 import { defineRow } from "./row.ts";
 import { semanticEqual } from "./semantic-equal.ts";
-import { age } from "./time.ts";
 
 function addressesErrors(addresses: readonly EndpointAddress[], path: string): FieldError[] {
   return addresses.flatMap((address, index) => {
@@ -88,7 +88,7 @@ export const endpointsRow = defineRow<Endpoints>({
     cells: (endpoints, now) => [
       endpoints.metadata.name ?? "",
       endpointsCell(endpoints),
-      age(endpoints.metadata.creationTimestamp, now),
+      ageCell(endpoints.metadata.creationTimestamp, now),
     ],
   },
   nameErrors: nameIsDNSSubdomain,

@@ -2,9 +2,9 @@ import * as field from "../field.ts";
 import type { FieldError } from "../field-error.ts";
 import type { Lease } from "../generated/types.ts";
 import { nameIsDNSSubdomain } from "../name-validation.ts";
+import { ageCell } from "../table-rows.ts";
 import { ageColumn, column, nameColumn } from "./columns.ts";
 import { defineRow } from "./row.ts";
-import { age } from "./time.ts";
 
 function validate(lease: Lease): FieldError[] {
   const { leaseDurationSeconds, leaseTransitions, strategy, preferredHolder } = lease.spec ?? {};
@@ -40,7 +40,7 @@ export const leaseRow = defineRow<Lease>({
     cells: (lease, now) => [
       lease.metadata.name ?? "",
       lease.spec?.holderIdentity ?? "",
-      age(lease.metadata.creationTimestamp, now),
+      ageCell(lease.metadata.creationTimestamp, now),
     ],
   },
   nameErrors: nameIsDNSSubdomain,

@@ -2,9 +2,9 @@ import * as field from "../field.ts";
 import type { FieldError } from "../field-error.ts";
 import type { Namespace } from "../generated/types.ts";
 import { isQualifiedName, nameIsDNSLabel } from "../name-validation.ts";
+import { ageCell } from "../table-rows.ts";
 import { ageColumn, column, nameColumn } from "./columns.ts";
 import { defineRow, putBack, statusStrategy } from "./row.ts";
-import { age } from "./time.ts";
 
 /** The finalizer that holds a Namespace until everything in it is gone. */
 const kubernetesFinalizer = "kubernetes";
@@ -92,7 +92,7 @@ export const namespaceRow = defineRow<Namespace>({
     cells: (namespace, now) => [
       namespace.metadata.name ?? "",
       namespace.status?.phase ?? "",
-      age(namespace.metadata.creationTimestamp, now),
+      ageCell(namespace.metadata.creationTimestamp, now),
     ],
   },
   nameErrors: nameIsDNSLabel,

@@ -3,12 +3,12 @@ import type { FieldError } from "../field-error.ts";
 import type { IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from "../generated/types.ts";
 import { formatLabelSelector, validateLabelSelector } from "../label-selector.ts";
 import { isValidPortName, isValidPortNum, nameIsDNSSubdomain } from "../name-validation.ts";
+import { ageCell } from "../table-rows.ts";
 import { type Cidr, cidrContains, cidrErrors, parseCidr } from "./addresses.ts";
 import { ageColumn, column, nameColumn } from "./columns.ts";
 import { oneOfErrors } from "./name-fields.ts";
 import { defineRow, nextGeneration, startGeneration } from "./row.ts";
 import { semanticEqual } from "./semantic-equal.ts";
-import { age } from "./time.ts";
 
 const protocols = ["TCP", "UDP", "SCTP"];
 const policyTypes = ["Ingress", "Egress"];
@@ -137,7 +137,7 @@ export const networkPolicyRow = defineRow<NetworkPolicy>({
     cells: (policy, now) => [
       policy.metadata.name ?? "",
       formatLabelSelector(policy.spec?.podSelector),
-      age(policy.metadata.creationTimestamp, now),
+      ageCell(policy.metadata.creationTimestamp, now),
     ],
   },
   nameErrors: nameIsDNSSubdomain,

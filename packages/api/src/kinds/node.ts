@@ -2,12 +2,12 @@ import * as field from "../field.ts";
 import type { FieldError } from "../field-error.ts";
 import type { Node, Taint } from "../generated/types.ts";
 import { isQualifiedName, isValidLabelValue, nameIsDNSSubdomain } from "../name-validation.ts";
+import { ageCell } from "../table-rows.ts";
 import { cidrErrors, isDualStackPair } from "./addresses.ts";
 import { ageColumn, column, nameColumn, wideColumn } from "./columns.ts";
 import { resourceQuantityErrors } from "./resources.ts";
 import { defineRow, putBack, statusStrategy } from "./row.ts";
 import { semanticEqual } from "./semantic-equal.ts";
-import { age } from "./time.ts";
 
 const taintEffects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
@@ -179,7 +179,7 @@ export const nodeRow = defineRow<Node>({
         node.metadata.name ?? "",
         statusCell(node),
         roles(node),
-        age(node.metadata.creationTimestamp, now),
+        ageCell(node.metadata.creationTimestamp, now),
         info?.kubeletVersion ?? "",
         addressCell(node, "InternalIP"),
         addressCell(node, "ExternalIP"),

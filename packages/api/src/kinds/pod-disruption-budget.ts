@@ -4,12 +4,12 @@ import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from "../generate
 import { percentOf } from "../int-or-string.ts";
 import { validateLabelSelector } from "../label-selector.ts";
 import { isValidPercent, nameIsDNSSubdomain } from "../name-validation.ts";
+import { ageCell } from "../table-rows.ts";
 import { shownSelector } from "./apps/pod-template.ts";
 import { ageColumn, column, nameColumn } from "./columns.ts";
 import { nonNegativeErrors, oneOfErrors } from "./name-fields.ts";
 import { defineRow, nextGeneration, putBack, startGeneration, statusStrategy } from "./row.ts";
 import { semanticEqual } from "./semantic-equal.ts";
-import { age } from "./time.ts";
 
 function amountErrors(amount: string | number | undefined, path: string): FieldError[] {
   if (amount === undefined) return [];
@@ -78,7 +78,7 @@ export const podDisruptionBudgetRow = defineRow<PodDisruptionBudget>({
       String(budget.spec?.minAvailable ?? "N/A"),
       String(budget.spec?.maxUnavailable ?? "N/A"),
       budget.status?.disruptionsAllowed ?? 0,
-      age(budget.metadata.creationTimestamp, now),
+      ageCell(budget.metadata.creationTimestamp, now),
     ],
   },
   nameErrors: nameIsDNSSubdomain,

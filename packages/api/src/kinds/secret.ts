@@ -2,6 +2,7 @@ import * as field from "../field.ts";
 import type { FieldError } from "../field-error.ts";
 import type { Secret } from "../generated/types.ts";
 import { isConfigMapKey, nameIsDNSSubdomain } from "../name-validation.ts";
+import { ageCell } from "../table-rows.ts";
 import { base64Bytes } from "./bytes.ts";
 import { ageColumn, column, nameColumn } from "./columns.ts";
 import { maxDataBytes } from "./config-map.ts";
@@ -9,7 +10,6 @@ import { immutableField } from "./immutable-field.ts";
 import { jsonObjectError } from "./json-object-error.ts";
 import { defineRow } from "./row.ts";
 import { semanticEqual } from "./semantic-equal.ts";
-import { age } from "./time.ts";
 import { tlsPairError } from "./tls-pair.ts";
 
 const accountNameAnnotation = "kubernetes.io/service-account.name";
@@ -121,7 +121,7 @@ export const secretRow = defineRow<Secret>({
       secret.metadata.name ?? "",
       secret.type ?? "",
       Object.keys(secret.data ?? {}).length,
-      age(secret.metadata.creationTimestamp, now),
+      ageCell(secret.metadata.creationTimestamp, now),
     ],
   },
   nameErrors: nameIsDNSSubdomain,

@@ -1,8 +1,8 @@
 import type { ServiceAccount } from "../generated/types.ts";
 import { nameIsDNSSubdomain } from "../name-validation.ts";
+import { ageCell } from "../table-rows.ts";
 import { ageColumn, nameColumn } from "./columns.ts";
 import { defineRow } from "./row.ts";
-import { age } from "./time.ts";
 
 const mountableSecretsAnnotation = "kubernetes.io/enforce-mountable-secrets";
 
@@ -35,7 +35,7 @@ export const serviceAccountRow = defineRow<ServiceAccount>({
   },
   table: {
     columns: [nameColumn, ageColumn],
-    cells: (account, now) => [account.metadata.name ?? "", age(account.metadata.creationTimestamp, now)],
+    cells: (account, now) => [account.metadata.name ?? "", ageCell(account.metadata.creationTimestamp, now)],
   },
   nameErrors: nameIsDNSSubdomain,
 });

@@ -8,12 +8,12 @@ import type {
 } from "../../generated/types.ts";
 import { percentOf } from "../../int-or-string.ts";
 import { isValidPercent, nameIsDNSSubdomain } from "../../name-validation.ts";
+import { ageCell } from "../../table-rows.ts";
 import { ageColumn, column, nameColumn, wideColumn } from "../columns.ts";
 import { immutableField } from "../immutable-field.ts";
 import { nonNegativeErrors } from "../name-fields.ts";
 import { defineRow, nextGeneration, putBack, startGeneration, statusStrategy } from "../row.ts";
 import { semanticEqual } from "../semantic-equal.ts";
-import { age } from "../time.ts";
 import {
   defaultPodTemplate,
   podTemplateWarnings,
@@ -198,7 +198,7 @@ export const deploymentRow = defineRow<Deployment>({
         `${readyReplicas}/${deployment.spec?.replicas ?? 0}`,
         updatedReplicas,
         availableReplicas,
-        age(deployment.metadata.creationTimestamp, now),
+        ageCell(deployment.metadata.creationTimestamp, now),
         ...containerCells(deployment.spec?.template?.spec?.containers),
         scaleSelector(deployment.spec?.selector),
       ];

@@ -3,12 +3,12 @@ import type { FieldError } from "../../field-error.ts";
 import type { Container, ReplicaSet, ReplicaSetStatus } from "../../generated/types.ts";
 import { formatLabelSelector, validateLabelSelector } from "../../label-selector.ts";
 import { nameIsDNSSubdomain } from "../../name-validation.ts";
+import { ageCell } from "../../table-rows.ts";
 import { ageColumn, column, nameColumn, wideColumn } from "../columns.ts";
 import { immutableField } from "../immutable-field.ts";
 import { nonNegativeErrors } from "../name-fields.ts";
 import { defineRow, nextGeneration, putBack, startGeneration, statusStrategy } from "../row.ts";
 import { semanticEqual } from "../semantic-equal.ts";
-import { age } from "../time.ts";
 import {
   defaultPodTemplate,
   podTemplateWarnings,
@@ -124,7 +124,7 @@ export const replicaSetRow = defineRow<ReplicaSet>({
       replicaSet.spec?.replicas ?? 0,
       replicaSet.status?.replicas ?? 0,
       replicaSet.status?.readyReplicas ?? 0,
-      age(replicaSet.metadata.creationTimestamp, now),
+      ageCell(replicaSet.metadata.creationTimestamp, now),
       ...containerCells(replicaSet.spec?.template?.spec?.containers),
       formatLabelSelector(replicaSet.spec?.selector),
     ],

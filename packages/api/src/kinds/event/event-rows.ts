@@ -1,9 +1,9 @@
 import type { Event } from "../../generated/types.ts";
 import type { TableRow } from "../../kind-row.ts";
 import { nameIsDNSSubdomain } from "../../name-validation.ts";
+import { ageCell } from "../../table-rows.ts";
 import { column, nameColumn, wideColumn } from "../columns.ts";
 import { defineRow } from "../row.ts";
-import { age } from "../time.ts";
 import { type EventsV1Event, eventToCore } from "./event-conversion.ts";
 import { validateCoreEvent, validateEventsV1Create, validateEventsV1Update } from "./event-validation.ts";
 
@@ -35,14 +35,14 @@ const table: TableRow<Event> = {
     const { kind = "", name = "", fieldPath = "" } = event.involvedObject;
     const target = name === "" ? kind.toLowerCase() : `${kind.toLowerCase()}/${name}`;
     return [
-      age(last, now),
+      ageCell(last, now),
       event.type ?? "",
       event.reason ?? "",
       target,
       fieldPath,
       sourceCell(event),
       (event.message ?? "").trim(),
-      age(first, now),
+      ageCell(first, now),
       event.series?.count ?? (event.count || 1),
       event.metadata.name ?? "",
     ];

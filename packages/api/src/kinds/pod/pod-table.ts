@@ -1,7 +1,7 @@
 import type { Container, ContainerStateTerminated, ContainerStatus, Pod } from "../../generated/types.ts";
 import type { TableRow } from "../../kind-row.ts";
+import { ageCell, humanDuration } from "../../table-rows.ts";
 import { ageColumn, column, nameColumn, wideColumn } from "../columns.ts";
-import { age } from "../time.ts";
 
 interface Summary {
   reason: string;
@@ -146,14 +146,14 @@ export const podTable: TableRow<Pod> = {
     const sidecars = (pod.spec?.initContainers ?? []).filter(isSidecar).length;
     const restarts =
       summary.restarts !== 0 && summary.lastRestart !== ""
-        ? `${summary.restarts} (${age(summary.lastRestart, now)} ago)`
+        ? `${summary.restarts} (${humanDuration(now - Date.parse(summary.lastRestart))} ago)`
         : String(summary.restarts);
     return [
       pod.metadata.name ?? "",
       `${summary.ready}/${(pod.spec?.containers ?? []).length + sidecars}`,
       summary.reason,
       restarts,
-      age(pod.metadata.creationTimestamp, now),
+      ageCell(pod.metadata.creationTimestamp, now),
       orNone(pod.status?.podIPs?.[0]?.ip),
       orNone(pod.spec?.nodeName),
       orNone(pod.status?.nominatedNodeName),

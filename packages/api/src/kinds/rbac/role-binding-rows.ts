@@ -1,8 +1,8 @@
 import type { FieldError } from "../../field-error.ts";
 import type { ClusterRoleBinding, RbacSubject, RoleBinding } from "../../generated/types.ts";
+import { ageCell } from "../../table-rows.ts";
 import { ageColumn, column, nameColumn, wideColumn } from "../columns.ts";
 import { defineRow } from "../row.ts";
-import { age } from "../time.ts";
 import { rbacGroup, rbacNameErrors, roleRefChangeErrors, roleRefErrors, subjectsErrors } from "./rbac-validation.ts";
 
 type Binding = RoleBinding | ClusterRoleBinding;
@@ -33,7 +33,7 @@ const table = {
   cells: (binding: Binding, now: number) => [
     binding.metadata.name ?? "",
     `${binding.roleRef.kind}/${binding.roleRef.name}`,
-    age(binding.metadata.creationTimestamp, now),
+    ageCell(binding.metadata.creationTimestamp, now),
     named(binding.subjects, "User"),
     named(binding.subjects, "Group"),
     named(binding.subjects, "ServiceAccount"),

@@ -1,9 +1,9 @@
 import type { Service } from "../../generated/types.ts";
 import { selectorFromSet } from "../../label-selector.ts";
 import { nameIsDNSLabel } from "../../name-validation.ts";
+import { ageCell } from "../../table-rows.ts";
 import { ageColumn, column, nameColumn, wideColumn } from "../columns.ts";
 import { defineRow, statusStrategy } from "../row.ts";
-import { age } from "../time.ts";
 import { defaultService, prepareServiceCreate, prepareServiceUpdate } from "./service-preparation.ts";
 import { validateServiceCreate, validateServiceStatusUpdate, validateServiceUpdate } from "./service-validation.ts";
 
@@ -101,7 +101,7 @@ export const serviceRow = defineRow<Service>({
       service.spec?.clusterIPs?.[0] ?? "<none>",
       externalCell(service),
       portsCell(service),
-      age(service.metadata.creationTimestamp, now),
+      ageCell(service.metadata.creationTimestamp, now),
       selectorFromSet(service.spec?.selector).toString() || "<none>",
     ],
   },
