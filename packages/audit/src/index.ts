@@ -9,5 +9,6 @@ export * from "./chain.ts";
 export * from "./checkpoint.ts";
 export * from "./redaction.ts";
 export * from "./search.ts";
+export * from "./signing-key.ts";
 export * from "./sqlite-reader.ts";
 export * from "./verification.ts";

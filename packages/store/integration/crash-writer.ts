@@ -4,7 +4,8 @@ import { openLocalProvider } from "@bulkhead/keyring";
 import { openStore } from "../src/index.ts";
 
 const folder = process.argv[2];
-if (folder === undefined) throw new Error("usage: crash-writer FOLDER");
+const rotates = process.argv[3] === "--rotate";
+if (folder === undefined) throw new Error("usage: crash-writer FOLDER [--rotate]");
 
 const keyProvider = await openLocalProvider({ folder: `${folder}-keys` });
 const store = await openStore({
@@ -36,4 +37,10 @@ async function client(id: number): Promise<void> {
   }
 }
 
+/** One rotation of the seed after the other, beside the writes. */
+async function rotate(): Promise<void> {
+  for (;;) await store.rotateSeals();
+}
+
+if (rotates) void rotate();
 await Promise.all(Array.from({ length: 16 }, (_, id) => client(id)));

@@ -13,9 +13,13 @@ interface Acknowledged {
 }
 
 /** Runs the writer for a while, kills it without warning, and returns the last that each client was told. */
-function writeAndKill(folder: string, acknowledgements: number): Promise<Map<number, Acknowledged>> {
+function writeAndKill(
+  folder: string,
+  acknowledgements: number,
+  ...options: string[]
+): Promise<Map<number, Acknowledged>> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, folder], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [program, folder, ...options], { stdio: ["ignore", "pipe", "pipe"] });
     const last = new Map<number, Acknowledged>();
     let errors = "";
     let text = "";
@@ -37,11 +41,14 @@ function writeAndKill(folder: string, acknowledgements: number): Promise<Map<num
 }
 
 describe("kill -9 under load", () => {
-  it("loses nothing that was acknowledged, tears no commit, breaks no chain", async () => {
+  it.each([
+    ["", []],
+    [", in the midst of rotations", ["--rotate"]],
+  ])("loses nothing that was acknowledged, tears no commit, breaks no chain%s", async (_, options) => {
     const folder = freshFolder();
     let head = 0;
     for (const acknowledgements of [50, 700, 1500]) {
-      const told = await writeAndKill(folder, acknowledgements);
+      const told = await writeAndKill(folder, acknowledgements, ...options);
       const keyProvider = await openLocalProvider({ folder: `${folder}-keys` });
       const store = await open({ folder, keyProvider, sealed: (_, resource) => resource === "secrets" });
       const n = (resource: string, name: string): number => {
@@ -66,6 +73,7 @@ describe("kill -9 under load", () => {
       expect(verdict).toMatchObject({ verdict: "intact", head: { count: committed } });
       expect(store.head).toBeGreaterThan(head);
       head = store.head;
+      await expect.poll(() => store.stats().staleSeals, { timeout: 20_000 }).toBe(0);
       await store.close();
     }
   });

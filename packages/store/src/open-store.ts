@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { readCheckpoints } from "@bulkhead/audit";
 import { Keyring } from "@bulkhead/keyring";
 import { lockStore } from "./lock.ts";
 import { replayLog } from "./replay.ts";
@@ -33,6 +34,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     undo.push(() => db.close());
     const keyring = await openKeyring(options, db, file);
     const { state, garbage } = reading(file, () => replayLog(db, meta, file));
+    const signed = reading(file, () => readCheckpoints(db).at(-1)?.count ?? 0);
     // From here on this connection only reads.
     db.exec("PRAGMA query_only = ON; PRAGMA cache_size = -512");
     const url = options.workerUrl ?? new URL("./writer-thread.ts", import.meta.url);
@@ -43,6 +45,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       lock,
       link,
       audit: answer.audit,
+      signed,
       state,
       garbage,
       keyring,

@@ -86,7 +86,7 @@ export class Resealer {
     const { queue } = this.#options;
     const keyring = this.#keyring();
     // Until here commits may have been sealed under the old seed; they must be in memory to be seen.
-    await queue.drained();
+    await queue.settledSoFar();
     let rewritten = 0;
     for (let states = this.#next(); states.length > 0; states = this.#next()) {
       if (this.#stopped) return { rewritten };

@@ -40,6 +40,8 @@ export interface StoreParts {
   readonly lock: { release(): void };
   readonly link: WriterLink;
   readonly audit: AuditHead;
+  /** Audit records that the last checkpoint covers. */
+  readonly signed: number;
   readonly state: MemoryState;
   readonly garbage: number[];
   readonly keyring: Keyring | undefined;
@@ -99,7 +101,7 @@ export class SqliteStore implements Store {
       sealed: (key) => this.#sealed(key),
       collect: () => this.#collect(),
     });
-    this.#signed = { count: readCheckpoints(parts.db).at(-1)?.count ?? 0, at: this.#clock() };
+    this.#signed = { count: parts.signed, at: this.#clock() };
     this.#mark();
     this.#tick = setInterval(() => this.#onTick(), tickMilliseconds).unref();
     if (this.#garbage.length > 0) this.#background(this.#collect(), "compaction");
@@ -188,10 +190,12 @@ export class SqliteStore implements Store {
   }
 
   readAudit(from: number): Iterable<AuditRow> {
+    this.#refuseClosed();
     return readAuditRows(this.#parts.db, from);
   }
 
   readAuditCheckpoints(): readonly Checkpoint[] {
+    this.#refuseClosed();
     return readCheckpoints(this.#parts.db);
   }
 

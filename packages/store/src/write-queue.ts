@@ -37,7 +37,7 @@ export class WriteQueue {
   #scheduled = false;
   #jobsTurn = false;
   #idle: (() => void)[] = [];
-  #inFlight = 0;
+  #inFlight: readonly PlannedCommit[] = [];
   audit: AuditHead;
   commits = 0;
   batches = 0;
@@ -52,7 +52,7 @@ export class WriteQueue {
   }
 
   get pending(): number {
-    return this.#commits.length + this.#inFlight;
+    return this.#commits.length + this.#inFlight.length;
   }
 
   get waitingAudits(): number {
@@ -86,6 +86,12 @@ export class WriteQueue {
       });
       this.#schedule();
     });
+  }
+
+  /** Settles when every commit that was added before is durable or has failed, whatever is added meanwhile. */
+  async settledSoFar(): Promise<void> {
+    const last = this.#commits.at(-1) ?? this.#inFlight.at(-1);
+    if (last !== undefined) await new Promise<void>((resolve) => last.waiters.push(() => resolve()));
   }
 
   /** Settles when nothing is queued or under way. */
@@ -132,10 +138,10 @@ export class WriteQueue {
     const commits = this.#takeCommits();
     const entries: BatchEntry[] = [...audits.map((audit) => ({ writes: [], audit })), ...commits];
     this.#running = true;
-    this.#inFlight = commits.length;
+    this.#inFlight = commits;
     this.#link.run({ do: "batch", packed: packBatch(entries) }, (error, answer) => {
       this.#running = false;
-      this.#inFlight = 0;
+      this.#inFlight = [];
       if (answer !== undefined) this.#succeeded(commits, answer);
       else {
         this.#audits = [...audits, ...this.#audits];
