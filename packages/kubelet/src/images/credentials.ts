@@ -48,7 +48,8 @@ function toAuth(entry: DockerAuth, registry: string): CriAuth {
     password: entry.password ?? rest.join(":"),
     identityToken: entry.identitytoken ?? "",
     registryToken: entry.registrytoken ?? "",
-    serverAddress: registry,
+    // The runtime reads an address without a scheme as a path.
+    serverAddress: `https://${registry}`,
   };
 }
 
@@ -83,7 +84,7 @@ export function credentialsFor(
     .map(([, entry]) => toAuth(entry, registry));
   const machines = own
     .filter((each) => each.registry === registry)
-    .map(({ username, password }) => ({ username, password, serverAddress: registry }));
+    .map(({ username, password }) => ({ username, password, serverAddress: `https://${registry}` }));
   const all = [...fromSecrets, ...machines];
   return all.length === 0 ? [undefined] : all;
 }
