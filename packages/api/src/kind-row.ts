@@ -64,8 +64,6 @@ export interface KindRow<T extends KubeObject = KubeObject> {
   /** All broken rules at once, metadata's own excepted (the pipeline checks ObjectMeta for every kind). */
   validateCreate(next: T): FieldError[];
   validateUpdate(next: T, old: T): FieldError[];
-  /** A message for the Warning header of every request to this kind, refused ones included. */
-  readonly deprecation?: string;
   /** Messages for the Warning header (deprecated fields and the like). */
   warnings(next: T, old: T | undefined): string[];
   /** Field paths that a write of the main resource never owns in managedFields (usually `status`). */

@@ -75,7 +75,6 @@ export const endpointsRow = defineRow<Endpoints>({
   shortNames: ["ep"],
   namespaced: true,
   schema: "io.k8s.api.core.v1.Endpoints",
-  deprecation: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
   defaults(draft) {
     for (const subset of draft.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ??= "TCP";
   },

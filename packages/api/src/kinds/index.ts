@@ -7,7 +7,7 @@ import { configMapRow } from "./config-map.ts";
 import { customResourceDefinitionRow } from "./crd/crd-row.ts";
 import { endpointSliceRow } from "./endpoint-slice.ts";
 import { endpointsRow } from "./endpoints.ts";
-import { eventRow, eventsV1EventRow } from "./event/event-rows.ts";
+import { eventRow } from "./event/event-rows.ts";
 import { leaseRow } from "./lease.ts";
 import { namespaceRow } from "./namespace.ts";
 import { networkPolicyRow } from "./network-policy.ts";
@@ -36,7 +36,6 @@ export const kindRows: readonly KindRow[] = [
   row(serviceRow),
   row(deploymentRow),
   row(replicaSetRow),
-  row(eventsV1EventRow),
   row(networkPolicyRow),
   row(podDisruptionBudgetRow),
   row(clusterRoleBindingRow),
@@ -60,11 +59,12 @@ export const rowForKind = (group: string, version: string, kind: string): KindRo
   byKind.get(`${group}/${version}/${kind}`);
 
 export { type EventsV1Event, eventFromCore, eventToCore } from "./event/event-conversion.ts";
+/** Not among kindRows: it shows the objects of `events`, so it is served where both names reach one store. */
+export { eventsV1EventRow } from "./event/event-rows.ts";
 export { bindPod, validateBinding } from "./pod/binding.ts";
 export { type QosClass, qosClass } from "./pod/qos.ts";
 export * from "./reviews/access-reviews.ts";
 export * from "./reviews/scale.ts";
 export * from "./reviews/token-request.ts";
-export * from "./service/service-allocation.ts";
 export * from "./service/service-traits.ts";
 export { toWireForm } from "./wire-form.ts";
