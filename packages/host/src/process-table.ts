@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeDurably } from "./instance.ts";
@@ -72,3 +73,7 @@ export async function readTable(runDirectory: string): Promise<ProcessTable> {
 
 export const writeTable = (runDirectory: string, table: ProcessTable): Promise<void> =>
   writeDurably(join(runDirectory, "table.json"), `${JSON.stringify(table, undefined, 1)}\n`, 0o600);
+
+/** Tells two versions of a process apart: its command, environment, user, sockets. */
+export const specDigest = (spec: ProcessSpec): string =>
+  createHash("sha256").update(JSON.stringify(spec)).digest("hex").slice(0, 16);

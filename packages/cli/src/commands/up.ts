@@ -10,7 +10,13 @@ import {
 import { CommandFailure } from "../exit-codes.ts";
 import { apiClient } from "../instance/admin-client.ts";
 import { installPrograms } from "../instance/programs.ts";
-import { bootstrapInstance, prepareInstance, startSupervisor, stopSupervisor } from "../instance/supervision.ts";
+import {
+  bootstrapInstance,
+  prepareInstance,
+  settled,
+  startSupervisor,
+  stopSupervisor,
+} from "../instance/supervision.ts";
 
 export interface UpOptions {
   readonly root: string;
@@ -42,6 +48,7 @@ export async function up(options: UpOptions, progress: Progress): Promise<Instan
   await installPrograms(paths, progress);
   await prepareInstance(paths, progress);
   await startSupervisor(paths, progress);
+  await settled(paths);
   await apiReady(options.root, paths, progress);
   const client = await apiClient({ root: options.root, kubeconfig: paths.kubeconfig });
   try {

@@ -7,9 +7,11 @@ import {
   mustRun,
   type Progress,
   readState,
+  readTable,
   run,
   type SupervisorState,
   signal,
+  specDigest,
 } from "@bulkhead/host";
 import { CommandFailure } from "../exit-codes.ts";
 import { builtMark } from "./programs.ts";
@@ -71,6 +73,27 @@ export async function startSupervisor(paths: InstancePaths, progress: Progress):
   );
   closeSync(output);
   child.unref();
+}
+
+/** Waits until every process of the table runs as the table has it: a newer supervisor replaces older programs first. */
+export async function settled(paths: InstancePaths): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    const [state, table] = await Promise.all([readState(paths.run), readTable(paths.run)]);
+    const running = new Map(state.processes.map((p) => [p.name, p]));
+    const waiting = table.processes.filter((spec) => {
+      const process = running.get(spec.name);
+      const current = spec.outlives || process?.spec === specDigest(spec);
+      return process?.identity === undefined || !isAlive(process.identity) || !current;
+    });
+    if (supervised(state) && waiting.length === 0) return;
+    if (performance.now() > deadline)
+      throw new CommandFailure(
+        `${waiting.map((s) => s.name).join(", ") || "the supervisor"} did not start; see ${paths.logs}`,
+        1,
+      );
+    await pause(50);
+  }
 }
 
 /** Stops the supervisor and, by it, what does not outlive Bulkhead. False where none ran. */

@@ -117,10 +117,15 @@ export async function bootstrap(root: string): Promise<void> {
   }
 }
 
+/** Asked for first: a Service whose address is taken (by itself) is refused as invalid, as upstream refuses it. */
 async function createOnce<T extends KubeObject>(client: Client, resource: Resource<T>, object: T): Promise<void> {
-  await client.create(resource, object).catch((error: unknown) => {
-    if (!hasReason(error, "AlreadyExists")) throw error;
-  });
+  const name = { namespace: object.metadata.namespace ?? "", name: object.metadata.name ?? "" };
+  try {
+    await client.get(resource, name);
+  } catch (error) {
+    if (!hasReason(error, "NotFound")) throw error;
+    await client.create(resource, object);
+  }
 }
 
 /**

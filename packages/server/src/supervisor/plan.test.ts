@@ -1,6 +1,6 @@
-import type { ProcessSpec, ProcessState } from "@bulkhead/host";
+import { type ProcessSpec, type ProcessState, specDigest } from "@bulkhead/host";
 import { expect, test } from "vitest";
-import { backOff, planProcesses, specDigest } from "./plan.ts";
+import { backOff, planProcesses } from "./plan.ts";
 
 const spec = (name: string, more: Partial<ProcessSpec> = {}): ProcessSpec => ({
   name,

@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import type { ProcessSpec, ProcessState } from "@bulkhead/host";
+import { type ProcessSpec, type ProcessState, specDigest } from "@bulkhead/host";
 
 /** What to do about one process now. */
 export type ProcessStep =
@@ -7,9 +6,6 @@ export type ProcessStep =
   | { readonly step: "replace"; readonly spec: ProcessSpec; readonly state: ProcessState }
   | { readonly step: "stop"; readonly state: ProcessState }
   | { readonly step: "wait"; readonly name: string; readonly milliseconds: number };
-
-export const specDigest = (spec: ProcessSpec): string =>
-  createHash("sha256").update(JSON.stringify(spec)).digest("hex").slice(0, 16);
 
 /** Back-off before the n-th restart: half a second, doubling, at most thirty; a process that lived ten minutes starts anew. */
 export function backOff(restarts: number): number {

@@ -12,9 +12,10 @@ import {
   readTable,
   type SocketSpec,
   signal,
+  specDigest,
   writeState,
 } from "@bulkhead/host";
-import { planProcesses, specDigest } from "./plan.ts";
+import { planProcesses } from "./plan.ts";
 
 export interface SupervisorOptions {
   /** Holds table.json and processes.json. */
