@@ -90,6 +90,10 @@ function findEnds(snapshot: Snapshot, rules: NetworkRuleSet, text: string): Foun
 
 function serviceEnds(rules: NetworkRuleSet, service: Service): Found {
   const ends = podsOfService(rules, service).map((pod) => ({ pod }));
+  const { selector, clusterIP = "" } = service.spec ?? {};
+  // The API server and the DNS answer at their Services' own addresses: no pod stands behind them.
+  if (ends.length === 0 && Object.keys(selector ?? {}).length === 0 && parseIp(clusterIP) !== undefined)
+    return { ends: [{ ip: clusterIP }], service: undefined };
   if (ends.length === 0)
     throw new WhyTrafficError(
       "end",
