@@ -10,6 +10,7 @@ const program = new Command("bulkhead")
   .addHelpText("after", "\nExit codes: 0 done or yes, 1 no or failed, 2 the question could not be asked.\n")
   .exitOverride()
   .showHelpAfterError()
+  .enablePositionalOptions()
   .configureHelp({ sortSubcommands: false });
 
 const rootOption = (): Option =>
