@@ -75,7 +75,17 @@ export function fillSlices(filling: Filling): SliceSteps {
     remove.push(...spare.map(({ slice }) => slice));
     while (news.length > 0) create.push(sliceOf(filling, filling.draft(), ports, news.splice(0, maxEndpointsPerSlice)));
   }
-  return { create, update, remove: [...remove, ...unused] };
+  const spare = [...remove, ...unused];
+  // A slice that would go is filled anew rather than another made: watchers see one change less.
+  for (let made = create.at(-1), old = spare.at(-1); made !== undefined && old !== undefined; ) {
+    create.pop();
+    spare.pop();
+    const { labels, annotations } = made.metadata;
+    update.push({ ...made, metadata: { ...old.metadata, labels, annotations } });
+    made = create.at(-1);
+    old = spare.at(-1);
+  }
+  return { create, update, remove: spare };
 }
 
 const differs = (before: EndpointSlice, after: EndpointSlice): boolean =>
