@@ -1,5 +1,5 @@
 import type { Chain, ElementSet, Table } from "./nodes.ts";
-import { printElement, printHook, printRule, printSetDeclaration, ruleMark, setNoun } from "./print.ts";
+import { type PrintedRule, printElement, printHook, printRule, printSetDeclaration, setNoun } from "./print.ts";
 
 /** A chain as it stands in the kernel: its hook as printed ("" for none) and its rules by their marks. */
 export interface ActualChain {
@@ -33,7 +33,7 @@ const printedHook = (chain: Chain): string => (chain.hook === undefined ? "" : p
 export function asActual(wanted: Table): Actual {
   const chains = new Map<string, ActualChain>();
   for (const chain of wanted.chains.values()) {
-    chains.set(chain.name, { hook: printedHook(chain), marks: chain.rules.map((r) => ruleMark(printRule(r))) });
+    chains.set(chain.name, { hook: printedHook(chain), marks: chain.rules.map((r) => printRule(r).mark) });
   }
   const sets = new Map<string, ActualSet>();
   for (const set of wanted.sets.values()) {
@@ -64,14 +64,21 @@ function setChange(set: ElementSet, actual: ActualSet | undefined): SetChange | 
   return fresh || gone.length > 0 || come.length > 0 ? { set, fresh, gone, come } : undefined;
 }
 
-const sameRules = (marks: readonly string[], actual: readonly string[]): boolean =>
-  marks.length === actual.length && marks.every((mark, i) => mark === actual[i]);
+const sameRules = (rules: readonly PrintedRule[], marks: readonly string[]): boolean =>
+  rules.length === marks.length && rules.every((rule, i) => rule.mark === marks[i]);
+
+/** How to get from one state to another. */
+export interface Difference {
+  /** In an order that nft accepts in one transaction; empty when nothing differs. */
+  readonly lines: readonly string[];
+  /** Whether it only adds elements to plain sets and verdict maps. What held before then holds after. */
+  readonly onlyAdds: boolean;
+}
 
 /**
- * The lines that turn `actual` (undefined: no such table) into `wanted`, in an order nft accepts in one transaction.
- * Empty when nothing differs. Elements and chains that stay are not touched.
+ * What turns `actual` (undefined: no such table) into `wanted`. Elements and chains that stay are not touched.
  */
-export function diff(wanted: Table, actual: Actual | undefined): string[] {
+export function diff(wanted: Table, actual: Actual | undefined): Difference {
   const t = wanted.name;
   const lines: string[] = [];
   if (actual === undefined) lines.push(`add table inet ${t}`);
@@ -79,24 +86,16 @@ export function diff(wanted: Table, actual: Actual | undefined): string[] {
   const changes = [...wanted.sets.values()].flatMap((set) => setChange(set, actual?.sets.get(set.name)) ?? []);
   const remade = new Set(changes.filter((c) => c.fresh && actual?.sets.has(c.set.name)).map((c) => c.set.name));
 
-  const rewritten: { readonly chain: Chain; readonly texts: readonly string[] }[] = [];
+  const rewritten: { readonly chain: Chain; readonly rules: readonly PrintedRule[] }[] = [];
   const doomed: string[] = [];
   const rehooked = new Set<string>();
   for (const chain of wanted.chains.values()) {
     const before = actual?.chains.get(chain.name);
-    const texts = chain.rules.map(printRule);
+    const rules = chain.rules.map(printRule);
     const usesRemade = remade.size > 0 && chain.rules.some((r) => r.statements.some((s) => namesSet(s, remade)));
     if (before !== undefined && before.hook !== printedHook(chain)) rehooked.add(chain.name);
-    if (
-      before === undefined ||
-      rehooked.has(chain.name) ||
-      usesRemade ||
-      !sameRules(
-        texts.map((text) => ruleMark(text)),
-        before.marks,
-      )
-    ) {
-      rewritten.push({ chain, texts });
+    if (before === undefined || rehooked.has(chain.name) || usesRemade || !sameRules(rules, before.marks)) {
+      rewritten.push({ chain, rules });
     }
   }
   for (const name of actual?.chains.keys() ?? []) if (!wanted.chains.has(name)) doomed.push(name);
@@ -121,11 +120,15 @@ export function diff(wanted: Table, actual: Actual | undefined): string[] {
     if (fresh) lines.push(`add ${setNoun(set)} inet ${t} ${set.name} { ${printSetDeclaration(set)} }`);
   }
   for (const { set, come } of changes) lines.push(...elementLines("add", t, set.name, come));
-  for (const { chain, texts } of rewritten) {
-    for (const text of texts) lines.push(`add rule inet ${t} ${chain.name} ${text} comment "${ruleMark(text)}"`);
+  for (const { chain, rules } of rewritten) {
+    for (const { text, mark } of rules) lines.push(`add rule inet ${t} ${chain.name} ${text} comment "${mark}"`);
   }
   for (const name of doomed) lines.push(`delete chain inet ${t} ${name}`);
-  return lines;
+  const onlyAdds =
+    actual !== undefined &&
+    rewritten.length + doomed.length + doomedSets.length === 0 &&
+    changes.every((c) => !c.fresh && c.gone.length === 0 && c.set.form !== "interval");
+  return { lines, onlyAdds };
 }
 
 function namesSet(statement: Chain["rules"][number]["statements"][number], names: ReadonlySet<string>): boolean {

@@ -74,11 +74,14 @@ export function packetFilter(options: FilterOptions): PacketFilter {
   }
 
   async function commit(wanted: Table): Promise<boolean> {
-    const current = numbered(wanted, generation);
-    if (known && actual !== undefined && diff(current, actual).length === 0) return false;
-    const next = generation >= 0x7fff_ffff ? 1 : generation + 1;
-    const changed = numbered(wanted, next);
-    const lines = diff(changed, actual);
+    // What only adds elements lets more pass than before and refuses nothing that passed: no connection is judged anew.
+    // (Every pod has its entry in both verdict maps, so that a policy that comes to hold it changes one.)
+    const same = numbered(wanted, generation);
+    const difference = diff(same, actual);
+    if (known && difference.lines.length === 0) return false;
+    const next = difference.onlyAdds ? generation : generation >= 0x7fff_ffff ? 1 : generation + 1;
+    const changed = difference.onlyAdds ? same : numbered(wanted, next);
+    const { lines } = difference.onlyAdds ? difference : diff(changed, actual);
     await nft(["-f", "-"], `${lines.join("\n")}\n`);
     generation = next;
     actual = asActual(changed);
@@ -94,7 +97,7 @@ export function packetFilter(options: FilterOptions): PacketFilter {
   return {
     async stands(wanted) {
       await reread();
-      return actual !== undefined && diff(numbered(wanted, generation), actual).length === 0;
+      return actual !== undefined && diff(numbered(wanted, generation), actual).lines.length === 0;
     },
     async apply(wanted) {
       if (!known) await reread();

@@ -56,22 +56,23 @@ export function printStatement(statement: Statement): string {
   }
 }
 
-/** A rule without its comment. */
-export function printRule(rule: Rule): string {
-  return rule.statements.map(printStatement).join(" ");
+/** A rule's text without its comment, and its mark: what it carries as its comment, by which it is known again. */
+export interface PrintedRule {
+  readonly text: string;
+  readonly mark: string;
 }
 
-const marks = new Map<string, string>();
+/** Rules are values: one that did not change is printed once, however often its table is compared. */
+const printed = new WeakMap<Rule, PrintedRule>();
 
-/** What the rule carries as its comment: a digest of its text, by which it is known again when read back. */
-export function ruleMark(text: string): string {
-  let mark = marks.get(text);
-  if (mark === undefined) {
-    if (marks.size > 20_000) marks.clear();
-    mark = createHash("sha256").update(text).digest("base64url").slice(0, 12);
-    marks.set(text, mark);
+export function printRule(rule: Rule): PrintedRule {
+  let known = printed.get(rule);
+  if (known === undefined) {
+    const text = rule.statements.map(printStatement).join(" ");
+    known = { text, mark: createHash("sha256").update(text).digest("base64url").slice(0, 12) };
+    printed.set(rule, known);
   }
-  return mark;
+  return known;
 }
 
 export function printHook(hook: Hook): string {

@@ -111,7 +111,8 @@ function podSets(rules: NetworkRuleSet, family: Family): ElementSet[] {
     const pod = rules.pods.get(key);
     if (pod === undefined || familyOf(ip) !== family) continue;
     ips.push(ip);
-    if (pod.egress !== undefined) egress.push([ip, { jump: policyChain("egress", pod.egress) }]);
+    // Open pods have an entry too: one that a policy comes to hold is a change, not only an addition (see `PacketFilter`).
+    egress.push([ip, pod.egress === undefined ? "continue" : { jump: policyChain("egress", pod.egress) }]);
     ingress.push([
       ip,
       { goto: pod.ingress === undefined ? generationChains.admit : policyChain("ingress", pod.ingress) },
