@@ -80,6 +80,7 @@ const systemPrograms = {
   nft: "nftables",
   ip: "iproute2",
   conntrack: "conntrack",
+  tcpdump: "tcpdump",
   mount: "mount",
   setpriv: "util-linux",
   nsenter: "util-linux",

@@ -1,10 +1,10 @@
 /** The node's agent: `agent ROOT`. Root. The kubelet and the network of this machine, each with an identity of its own. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createInformerFactory } from "@bulkhead/client";
+import { createEventRecorder, createInformerFactory } from "@bulkhead/client";
 import { instancePaths } from "@bulkhead/host";
 import { startKubelet } from "@bulkhead/kubelet";
-import { startDnsPublisher, startNetworkAgent } from "@bulkhead/network";
+import { createNodePortRelay, startDenialReporter, startDnsPublisher, startNetworkAgent } from "@bulkhead/network";
 import { admitPod, parseNodePolicy } from "@bulkhead/policy";
 import { apiserverClientName } from "../pki/certificates.ts";
 import { containerdSocket, dnsSocket } from "../prepare/names.ts";
@@ -53,6 +53,22 @@ const dns = await startDnsPublisher({
   log,
 });
 
+const relay = createNodePortRelay({
+  listen: [config.listen],
+  target: layout.innerAddress,
+  source: layout.relayAddress,
+  log,
+});
+network.onServices((ports) => relay.update(ports));
+const denials = startDenialReporter({
+  netns: layout.netns,
+  rules: () => network.rules(),
+  pods: network.informers.pods,
+  podOnLink: (index) => network.podOnLink(index),
+  recorder: createEventRecorder({ client: networkClient, component: "bulkhead-network", log }),
+  log,
+});
+
 const view = followRules(createInformerFactory({ client: networkClient, signal: stopping, log }), config.defaults);
 const pki = (name: string): Promise<Buffer> => readFile(join(paths.pki, "agent", name));
 const credentials = await registryCredentials(paths);
@@ -93,7 +109,7 @@ log.info({ node: config.nodeName, port: kubelet.port }, "running");
 onFilesChanged([join(paths.pki, "agent", "tls.crt")], () => process.kill(process.pid, "SIGTERM"));
 
 stopping.addEventListener("abort", () => {
-  Promise.all([kubelet.close(), dns.close(), network.close()]).then(
+  Promise.all([kubelet.close(), denials.close(), relay.close(), dns.close(), network.close()]).then(
     () => process.exit(0),
     fatal(log, "could not stop in order"),
   );

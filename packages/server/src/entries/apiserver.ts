@@ -12,6 +12,7 @@ import { tokenIssuer } from "../prepare/names.ts";
 import { readTopology } from "../prepare/topology.ts";
 import { agentDialer } from "../wiring/agent-dialer.ts";
 import { onFilesChanged } from "../wiring/file-watch.ts";
+import { imageResolver } from "../wiring/image-resolver.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
 
 const root = rootArgument("apiserver");
@@ -19,7 +20,7 @@ const log = jsonLog("apiserver");
 const paths = instancePaths(root);
 process.on("uncaughtException", fatal(log, "an error nobody caught"));
 
-const { config, layout } = await readTopology(root);
+const { config, layout, registry } = await readTopology(root);
 const file = (name: string): string => join(paths.pki, "apiserver", name);
 const read = (path: string): Promise<string> => readFile(path, "utf8");
 const certificates = async (): Promise<ServingCertificates> => ({
@@ -45,6 +46,7 @@ const server = await createApiServer({
   certificates: await certificates(),
   tokens: { signingKey: await read(tokenKeyFile(paths)), issuer: tokenIssuer },
   agents: agentDialer(config, paths),
+  ...(layout === undefined ? {} : { images: imageResolver(paths, registry) }),
   rootCa: await read(file("server-ca.crt")),
   ...(layout === undefined ? {} : { serviceCidr: layout.serviceCidr, advertise: `${layout.apiAddress}:443` }),
 }).catch(fatal(log, "the API server could not start"));

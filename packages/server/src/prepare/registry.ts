@@ -23,6 +23,10 @@ export async function registryCredentials(paths: InstancePaths): Promise<Registr
   return made;
 }
 
+/** A copy of the credentials for the API server, which resolves tags. */
+export const resolverCredentialsFile = (paths: InstancePaths): string =>
+  join(paths.apiserver, "registry-credentials.json");
+
 /** Writes the registry's configuration: loopback only, TLS, no anonymous access, no outgoing calls. */
 export async function prepareRegistry(config: InstanceConfig, paths: InstancePaths): Promise<string> {
   const owner = config.users.registry;
@@ -31,6 +35,8 @@ export async function prepareRegistry(config: InstanceConfig, paths: InstancePat
   await mkdir(data, { recursive: true, mode: 0o700 });
   await chown(data, owner, owner);
   const credentials = await registryCredentials(paths);
+  await writeDurably(resolverCredentialsFile(paths), `${JSON.stringify(credentials)}\n`, 0o600);
+  await chown(resolverCredentialsFile(paths), config.users.apiserver, config.users.apiserver);
   const users = join(paths.registry, "htpasswd");
   const known = await readFile(users, "utf8").catch(() => undefined);
   if (known === undefined) {

@@ -1,0 +1,65 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { StatusError } from "@bulkhead/api";
+import type { ImageResolver } from "@bulkhead/apiserver";
+import type { InstancePaths } from "@bulkhead/host";
+import { createRegistryClient, type RegistryClient, RegistryError } from "@bulkhead/images";
+import { parseImageReference } from "@bulkhead/policy";
+import { type RegistryCredentials, resolverCredentialsFile } from "../prepare/registry.ts";
+
+/** Answers kept: one a template generation and image. */
+const most = 4096;
+
+/** Docker Hub's API answers under another name than its images carry. */
+const apiHost = (registry: string): string => (registry === "docker.io" ? "registry-1.docker.io" : registry);
+
+/** Resolves tags at the registry that an image names: the machine's own with its credentials, others anonymously over TLS. */
+export function imageResolver(paths: InstancePaths, own: string): ImageResolver {
+  const clients = new Map<string, Promise<RegistryClient>>();
+  const known = new Map<string, Promise<string>>();
+
+  async function connect(registry: string): Promise<RegistryClient> {
+    if (registry !== own) return createRegistryClient({ host: apiHost(registry), timeout: 10_000 });
+    const credentials = JSON.parse(await readFile(resolverCredentialsFile(paths), "utf8")) as RegistryCredentials;
+    const ca = await readFile(join(paths.pki, "apiserver", "server-ca.crt"), "utf8");
+    return createRegistryClient({ host: own, ca, credentials, timeout: 10_000 });
+  }
+
+  async function ask(image: string): Promise<string> {
+    const reference = parseImageReference(image);
+    if (reference.digest !== undefined) return reference.digest;
+    let client = clients.get(reference.registry);
+    if (client === undefined) {
+      client = connect(reference.registry);
+      clients.set(reference.registry, client);
+      client.catch(() => clients.delete(reference.registry));
+    }
+    try {
+      return (await (await client).resolve(reference.repository, reference.tag ?? "latest")).digest;
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error;
+      const reason = error.code === "absent" || error.code === "malformed" ? "BadRequest" : "ServiceUnavailable";
+      throw new StatusError(
+        {
+          reason,
+          message: `the tag of image "${image}" cannot be resolved to a digest: ${error.message}. Push the image, or write it with its digest (${reference.registry}/${reference.repository}@sha256:…)`,
+        },
+        error,
+      );
+    }
+  }
+
+  return {
+    resolve: (image, generation) => {
+      const key = `${generation}\n${image}`;
+      const there = known.get(key);
+      if (there !== undefined) return there;
+      const asked = ask(image);
+      known.set(key, asked);
+      asked.catch(() => known.delete(key));
+      const oldest = known.keys().next().value;
+      if (known.size > most && oldest !== undefined) known.delete(oldest);
+      return asked;
+    },
+  };
+}
