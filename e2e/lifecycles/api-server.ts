@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApiServer, type User } from "@bulkhead/apiserver";
 import { type Client, createClient } from "@bulkhead/client";
-import { controllerTable, readerIdentity, startControllers } from "@bulkhead/controllers";
+import { type ControllerSettings, controllerTable, readerIdentity, startControllers } from "@bulkhead/controllers";
 import { openLocalProvider } from "@bulkhead/keyring";
 import { openStore } from "@bulkhead/store";
 import { selfSigned } from "./self-signed.ts";
@@ -14,6 +14,8 @@ export interface Cluster {
   readonly url: string;
   readonly admin: Client;
   clientFor(identity: string): Client;
+  /** Stops the controllers, and starts them anew. */
+  restartControllers(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,7 +34,7 @@ const nodeUser: User = {
 };
 const adminUser: User = { name: "admin", uid: "", groups: ["system:masters", "system:authenticated"], extra: {} };
 
-export async function startCluster(): Promise<Cluster> {
+export async function startCluster(settings: ControllerSettings = {}): Promise<Cluster> {
   const folder = await mkdtemp(join(tmpdir(), "lifecycles-"));
   const store = await openStore({
     folder: join(folder, "store"),
@@ -63,21 +65,31 @@ export async function startCluster(): Promise<Cluster> {
   const client = (token: string): Client =>
     createClient({ server: url, tls: { ca: cert, servername: "localhost" }, token });
   const admin = client("admin");
-  const stop = new AbortController();
-  const controllers = startControllers({
-    clientFor: (identity) => client(`token/${identity}`),
-    signal: stop.signal,
-    rootCa: () => cert,
-    ownKinds: false,
-    log: quietLog,
-  });
+  const run = () => {
+    const stop = new AbortController();
+    const { stopped } = startControllers({
+      clientFor: (identity) => client(`token/${identity}`),
+      signal: stop.signal,
+      rootCa: () => cert,
+      log: quietLog,
+      ...settings,
+    });
+    return async (): Promise<void> => {
+      stop.abort();
+      await stopped;
+    };
+  };
+  let stop = run();
   return {
     url,
     admin,
     clientFor: (identity) => client(identity),
+    async restartControllers() {
+      await stop();
+      stop = run();
+    },
     async close() {
-      stop.abort();
-      await controllers.stopped;
+      await stop();
       admin.close();
       await server.close(500);
       await store.close();

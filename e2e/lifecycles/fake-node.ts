@@ -3,7 +3,7 @@ import { type Client, createInformer, hasReason, resources } from "@bulkhead/cli
 
 const name = "node-1";
 
-/** A node of 4 cores on which pods run at once. `fake/ready: "no"` keeps a pod unready, `fake/exit` ends its containers. */
+/** A node of 4 cores on which pods run at once. `fake/ready: "no"` keeps a pod unready, `fake/exit` ends its containers, `fake/linger` is how many ms they take to end. */
 export async function startFakeNode(client: Client, node: Client, signal: AbortSignal): Promise<void> {
   await client.create(resources.nodes, {
     apiVersion: "v1",
@@ -70,6 +70,8 @@ export async function startFakeNode(client: Client, node: Client, signal: AbortS
     const at = { namespace: pod.metadata.namespace ?? "", name: pod.metadata.name ?? "" };
     const uid = pod.metadata.uid ?? "";
     if (pod.metadata.deletionTimestamp !== undefined) {
+      const linger = Number(pod.metadata.annotations?.["fake/linger"] ?? "0");
+      if (linger > 0) await new Promise((resolve) => setTimeout(resolve, linger));
       await node.delete(resources.pods, at, { gracePeriodSeconds: 0, preconditions: { uid } });
       return;
     }

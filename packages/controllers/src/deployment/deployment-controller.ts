@@ -1,5 +1,6 @@
 import { type Deployment, type KubeObject, type Pod, type ReplicaSet, StatusError } from "@bulkhead/api";
 import { createWorkqueue, hasReason, resources } from "@bulkhead/client";
+import { canonical } from "../canonical.ts";
 import { type ControllerContext, type ControllerDefinition, keyOf, splitKey, work } from "../controller.ts";
 import { messageOf } from "../failure-message.ts";
 import { adoptPatch, claim, controllerOf, releasePatch, selectorOrNothing } from "../owner.ts";
@@ -160,7 +161,7 @@ async function start(context: ControllerContext): Promise<void> {
     if (!hasProgressDeadline(deployment)) return;
     const status = structuredClone(deployment.status ?? {});
     setCondition(status, newCondition("Progressing", "False", "ReplicaSetCreateError", message, now()));
-    if (JSON.stringify(status) === JSON.stringify(deployment.status)) return;
+    if (canonical(status) === canonical(deployment.status)) return;
     await client.update(resources.deployments, { ...deployment, status }, { subresource: "status" });
   }
 

@@ -1,4 +1,5 @@
 import type { Deployment, DeploymentStatus, Pod, ReplicaSet } from "@bulkhead/api";
+import { canonical } from "../canonical.ts";
 import { controllerReference } from "../owner.ts";
 import {
   annotateNew,
@@ -108,7 +109,7 @@ class Turn {
     const next = { ...this.#deployment, status };
     const before = this.#original;
     const same =
-      JSON.stringify(sorted(before.status)) === JSON.stringify(sorted(status)) &&
+      canonical(before.status) === canonical(status) &&
       before.metadata.annotations?.[revisionAnnotation] === next.metadata.annotations?.[revisionAnnotation];
     return {
       steps: this.#steps,
@@ -304,10 +305,6 @@ class Turn {
     }
   }
 }
-
-/** Keys in order, so that two statuses compare as text. */
-const sorted = (status: DeploymentStatus | undefined): unknown =>
-  Object.entries(status ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
 
 function newReplicaSet(deployment: Deployment): ReplicaSet {
   const template = structuredClone(deployment.spec?.template) ?? { metadata: {} };

@@ -16,6 +16,8 @@ import { type OwnerState, planCollection } from "./plan.ts";
 
 /** How often new kinds are looked for. */
 const discoveryInterval = 30_000;
+/** How soon an object is looked at again whose owner's kind is not known yet. */
+const unknownInterval = 2_000;
 /** Events come and go by themselves and own nothing. */
 const ignored = new Set(["events.", "events.events.k8s.io"]);
 
@@ -48,6 +50,7 @@ async function start(context: ControllerContext): Promise<void> {
     const object = current ?? previous;
     if (object === undefined) return;
     const uid = object.metadata.uid ?? "";
+    if (resource.resource === "customresourcedefinitions") rediscover();
     // A name that was taken again is another object: the one before is gone.
     const before = previous?.metadata.uid;
     if (before !== undefined && (current === undefined || before !== uid)) forget(before);
@@ -99,6 +102,17 @@ async function start(context: ControllerContext): Promise<void> {
     }
   }
 
+  /** Definitions come in groups, and take a moment to be served. */
+  let soon: NodeJS.Timeout | undefined;
+  function rediscover(): void {
+    soon ??= setTimeout(() => {
+      soon = undefined;
+      if (!signal.aborted)
+        discover().catch((error: unknown) => log.debug({ error: String(error) }, "discovery failed"));
+    }, 500);
+    soon.unref();
+  }
+
   const ready = (): boolean => watched.size > 0;
 
   async function sync(uid: string): Promise<void> {
@@ -110,7 +124,7 @@ async function start(context: ControllerContext): Promise<void> {
       case "none":
         return;
       case "later":
-        return queue.addAfter(uid, discoveryInterval);
+        return queue.addAfter(uid, unknownInterval);
       case "visit":
         for (const dependent of step.uids) queue.add(dependent);
         return;

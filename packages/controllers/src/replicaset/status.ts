@@ -1,5 +1,6 @@
 import type { Pod, ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from "@bulkhead/api";
 import { selectorFromSet } from "@bulkhead/api";
+import { canonical } from "../canonical.ts";
 import { timestamp } from "../controller.ts";
 import { isPodActive, isPodAvailable, isPodReady, isPodTerminating } from "../pod/pod-state.ts";
 
@@ -66,4 +67,4 @@ export const sameStatus = (a: ReplicaSetStatus | undefined, b: ReplicaSetStatus)
   (a.availableReplicas ?? 0) === (b.availableReplicas ?? 0) &&
   a.terminatingReplicas === b.terminatingReplicas &&
   (a.observedGeneration ?? 0) === (b.observedGeneration ?? 0) &&
-  JSON.stringify(a.conditions ?? []) === JSON.stringify(b.conditions ?? []);
+  canonical(a.conditions ?? []) === canonical(b.conditions ?? []);
