@@ -11,7 +11,7 @@ export interface RecordSource {
   close(): void;
 }
 
-const retryMs = { first: 100, last: 5_000 } as const;
+const retryMs = { first: 100, last: 1_000 } as const;
 
 /** Follows a publisher's Unix socket; connects again for as long as it runs. */
 export function followRecords(path: string, log: Log): RecordSource {
@@ -29,7 +29,10 @@ export function followRecords(path: string, log: Log): RecordSource {
     connection.on("connect", () => {
       delay = retryMs.first;
     });
-    createInterface({ input: connection }).on("line", (text) => {
+    const lines = createInterface({ input: connection });
+    // It passes its input's errors on; the connection's own end is what counts.
+    lines.on("error", () => {});
+    lines.on("line", (text) => {
       const line = JSON.parse(text) as DnsLine;
       if ("ready" in line) {
         table = fresh;
