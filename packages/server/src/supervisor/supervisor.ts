@@ -104,7 +104,11 @@ export async function supervise(options: SupervisorOptions, until: AbortSignal):
       changed = true;
       if (step.step === "stop" || step.step === "replace") await stop(step.state, log);
       if (step.step === "stop") states.delete(step.state.name);
-      else states.set(step.spec.name, await start(step.spec, states.get(step.spec.name), options));
+      else
+        states.set(
+          step.spec.name,
+          await start(step.spec, step.step === "replace" ? undefined : states.get(step.spec.name), options),
+        );
     }
     if (changed) await save();
     for (const spec of table.processes)
