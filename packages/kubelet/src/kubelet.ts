@@ -193,6 +193,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   }
 
   const nap = (milliseconds: number): Promise<void> => {
+    if (stop.signal.aborted) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, milliseconds);
     stop.signal.addEventListener(

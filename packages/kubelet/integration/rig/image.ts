@@ -81,7 +81,25 @@ export function packImage(image: TestImage, tarFile: string): string {
   return manifest.digest;
 }
 
-const tools = ["sh", "sleep", "cat", "ls", "id", "env", "stat", "touch", "head", "rm", "true", "false", "chmod", "dd"];
+const tools = [
+  "sh",
+  "sleep",
+  "cat",
+  "ls",
+  "id",
+  "env",
+  "stat",
+  "touch",
+  "head",
+  "rm",
+  "true",
+  "false",
+  "chmod",
+  "dd",
+  "ln",
+  "tail",
+  "sed",
+];
 
 /** A shell and a few tools of this machine. */
 export const shellImage: TestImage = {

@@ -197,6 +197,7 @@ export function startNode(options: NodeOptions): {
   let toldAt = 0;
 
   const nap = (milliseconds: number): Promise<void> => {
+    if (signal.aborted) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, milliseconds);
     const end = (): void => {

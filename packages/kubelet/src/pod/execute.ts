@@ -164,7 +164,8 @@ const makeSandbox: Executor<"make-sandbox"> = async (tools, { attempt }, context
     const config = sandboxOf(tools, pod, attempt);
     await mkdir(config.logDirectory ?? "", { recursive: true, mode: 0o755 });
     await tools.cri.call("RunPodSandbox", { config }, { timeout: 240_000 });
-    return {};
+    // Another address: rules and files that name it are made anew.
+    return { rulesFor: undefined, volumes: "unknown" };
   } catch (error) {
     tools.events.event(pod, "Warning", "FailedCreatePodSandBox", `Failed to create pod sandbox: ${messageOf(error)}`);
     throw error;

@@ -14,8 +14,6 @@ interface Cached {
   readonly at: number;
 }
 
-/** Pods that start together share one answer. */
-const freshFor = 3000;
 const keptFor = 600_000;
 
 export function createObjectSource(client: Client, now: () => number): ObjectSource {
@@ -46,8 +44,7 @@ export function createObjectSource(client: Client, now: () => number): ObjectSou
 
   async function get(resource: Resource, namespace: string, name: string): Promise<KubeObject | undefined> {
     const key = `${resource.resource}/${namespace}/${name}`;
-    const known = cache.get(key);
-    if (known !== undefined && now() - known.at < freshFor) return known.object;
+    // Asked anew each time, so that a pod made after a change sees it; who asks meanwhile shares the answer.
     const running = asking.get(key) ?? ask(resource, namespace, name, key).finally(() => asking.delete(key));
     asking.set(key, running);
     return await running;

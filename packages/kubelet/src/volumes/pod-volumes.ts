@@ -1,5 +1,5 @@
 import { statfsSync } from "node:fs";
-import { chmod, chown, mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type Container,
@@ -120,12 +120,15 @@ export function createPodVolumes(options: PodVolumesOptions): PodVolumes {
       noExec: true,
     });
     const owner = base(userRange, tmpfsMaps);
-    for (const [name, text] of Object.entries(files)) {
+    for (const [name, text] of Object.entries(files) as [string, string][]) {
       const path = join(folders.bounded, name);
-      // Written once: a restarted agent does not take back what containers see.
-      if (await exists(path)) continue;
-      await writeFile(path, text as string, { mode: 0o644 });
+      // Containers may change these files. They are written anew, in place, only when we would write something else
+      // than the last time: a new sandbox has another address.
+      const origin = join(folders.bounded, `${name}.origin`);
+      if ((await readFile(origin, "utf8").catch(() => undefined)) === text) continue;
+      await writeFile(path, text, { mode: 0o644 });
       await chown(path, owner, owner);
+      await writeFile(origin, text, { mode: 0o600 });
     }
   }
 
