@@ -94,12 +94,8 @@ describe("recorded writes", () => {
 });
 
 const configMap = { group: "", version: "v1", kind: "ConfigMap" };
-const makeConfigMap = (data: Record<string, string>, more: object = {}): KubeObject => ({
-  apiVersion: "v1",
-  kind: "ConfigMap",
-  metadata: { name: "x", ...more },
-  ...{ data },
-});
+const makeConfigMap = (data: Record<string, string>, more: object = {}): KubeObject =>
+  ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "x", ...more }, data }) as KubeObject;
 
 const entriesOf = (object: KubeObject): Array<[string, unknown]> =>
   (object.metadata.managedFields ?? []).map((entry) => [entry.manager ?? "", entry.fieldsV1]);
@@ -328,4 +324,4 @@ describe("applyConfiguration", () => {
 });
 
 const deploymentOf = (s: object): KubeObject =>
-  ({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "d" }, ...{ spec: s } }) as KubeObject;
+  ({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "d" }, spec: s }) as KubeObject;
