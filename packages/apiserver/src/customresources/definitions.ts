@@ -29,7 +29,11 @@ export function kindsOf(definition: CustomResourceDefinition): RegisteredKind[] 
         storageVersion,
         ...(listKind === undefined ? {} : { listKind }),
       });
-      return { resource, schema: objectSchema(resource, schema, false) };
+      return {
+        resource,
+        schema: objectSchema(resource, schema, false),
+        definitionSchema: version.schema?.openAPIV3Schema,
+      };
     });
 }
 

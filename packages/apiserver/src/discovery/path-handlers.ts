@@ -6,6 +6,7 @@ import type { RequestCounters } from "../request/request-counters.ts";
 import { aggregatedDiscovery, coreVersions, groupDocument, groupList, resourceList } from "./discovery.ts";
 import { type HealthChecks, healthAnswer } from "./health.ts";
 import { metricsText } from "./metrics.ts";
+import { openApiHandler } from "./openapi.ts";
 import { versionInfo } from "./version.ts";
 
 export interface PathOptions {
@@ -34,8 +35,9 @@ const found = (document: object | undefined): Answer => {
 };
 
 /** Everything that is no resource: discovery, health, version, metrics, the token issuer's own documents. */
-export function pathHandlers(options: PathOptions): (request: ApiRequest) => Answer | undefined {
-  return (request) => {
+export function pathHandlers(options: PathOptions): (request: ApiRequest) => Promise<Answer | undefined> {
+  const openApi = openApiHandler(versionInfo(options.version).gitVersion);
+  return async (request) => {
     const { info, services } = request;
     const { registry } = services;
     if (info.verb !== "get" && info.verb !== "head") throw methodNotAllowed();
@@ -70,7 +72,7 @@ export function pathHandlers(options: PathOptions): (request: ApiRequest) => Ans
     if (segments[0] === "apis" && segments.length === 2) return found(groupDocument(registry, segments[1] ?? ""));
     if (segments[0] === "apis" && segments.length === 3)
       return found(resourceList(registry, segments[1] ?? "", segments[2] ?? ""));
-    return healthAnswer(info, options.health);
+    return healthAnswer(info, options.health) ?? openApi(request);
   };
 }
 

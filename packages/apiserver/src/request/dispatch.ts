@@ -19,7 +19,7 @@ import type { RequestInfo } from "./request-info.ts";
 /** What handles requests beyond a kind's own verbs. */
 export interface Dispatch {
   /** Paths that name no resource; undefined: not known here. */
-  readonly paths: (request: ApiRequest) => Answer | Promise<Answer> | undefined;
+  readonly paths: (request: ApiRequest) => Promise<Answer | undefined>;
   /** Kinds that are asked and never stored, by `GROUP/VERSION/RESOURCE`. */
   readonly virtual: ReadonlyMap<string, Handler>;
   /** Subresources with a handler of their own, by `GROUP/RESOURCE/SUBRESOURCE`, then by verb. */
@@ -53,11 +53,7 @@ const onCollections = new Set(["list", "create", "deletecollection"]);
 export function createDispatch(dispatch: Dispatch): Handler {
   return (request) => {
     const { info } = request;
-    if (!info.isResource) {
-      const answer = dispatch.paths(request);
-      if (answer === undefined) throw noSuchPath();
-      return answer;
-    }
+    if (!info.isResource) return handlePath(dispatch, request);
     const kind = request.services.registry.find(info.group, info.version, info.resource);
     if (kind !== undefined) return handleKind(dispatch, request, kind);
     const virtual = dispatch.virtual.get(`${info.group}/${info.version}/${info.resource}`);
@@ -67,6 +63,12 @@ export function createDispatch(dispatch: Dispatch): Handler {
     }
     throw isServedVersion(request, info) ? noSuchResource() : noSuchPath();
   };
+}
+
+async function handlePath(dispatch: Dispatch, request: ApiRequest): Promise<Answer> {
+  const answer = await dispatch.paths(request);
+  if (answer === undefined) throw noSuchPath();
+  return answer;
 }
 
 const isServedVersion = (request: ApiRequest, info: RequestInfo): boolean =>

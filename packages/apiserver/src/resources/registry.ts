@@ -1,4 +1,4 @@
-import type { KindRow } from "@bulkhead/api";
+import type { JSONSchemaProps, KindRow } from "@bulkhead/api";
 import type { ObjectSchema } from "./object-schema.ts";
 import { type ServedResource, servedResource } from "./served-resource.ts";
 
@@ -6,6 +6,8 @@ import { type ServedResource, servedResource } from "./served-resource.ts";
 export interface RegisteredKind {
   readonly resource: ServedResource;
   readonly schema: ObjectSchema;
+  /** A definition's own schema, for OpenAPI; built-in kinds have theirs in the facts. */
+  readonly definitionSchema?: JSONSchemaProps | undefined;
 }
 
 /** One version of a group, in the order discovery lists. */
