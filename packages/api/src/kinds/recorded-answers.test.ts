@@ -209,7 +209,9 @@ function check(bench: Bench, step: Step): void {
 }
 
 const folder = new URL("./fixtures/", import.meta.url);
-for (const file of readdirSync(folder).sort()) {
+for (const file of readdirSync(folder)
+  .filter((name) => name.endsWith(".json"))
+  .sort()) {
   describe(file.replace(".json", ""), () => {
     const cases = JSON.parse(readFileSync(new URL(file, folder), "utf8")) as Case[];
     test.each(cases)("$name", ({ steps }) => {

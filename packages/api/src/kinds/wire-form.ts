@@ -167,7 +167,12 @@ function writeScalar(given: unknown, value: Value): unknown {
 
 function writeElements(list: unknown[], of: Value): void {
   if (of.is === "struct") {
-    for (const item of list) if (isObject(item)) write(item, of.form);
+    for (let i = 0; i < list.length; i++) {
+      // Go reads a null in a list as an empty struct.
+      if (list[i] === null) list[i] = {};
+      const item = list[i];
+      if (isObject(item)) write(item, of.form);
+    }
   } else if (of.is !== "scalar" && of.is !== "opaque") {
     for (let i = 0; i < list.length; i++) list[i] = writeScalar(list[i], of);
   }
@@ -182,7 +187,9 @@ function writeValues(map: Draft, of: Value): void {
   for (const key in map) {
     const given = map[key];
     if (of.is === "struct") {
-      if (isObject(given)) write(given, of.form);
+      if (given === null) map[key] = {};
+      const item = map[key];
+      if (isObject(item)) write(item, of.form);
       continue;
     }
     if (of.is === "bytes" && given === null) map[key] = "";

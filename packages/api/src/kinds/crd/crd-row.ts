@@ -56,7 +56,8 @@ export const customResourceDefinitionRow = defineRow<CustomResourceDefinition>({
   },
   validateCreate: (definition) => validateDefinitionCreate(definition, checkStructuralSchema),
   validateUpdate: (next, old) => validateDefinitionUpdate(next, old, checkStructuralSchema),
-  warnings: definitionWarnings,
+  // Refused definitions may lack what a warning would be about.
+  warnings: (definition) => ((definition.spec.versions ?? []).length === 0 ? [] : definitionWarnings(definition)),
   resetFields: ["status"],
   subresources: { status: statusStrategy(validateDefinitionStatusUpdate) },
   unconditionalUpdate: false,

@@ -94,7 +94,7 @@ function resized(next: readonly Container[], old: readonly Container[]): Contain
 const resize: SubresourceStrategy<Pod> = {
   prepareUpdate(draft, old) {
     const spec = old.spec as NonNullable<Pod["spec"]>;
-    const containers = resized(draft.spec?.containers ?? [], spec.containers);
+    const containers = resized(draft.spec?.containers ?? [], spec.containers ?? []);
     const initContainers = resized(draft.spec?.initContainers ?? [], spec.initContainers ?? []);
     // Where they do not correspond, validation says what changed.
     if (containers === undefined || initContainers === undefined) return;

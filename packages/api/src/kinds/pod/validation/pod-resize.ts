@@ -123,7 +123,7 @@ export function validatePodResize(next: Pod, old: Pod): FieldError[] {
   }
   const only = "only cpu and memory resources are mutable";
   for (const [index, container] of (after.containers ?? []).entries()) {
-    const same = before.containers[index];
+    const same = before.containers?.[index];
     if (!semanticEqual(undone(container, same), same)) errors.push(field.forbidden("spec", only));
   }
   checkInitContainers(errors, after, before);
