@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { connect as tlsConnect } from "node:tls";
 import { StatusError } from "@bulkhead/api";
 import { type Client, type ClientOptions, createClient, createTransport, resources } from "@bulkhead/client";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { answer, type Handler, startTestServer, type TestServer } from "./test-server.ts";
 
 const undo: Array<() => unknown> = [];
@@ -126,6 +126,29 @@ describe("client over a real HTTP/2 connection", () => {
     await client.get(resources.pods, name);
     await client.get(resources.pods, name);
     expect(server.connections).toBe(2);
+  });
+
+  it("closes a connection that nobody uses, and keeps one that carries a watch", async () => {
+    const server = await startTestServer((stream, seen) => {
+      if (!seen.path.includes("watch=true")) return answer(stream, 200, pod);
+      stream.respond({ ":status": 200 });
+    });
+    const transport = createTransport({ server: server.url, tls: { ca: server.ca }, pingInterval: 50 });
+    const client = createClient({ transport });
+    undo.push(
+      () => server.close(),
+      () => transport.close(),
+    );
+    await client.get(resources.pods, name);
+    await vi.waitFor(() => expect(server.open).toBe(0));
+    const stop = new AbortController();
+    const watching = (async () => {
+      for await (const event of client.watch(resources.pods, { resourceVersion: "1" }, stop.signal)) void event;
+    })();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect({ open: server.open, connections: server.connections }).toEqual({ open: 1, connections: 2 });
+    stop.abort();
+    await watching;
   });
 
   it("repeats a read whose connection broke, and never a write", async () => {

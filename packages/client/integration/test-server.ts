@@ -24,7 +24,9 @@ export interface TestServer {
   readonly url: string;
   readonly ca: string;
   readonly seen: Seen[];
+  /** How many there were, and how many there are. */
   readonly connections: number;
+  readonly open: number;
   handler: Handler;
   dropConnections(): void;
   close(): Promise<void>;
@@ -66,6 +68,9 @@ export async function startTestServer(handler: Handler): Promise<TestServer> {
     seen,
     get connections() {
       return connections;
+    },
+    get open() {
+      return sessions.size;
     },
     get handler() {
       return made.handler;

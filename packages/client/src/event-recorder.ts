@@ -14,7 +14,12 @@ export interface EventRecorderOptions {
   /** Events waiting to be sent at most, default 1,000; what comes beyond is dropped and logged. */
   readonly queue?: number;
   readonly now?: () => number;
+  /** From then on nothing is sent any more. */
+  readonly signal?: AbortSignal;
 }
+
+/** Events of one object go one after the other; those of others do not wait for them. */
+const lanes = 8;
 
 /** Names an object in an Event. */
 export const objectReference = (about: KubeObject): ObjectReference => ({
@@ -26,7 +31,7 @@ export const objectReference = (about: KubeObject): ObjectReference => ({
   ...(about.metadata.resourceVersion === undefined ? {} : { resourceVersion: about.metadata.resourceVersion }),
 });
 
-/** Sends Events one after the other in the background; telling never fails and never waits. */
+/** Sends Events in the background; telling never fails and never waits. */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder & {
   /** Resolves when all that was told so far is sent or given up. */
   flush(): Promise<void>;
@@ -37,7 +42,8 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const sent = new Map<string, { readonly namespace: string; readonly name: string }>();
   let waiting = 0;
   let last = 0;
-  let tail: Promise<void> = Promise.resolve();
+  const tails: Promise<void>[] = Array.from({ length: lanes }, () => Promise.resolve());
+  const stopped = (): boolean => options.signal?.aborted ?? false;
 
   const stamp = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
 
@@ -102,21 +108,33 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     }
   }
 
+  function failed(error: unknown, reason: string): void {
+    // An event in a namespace that is being deleted cannot be kept by anyone.
+    if (stopped() || hasReason(error, "Forbidden", "NotFound")) return;
+    log.warn({ component, reason, error: String(error) }, "an event could not be recorded");
+  }
+
   return {
     event(about, type, reason, message) {
       if (waiting >= queue) return log.warn({ component, reason }, "too many events wait to be sent: one dropped");
       waiting++;
-      tail = tail
-        .then(() => send({ about, type, reason, message: message.slice(0, 1024) }))
-        .catch((error: unknown) => {
-          // An event in a namespace that is being deleted cannot be kept by anyone.
-          if (!hasReason(error, "Forbidden", "NotFound"))
-            log.warn({ component, reason, error: String(error) }, "an event could not be recorded");
-        })
+      const lane = laneOf(about);
+      const before = tails[lane] ?? Promise.resolve();
+      tails[lane] = before
+        .then(() => (stopped() ? undefined : send({ about, type, reason, message: message.slice(0, 1024) })))
+        .catch((error: unknown) => failed(error, reason))
         .finally(() => {
           waiting--;
         });
     },
-    flush: () => tail,
+    async flush() {
+      await Promise.all(tails);
+    },
   };
+}
+
+function laneOf({ metadata }: KubeObject): number {
+  let sum = 0;
+  for (const byte of Buffer.from(metadata.uid ?? metadata.name ?? "")) sum = (sum * 31 + byte) >>> 0;
+  return sum % lanes;
 }

@@ -27,7 +27,10 @@ export interface TransportOptions {
   readonly createConnection?: (url: URL) => Duplex;
   /** Milliseconds for connection and TLS handshake, default 10,000. */
   readonly connectTimeout?: number;
-  /** A session that is asked for a sign of life this often (30,000) and is silent for half of it is dropped. */
+  /**
+   * Milliseconds, default 30,000. A session with open streams is asked for a sign of life this often and dropped when it
+   * is silent for half of it; one without any for so long is closed, since a connection costs memory on both sides.
+   */
   readonly pingInterval?: number;
   readonly log?: Log;
 }
@@ -48,6 +51,9 @@ export function createTransport(options: TransportOptions): Transport {
   let session: Promise<ClientHttp2Session> | undefined;
   let live: ClientHttp2Session | undefined;
   let notBefore = 0;
+  /** Streams of the live session, and when the last of them was opened or closed. */
+  let open = 0;
+  let lastUsed = 0;
   const closing = new AbortController();
 
   async function dial(): Promise<ClientHttp2Session> {
@@ -83,6 +89,8 @@ export function createTransport(options: TransportOptions): Transport {
         clearTimeout(timer);
         made.off("error", lost).off("close", lost);
         live = made;
+        open = 0;
+        lastUsed = Date.now();
         watchOver(made);
         resolve(made);
       });
@@ -98,6 +106,12 @@ export function createTransport(options: TransportOptions): Transport {
       session = undefined;
     };
     const timer = setInterval(() => {
+      if (open === 0) {
+        if (Date.now() - lastUsed < pingInterval) return;
+        retire();
+        made.close();
+        return;
+      }
       const answered = setTimeout(() => made.destroy(new Error("the server went silent")), pingInterval / 2);
       answered.unref();
       const sent = !made.destroyed && made.ping(() => clearTimeout(answered));
@@ -133,6 +147,13 @@ export function createTransport(options: TransportOptions): Transport {
           },
           { endStream },
         );
+        open++;
+        lastUsed = Date.now();
+        stream.once("close", () => {
+          if (live !== at) return;
+          open--;
+          lastUsed = Date.now();
+        });
         // A session that carried a request was worth connecting to: the next failure starts from a short wait.
         stream.once("response", () => backoff.reset());
         return stream;

@@ -97,7 +97,7 @@ export function startControllers(options: StartControllersOptions): RunningContr
       informers: ownView(shared),
       reader,
       client: own,
-      events: createEventRecorder({ client: own, component: controller.component, log, now }),
+      events: createEventRecorder({ client: own, component: controller.component, log, now, signal }),
       log,
       signal,
       now,
