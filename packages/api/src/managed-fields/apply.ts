@@ -1,5 +1,6 @@
 /** Server-side apply, as structured-merge-diff and apimachinery's managedfields package do it. */
 import { decodeObject } from "../decode.ts";
+import { goJson } from "../go-format.ts";
 import type { KubeObject } from "../object.ts";
 import { jsonClone, jsonEqual } from "../patch/json-equal.ts";
 import { badRequest, plainError } from "../status.ts";
@@ -35,6 +36,7 @@ export interface Applied {
 
 /** Who is named as the manager of the fields of an object that nobody tracked before its first apply. */
 const beforeFirstApply = "before-first-apply";
+const kubectl = "kubectl";
 const lastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration";
 
 type Item = Record<string, unknown>;
@@ -134,9 +136,25 @@ function lastApplied(live: KubeObject | undefined, context: ApplyContext): Field
   }
 }
 
+/**
+ * Where kubectl applied on the client before, its annotation follows what it applies on the server, so that going back
+ * does not undo it.
+ */
+function syncLastApplied(object: KubeObject, config: Item): void {
+  const { annotations } = object.metadata;
+  if (annotations?.[lastAppliedAnnotation] === undefined) return;
+  const metadata = { ...(config["metadata"] as Item) };
+  const own = metadata["annotations"];
+  if (typeof own === "object" && own !== null) {
+    const { [lastAppliedAnnotation]: _, ...rest } = own as Item;
+    metadata["annotations"] = rest;
+  }
+  annotations[lastAppliedAnnotation] = `${goJson({ ...config, metadata })}\n`;
+}
+
 function refuseConflicts(conflicts: readonly Conflict[], live: KubeObject | undefined, context: ApplyContext): void {
   if (conflicts.length === 0 || context.force) return;
-  const allowed = context.manager === "kubectl" ? lastApplied(live, context) : undefined;
+  const allowed = context.manager === kubectl ? lastApplied(live, context) : undefined;
   const left = conflicts
     .map(({ manager, fields }) => ({ manager, fields: difference(fields, allowed) }))
     .filter(({ fields }) => fields !== undefined);
@@ -184,6 +202,7 @@ export function applyConfiguration(live: KubeObject | undefined, config: object,
   capManagers(managers);
   const object = jsonClone(next) as unknown as KubeObject;
   object.metadata ??= {};
+  if (context.manager === kubectl) syncLastApplied(object, configuration);
   setEntries(object, encodeManagers(managers));
   return { object, changed: differs };
 }

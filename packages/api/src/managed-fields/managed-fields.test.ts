@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ManagedFieldsEntry, StatusCause } from "../generated/types.ts";
+import { toWireForm } from "../kinds/wire-form.ts";
 import type { GroupVersionKind, KubeObject } from "../object.ts";
 import { jsonClone } from "../patch/json-equal.ts";
 import { parsePatch } from "../patch/patch.ts";
@@ -9,10 +10,10 @@ import { schemaIdOfKind, schemaOf } from "../schema-facts.ts";
 import { StatusError } from "../status.ts";
 import { type ApplyContext, applyConfiguration } from "./apply.ts";
 import { compareObjects } from "./compare.ts";
-import { type FieldSet, union } from "./field-set.ts";
+import { eachPath, type FieldSet, union } from "./field-set.ts";
 import { decodeManagers, maxUpdateManagers } from "./managers.ts";
 import { fieldSetOf } from "./owned-fields.ts";
-import { trackUpdate } from "./track.ts";
+import { emptyObject, trackUpdate } from "./track.ts";
 
 const now = "2026-01-01T00:00:00Z";
 
@@ -227,6 +228,50 @@ const configs = fc
   );
 const appsDeployment = { group: "apps", version: "v1", kind: "Deployment" };
 
+describe("any sequence of writes", () => {
+  const writes = fc.array(fc.tuple(fc.constantFrom("one", "two", "three"), configs, fc.boolean()), {
+    minLength: 1,
+    maxLength: 5,
+  });
+
+  it("leaves every field that stands owned, and none that does not", () => {
+    fc.assert(
+      fc.property(writes, (sequence) => {
+        let live: KubeObject | undefined;
+        const { schema } = contextOf(appsDeployment, "");
+        for (const [manager, config, applied] of sequence) {
+          const context = contextOf(appsDeployment, manager, { force: true });
+          if (applied) live = applyConfiguration(live, config, context).object;
+          else {
+            const next = jsonClone(config);
+            toWireForm(next, schema.id);
+            trackUpdate(live, next, context);
+            live = next;
+          }
+          live.metadata.uid = "u";
+        }
+        if (live === undefined) return;
+        let owned: FieldSet;
+        for (const { fields } of decodeManagers(live.metadata.managedFields)?.values() ?? []) {
+          owned = union(owned, fields);
+        }
+        const standing = compareObjects({}, live, schema).added;
+        const written = compareObjects(emptyObject(schema), live, schema);
+        const leaves = (set: FieldSet): string[] => {
+          const out: string[] = [];
+          eachPath(set, (path) => out.push(path.join("/")));
+          return out;
+        };
+        expect(leaves(owned).filter((path) => !leaves(standing).includes(path))).toEqual([]);
+        const unowned = leaves(union(written.added, written.modified)).filter((path) => !leaves(owned).includes(path));
+        // structured-merge-diff lets a list or map that was emptied, or that an apply made, stand without an owner.
+        expect(unowned.filter((path) => !/f:(?:containers|env|labels|template|spec)$/.test(path))).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
 describe("applyConfiguration", () => {
   const apply = (live: KubeObject | undefined, config: KubeObject, manager: string, force = true) =>
     applyConfiguration(live, config, contextOf(appsDeployment, manager, { force }));
@@ -301,7 +346,11 @@ describe("applyConfiguration", () => {
     trackUpdate(undefined, live, contextOf(appsDeployment, "kubectl-client-side-apply"));
     const next = deploymentOf({ replicas: 3 });
     expect(() => apply(live, next, "gitops", false)).toThrow("conflict");
-    expect(apply(live, next, "kubectl", false).changed).toBe(true);
+    const { changed, object } = apply(live, next, "kubectl", false);
+    expect(changed).toBe(true);
+    // Going back to client-side apply must not undo what was applied on the server.
+    const annotation = object.metadata.annotations?.["kubectl.kubernetes.io/last-applied-configuration"];
+    expect(JSON.parse(annotation ?? "")).toEqual(next);
   });
 
   it("refuses what does not fit the schema", () => {
