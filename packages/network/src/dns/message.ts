@@ -53,6 +53,8 @@ function questionEnd(buffer: Buffer): number | undefined {
   return undefined;
 }
 
+const lower = (bytes: Buffer): string => bytes.toString("latin1").toLowerCase();
+
 function tryDecode(buffer: Buffer): Decoded | undefined {
   try {
     return packet.decode(buffer);
@@ -97,33 +99,45 @@ export interface Response {
   readonly authorities: readonly Answer[];
 }
 
-/** Puts the question between a header without one and the records; no names are compressed, so nothing moves. */
-function withQuestion(encoded: Buffer, question: Buffer): Buffer {
-  const whole = Buffer.concat([encoded.subarray(0, headerLength), question, encoded.subarray(headerLength)]);
-  whole.writeUInt16BE(1, 4);
-  return whole;
+/** A pointer to the question's name, which always stands right after the header. */
+const questionPointer = Buffer.from([0xc0, headerLength]);
+
+/** Records as bytes. A record of the asked name points at the question instead of repeating it. */
+function encodeRecords(records: readonly Answer[], question: Buffer): Buffer[] {
+  const asked = lower(question.subarray(0, -4));
+  return records.map((record) => {
+    const encoded = packet.encode({ type: "response", id: 0, flags: 0, answers: [record] }).subarray(headerLength);
+    const same = record.type !== "OPT" && lower(encoded.subarray(0, asked.length)) === asked;
+    return same ? Buffer.concat([questionPointer, encoded.subarray(asked.length)]) : encoded;
+  });
 }
 
 /** A response of our own as bytes, not yet fitted to the transport (see `fit`). */
 export function encodeResponse(query: Query, response: Response): Buffer {
-  const flags =
+  const { answers, authorities } = response;
+  const additionals: Answer[] =
+    query.payloadSize === undefined
+      ? []
+      : [{ type: "OPT", name: ".", udpPayloadSize: payloadLimit, flags: 0, options: [] }];
+  const header = Buffer.alloc(headerLength);
+  header.writeUInt16BE(query.id, 0);
+  header.writeUInt16BE(
     flag.response |
-    (response.authoritative ? flag.authoritative : 0) |
-    (query.recursionDesired ? flag.recursionDesired : 0) |
-    flag.recursionAvailable |
-    rcodes[response.rcode];
-  const encoded = packet.encode({
-    type: "response",
-    id: query.id,
-    flags,
-    answers: [...response.answers],
-    authorities: [...response.authorities],
-    additionals:
-      query.payloadSize === undefined
-        ? []
-        : [{ type: "OPT", name: ".", udpPayloadSize: payloadLimit, flags: 0, options: [] }],
-  });
-  return withQuestion(encoded, query.question);
+      (response.authoritative ? flag.authoritative : 0) |
+      (query.recursionDesired ? flag.recursionDesired : 0) |
+      flag.recursionAvailable |
+      rcodes[response.rcode],
+    2,
+  );
+  header.writeUInt16BE(1, 4);
+  header.writeUInt16BE(answers.length, 6);
+  header.writeUInt16BE(authorities.length, 8);
+  header.writeUInt16BE(additionals.length, 10);
+  return Buffer.concat([
+    header,
+    query.question,
+    ...encodeRecords([...answers, ...authorities, ...additionals], query.question),
+  ]);
 }
 
 /** A response to what could not be read: the header alone. */
@@ -157,10 +171,10 @@ export function encodeUpstreamQuery(id: number, query: Query): Buffer {
         ? []
         : [{ type: "OPT", name: ".", udpPayloadSize: payloadLimit, flags: 0, options: [] }],
   });
-  return withQuestion(encoded, query.question);
+  const whole = Buffer.concat([encoded.subarray(0, headerLength), query.question, encoded.subarray(headerLength)]);
+  whole.writeUInt16BE(1, 4);
+  return whole;
 }
-
-const lower = (question: Buffer): string => question.toString("latin1").toLowerCase();
 
 /** An upstream's answer to what we asked. */
 export interface UpstreamAnswer {

@@ -67,7 +67,7 @@ test("TCP: bytes both ways, half-closed ends wait, the source is the relay's own
 
 test("UDP: each client has answers of its own", async () => {
   const server = dgram.createSocket("udp4");
-  server.on("message", (data, peer) => server.send(`${peer.address} ${data}`, peer.port, peer.address));
+  server.on("message", (data, peer) => server.send(`${peer.address} ${data.toString()}`, peer.port, peer.address));
   await new Promise<void>((resolve) => server.bind(0, "127.0.0.2", resolve));
   ends.push(() => server.close());
   const nodePort = server.address().port;

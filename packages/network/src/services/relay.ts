@@ -133,7 +133,7 @@ export function createNodePortRelay(options: RelayOptions): NodePortRelay {
       }, retryMs).unref();
       return undefined;
     });
-    open.set(key, { opened, close: listener.close });
+    open.set(key, { opened, close: () => listener.close() });
   }
 
   function reconcile(): void {
