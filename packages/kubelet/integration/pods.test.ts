@@ -20,6 +20,7 @@ describe.skipIf(why !== undefined)(`pods on containerd${why === undefined ? "" :
   beforeAll(async () => {
     rig = await startAgent({
       refreshEvery: 400,
+      storageEvery: 500,
       admit: (pod) =>
         pod.metadata.labels?.["refuse"] === undefined
           ? { decision: "allow", because: [] }
@@ -512,6 +513,25 @@ describe.skipIf(why !== undefined)(`pods on containerd${why === undefined ? "" :
     rig.api.deletePod("shop", "stubborn", 1);
     await Promise.all([watch("polite"), watch("stubborn")]);
     expect(ends).toEqual({ polite: [7, "before\nterm\n"], stubborn: [137, ""] });
+  });
+
+  test("a volume that grows over its limit ends its pod", async () => {
+    rig.pod("hoarder", {
+      volumes: [{ name: "cache", emptyDir: { sizeLimit: "1Mi" } }],
+      containers: [
+        {
+          ...script(`dd if=/dev/zero of=/cache/file bs=1M count=3 2>/dev/null; ${waits}`),
+          volumeMounts: [{ name: "cache", mountPath: "/cache" }],
+        },
+      ],
+    });
+    const pod = await rig.api.until("shop", "hoarder", isOver);
+    expect(pod?.status).toMatchObject({
+      phase: "Failed",
+      reason: "Evicted",
+      message: 'Usage of EmptyDir volume "cache" exceeds the limit "1Mi". ',
+    });
+    await rig.gone("hoarder");
   });
 
   test("a deadline ends a pod", async () => {

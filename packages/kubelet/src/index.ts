@@ -15,7 +15,8 @@ export { canMapOwners, type MachineFacts, probeMachine } from "./containerd/mach
 export { type CriClient, CriError, createCriClient } from "./cri/client.ts";
 export type { ImageThresholds } from "./images/collector.ts";
 export type { RegistryCredential } from "./images/credentials.ts";
+export type { PullUnderWay } from "./images/puller.ts";
 export { startKubelet } from "./kubelet.ts";
 export type { LogLimits } from "./logs/rotate.ts";
 export type { Kubelet, KubeletOptions, ServingOptions } from "./options.ts";
-export type { AdmitFacts, AdmitPod, PodLink, PodRules } from "./ports.ts";
+export type { AdmitFacts, AdmitPod, NodeVerdict, PodLink, PodRules } from "./ports.ts";

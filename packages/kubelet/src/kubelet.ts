@@ -19,6 +19,7 @@ import { podUid } from "./pod/model.ts";
 import { createPodWorker, type PodIdentity, type PodWorker } from "./pod/pod-worker.ts";
 import { createObjectSource } from "./pod/referenced-objects.ts";
 import { createRuntimeReader, type PodSeen } from "./pod/runtime.ts";
+import { watchStorage } from "./pod/storage-watch.ts";
 import { openUserRanges } from "./pod/user-ranges.ts";
 import { createProber } from "./probes/prober.ts";
 import { startServer } from "./server/server.ts";
@@ -280,6 +281,9 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
       every(options.relistEvery ?? 10_000, "relist", relist),
       every(2000, "log rotation", rotateLogs),
       every(300_000, "image collection", () => collector.collect()),
+      every(options.storageEvery ?? 10_000, "measuring the disk", () =>
+        watchStorage(cri, root, workers.values(), (pod, message) => events.event(pod, "Warning", "Evicted", message)),
+      ),
       every(60_000, "sweep", async () => objects.sweep()),
     );
   })();
@@ -288,6 +292,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   return {
     port: server?.port,
     ready,
+    pulls: () => images.underWay(),
     close: async () => {
       stop.abort();
       await server?.close();

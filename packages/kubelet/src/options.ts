@@ -4,6 +4,7 @@ import type { UserNamespaceMode } from "./config/user-namespace.ts";
 import type { MachineFacts } from "./containerd/machine.ts";
 import type { ImageThresholds } from "./images/collector.ts";
 import type { RegistryCredential } from "./images/credentials.ts";
+import type { PullUnderWay } from "./images/puller.ts";
 import type { LogLimits } from "./logs/rotate.ts";
 import type { AdmitPod, PodRules } from "./ports.ts";
 
@@ -75,6 +76,8 @@ export interface KubeletOptions {
   readonly relistEvery?: number;
   /** Milliseconds between two looks at ConfigMaps, Secrets and the like; default 60,000. */
   readonly refreshEvery?: number;
+  /** Milliseconds between two measures of what limited pods use of the disk; default 10,000. */
+  readonly storageEvery?: number;
 }
 
 /** A running agent. */
@@ -83,6 +86,8 @@ export interface Kubelet {
   readonly port: number | undefined;
   /** Resolves when the Node is registered and the first pods are known. */
   readonly ready: Promise<void>;
+  /** The images that are being pulled now. */
+  pulls(): readonly PullUnderWay[];
   /** Ends the agent and nothing else: pods go on. */
   close(): Promise<void>;
 }

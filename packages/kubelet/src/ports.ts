@@ -25,6 +25,9 @@ export interface PodRules {
   remove(uid: string): Promise<void>;
 }
 
+/** policy's WorkloadVerdict is one. */
+export type NodeVerdict = Verdict<"allow" | "warn" | "deny">;
+
 export interface AdmitFacts {
   readonly nodeName: string;
   /** RFC 3339. */
@@ -33,6 +36,6 @@ export interface AdmitFacts {
 
 /**
  * The deciders, asked once more on this machine before anything of a pod starts: with its whole spec as it stands now,
- * and again when an image changes or an ephemeral container comes. Whatever is not `allow` is refused; so is a throw.
+ * and again when an image changes or an ephemeral container comes. `allow` and `warn` pass; while it throws, the pod waits.
  */
-export type AdmitPod = (pod: Pod, facts: AdmitFacts) => Verdict | Promise<Verdict>;
+export type AdmitPod = (pod: Pod, facts: AdmitFacts) => NodeVerdict | Promise<NodeVerdict>;

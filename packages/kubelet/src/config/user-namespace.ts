@@ -1,4 +1,5 @@
 import type { Pod } from "@bulkhead/api";
+import { needsHostUsers } from "@bulkhead/policy";
 import type { CriIdMapping } from "../cri/schema.ts";
 
 /** Users and groups that a pod's user namespace holds: 0 … 65535 inside. */
@@ -6,24 +7,16 @@ export const rangeLength = 65_536;
 
 /** What counts as asking for the host's users. */
 export type UserNamespaceMode =
-  /** A namespace for all but those that say hostUsers: true or need the host's: network, PIDs, IPC, or privilege. */
+  /** A namespace for all but those that say hostUsers: true or ask for something that only the host's users can have. */
   | "unless-host-users"
   /** Upstream's: only with hostUsers: false. */
   | "when-asked";
-
-const needsHost = (pod: Pod): boolean =>
-  pod.spec?.hostNetwork === true ||
-  pod.spec?.hostPID === true ||
-  pod.spec?.hostIPC === true ||
-  [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].some(
-    ({ securityContext }) => securityContext?.privileged === true,
-  );
 
 /** Whether the pod runs in a user namespace of its own. */
 export function hasUserNamespace(pod: Pod, mode: UserNamespaceMode): boolean {
   const asked = pod.spec?.hostUsers;
   if (asked !== undefined) return !asked;
-  return mode === "unless-host-users" && !needsHost(pod);
+  return mode === "unless-host-users" && pod.spec !== undefined && !needsHostUsers(pod.spec);
 }
 
 /** The host's ids of a pod's namespace. */

@@ -13,7 +13,7 @@ import type { CriClient } from "../cri/client.ts";
 import { CriError } from "../cri/client.ts";
 import type { CriSandboxConfig } from "../cri/schema.ts";
 import { ImageError, type ImagePuller } from "../images/puller.ts";
-import type { AdmitPod, PodRules } from "../ports.ts";
+import type { AdmitPod, NodeVerdict, PodRules } from "../ports.ts";
 import { runHook } from "../probes/run.ts";
 import { podLogFolder } from "../volumes/folders.ts";
 import type { PodVolumes, VolumeFacts } from "../volumes/pod-volumes.ts";
@@ -146,15 +146,26 @@ function sandboxOf(tools: Tools, pod: Pod, attempt: number): CriSandboxConfig {
 const admit: Executor<"admit"> = async (tools, { key }, context) => {
   const pod = podOf(context);
   const verdict = await tools.admit(pod, { nodeName: tools.settings.nodeName, now: rfc3339(tools.now()) });
-  if (verdict.decision === "allow") return { admission: { state: "allowed", key } };
-  const [because] = verdict.because;
+  switch (verdict.decision) {
+    case "allow":
+    case "warn":
+      return { admission: { state: "allowed", key } };
+    case "deny":
+      return refuse(tools, pod, key, verdict);
+  }
+};
+
+/** The reason as the pod's status, event and our log tell it: the deciding one, and how many more there are. */
+function refuse(tools: Tools, pod: Pod, key: string, verdict: NodeVerdict): Partial<PodMemory> {
+  const [because, ...more] = verdict.because;
   const says = because?.says ?? "the node's policy does not allow this pod";
   const remedy = because?.command === undefined ? "" : ` To allow it: ${because.command}`;
-  const message = `Pod was rejected: ${says}.${remedy}`.replace("..", ".");
+  const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
+  const message = `Pod was rejected: ${says.replace(/\.$/, "")}${others}.${remedy}`;
   tools.events.event(pod, "Warning", "NodePolicy", message);
   tools.log.warn({ pod: podName(pod), rule: because?.rule, field: because?.field }, "pod refused by the node's policy");
   return { admission: { state: "refused", key, reason: "NodePolicy", message } };
-};
+}
 
 const makeSandbox: Executor<"make-sandbox"> = async (tools, { attempt }, context) => {
   const pod = podOf(context);
