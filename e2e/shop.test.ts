@@ -9,6 +9,7 @@ describe.skipIf(reason !== undefined)(
   () => {
     let instance: TestInstance;
     let demo: Ran;
+    let address: string;
 
     beforeAll(async () => {
       instance = await startInstance();
@@ -18,10 +19,8 @@ describe.skipIf(reason !== undefined)(
       await instance?.remove();
     });
 
-    const web = async (): Promise<string> =>
-      (await instance.kubectl("-n", "shop", "get", "service", "web", "-o", "jsonpath={.spec.clusterIP}")).stdout;
     const page = async (): Promise<string> =>
-      fetch(`http://${await web()}`, { signal: AbortSignal.timeout(5000) }).then(
+      fetch(address, { signal: AbortSignal.timeout(5000) }).then(
         (r) => r.text(),
         (e: unknown) => String(e),
       );
@@ -137,7 +136,6 @@ describe.skipIf(reason !== undefined)(
 
     test("down leaves the containers, and up finds them", async () => {
       const before = await running();
-      const address = `http://${await web()}`;
       expect((await bulkhead("down", "--root", instance.root)).code).toBe(0);
       expect(await fetch(address).then((r) => r.text())).toContain("Brass lantern");
       expect((await bulkhead("up", "--detach", "--root", instance.root)).code).toBe(0);
