@@ -115,10 +115,12 @@ export function createInformer<T extends KubeObject>(options: InformerOptions<T>
   async function run(): Promise<void> {
     const backoff = createBackoff({ base: options.backoffBase ?? 800, cap: 30_000, jitter: 1 });
     let version: string | undefined;
+    let failures = 0;
     while (!signal.aborted) {
       try {
         if (version === undefined) {
           version = await relist();
+          failures = 0;
           markSynced();
         }
         const started = Date.now();
@@ -136,7 +138,12 @@ export function createInformer<T extends KubeObject>(options: InformerOptions<T>
           version = undefined;
           log.debug({ resource: resource.resource }, "watch too old: listing anew");
         } else {
-          log.debug({ resource: resource.resource, error: String(error) }, "list or watch failed: trying again");
+          // One failure is a restart somewhere; what goes on, or will not mend by itself, a person should see.
+          const lasting = hasReason(error, "Forbidden", "Unauthorized") ? failures === 0 : failures === 3;
+          failures++;
+          const about = { resource: `${resource.resource}.${resource.group}`, error: String(error) };
+          if (lasting) log.warn(about, "list or watch fails: trying again");
+          else log.debug(about, "list or watch failed: trying again");
         }
         await pause(backoff.next(), signal);
       }

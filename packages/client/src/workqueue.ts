@@ -11,6 +11,9 @@ export interface WorkqueueOptions {
   readonly backoffCap?: number;
 }
 
+/** Failures in a row before a person is told. */
+const patience = 8;
+
 /**
  * Keys to be worked on. A key added while it waits is one; added while it is worked on, it is worked on once more after.
  * Success forgets its failures.
@@ -61,7 +64,10 @@ export function createWorkqueue(options: WorkqueueOptions = {}): Workqueue {
       const count = failures.get(key) ?? 0;
       failures.set(key, count + 1);
       const wait = Math.min(backoffBase * 2 ** count, backoffCap);
-      log.debug({ queue: options.name, key, wait, error: String(error) }, "work failed: trying again");
+      const about = { queue: options.name, key, wait, error: String(error) };
+      // Conflicts are everyday; what fails again and again a person should see, once.
+      if (count === patience) log.warn(about, "work fails again and again: trying on");
+      else log.debug(about, "work failed: trying again");
       addAfter(key, wait);
     } finally {
       working.delete(key);

@@ -23,11 +23,14 @@ async function start(context: ControllerContext, gracePeriod: number): Promise<v
   const pods = informers.of(resources.pods);
   const queue = createWorkqueue({ name: "node-lifecycle", log });
   const health = new Map<string, Health>();
+  /** Nodes whose pods were marked since they were last ready: their kubelet may know better by now. */
+  const marked = new Set<string>();
   nodes.onChange((current, previous) => {
     const node = current ?? previous;
     if (node === undefined) return;
     if (current === undefined) {
       health.delete(keyOf(node));
+      marked.delete(keyOf(node));
       events.event(
         node,
         "Normal",
@@ -50,7 +53,8 @@ async function start(context: ControllerContext, gracePeriod: number): Promise<v
     const node = nodes.get({ namespace: "", name });
     if (node === undefined) return;
     const lease = leases.get({ namespace: "kube-node-lease", name });
-    const plan = planNode({ node, lease, health: health.get(name), now: now(), gracePeriod });
+    const othersReady = nodes.list().some((other) => other.metadata.name !== name && isReady(other));
+    const plan = planNode({ node, lease, health: health.get(name), now: now(), gracePeriod, othersReady });
     health.set(name, plan.health);
     queue.addAfter(name, monitorPeriod);
     if (plan.conditions !== undefined) {
@@ -66,7 +70,11 @@ async function start(context: ControllerContext, gracePeriod: number): Promise<v
         spec: { taints },
       });
     }
-    if (plan.markPods) await markPods(node);
+    if (!plan.markPods) marked.delete(name);
+    else if (!marked.has(name)) {
+      await markPods(node);
+      marked.add(name);
+    }
   }
 
   /** Services must not send anything to pods on a node that does not answer. */
@@ -96,3 +104,6 @@ async function start(context: ControllerContext, gracePeriod: number): Promise<v
 
   await work(context, queue, 2, sync);
 }
+
+const isReady = (node: Node): boolean =>
+  node.status?.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True") ?? false;

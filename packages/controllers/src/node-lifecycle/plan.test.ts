@@ -14,7 +14,7 @@ const lease = (renewTime: string): Lease => ({
   metadata: {},
   spec: { renewTime },
 });
-const base = { gracePeriod: 50_000, lease: lease("1"), health: undefined };
+const base = { gracePeriod: 50_000, lease: lease("1"), health: undefined, othersReady: true };
 const taints = (plan: ReturnType<typeof planNode>) => plan.taints?.map(({ key, effect }) => `${key}:${effect}`);
 
 describe("node plan", () => {
@@ -39,6 +39,11 @@ describe("node plan", () => {
     expect(lost.markPods).toBe(true);
     const renewed = planNode({ ...base, node: ready("True"), now: 51_001, health: first.health, lease: lease("2") });
     expect(renewed.conditions).toBeUndefined();
+  });
+
+  it("evicts nothing when no node is ready: it could run nowhere else", () => {
+    const plan = planNode({ ...base, node: ready("False"), now: 0, othersReady: false });
+    expect(taints(plan)).toEqual(["node.kubernetes.io/not-ready:NoSchedule"]);
   });
 
   it("taints what is not ready, cordoned or under pressure, and takes only its own taints away", () => {

@@ -17,6 +17,11 @@ export interface NodeFacts {
   readonly now: number;
   /** Milliseconds without a sign of life until the node counts as lost. */
   readonly gracePeriod: number;
+  /**
+   * Another node is ready. When none is, the fault is more likely ours than theirs: nothing is evicted, since nothing
+   * could run elsewhere (upstream's full disruption). On one machine that means: never.
+   */
+  readonly othersReady: boolean;
 }
 
 export interface NodePlan {
@@ -47,7 +52,7 @@ const ours = new Set([
 ]);
 
 /** Pure: is the node alive, what do its conditions say, and which taints follow. */
-export function planNode({ node, lease, health, now, gracePeriod }: NodeFacts): NodePlan {
+export function planNode({ node, lease, health, now, gracePeriod, othersReady }: NodeFacts): NodePlan {
   const heartbeat = node.status?.conditions?.find((one) => one.type === "Ready")?.lastHeartbeatTime;
   const renewTime = `${lease?.spec?.renewTime ?? ""}/${heartbeat ?? ""}`;
   const next: Health = health?.renewTime === renewTime ? health : { renewTime, seenAt: now };
@@ -55,7 +60,12 @@ export function planNode({ node, lease, health, now, gracePeriod }: NodeFacts): 
   const conditions = silent ? silenced(node, now) : undefined;
   const current = conditions ?? node.status?.conditions ?? [];
   const ready = current.find((one) => one.type === "Ready")?.status;
-  return { health: next, conditions, taints: wantedTaints(node, current, now), markPods: ready !== "True" };
+  return {
+    health: next,
+    conditions,
+    taints: wantedTaints(node, current, now, othersReady),
+    markPods: ready !== "True",
+  };
 }
 
 /** Undefined when all of them say Unknown already. */
@@ -82,7 +92,12 @@ function silenced(node: Node, now: number): NodeCondition[] | undefined {
   return changed ? next : undefined;
 }
 
-function wantedTaints(node: Node, conditions: readonly NodeCondition[], now: number): Taint[] | undefined {
+function wantedTaints(
+  node: Node,
+  conditions: readonly NodeCondition[],
+  now: number,
+  evict: boolean,
+): Taint[] | undefined {
   const before = node.spec?.taints ?? [];
   const wanted: Taint[] = [];
   const want = (key: string, effect: string): void => {
@@ -93,7 +108,7 @@ function wantedTaints(node: Node, conditions: readonly NodeCondition[], now: num
   const lost = ready === "Unknown" ? unreachableTaint : ready === "True" ? undefined : notReadyTaint;
   if (lost !== undefined) {
     want(lost, "NoSchedule");
-    want(lost, "NoExecute");
+    if (evict) want(lost, "NoExecute");
   }
   for (const [type, key] of Object.entries(pressureTaints))
     if (conditions.some((one) => one.type === type && one.status === "True")) want(key, "NoSchedule");
