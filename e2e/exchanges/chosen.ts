@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { stable } from "./comparable.ts";
+import { stable, textOf } from "./comparable.ts";
 import type { Answer, Case, Json, Step } from "./exchange.ts";
 
 /** Kinds that are not served yet: steps that ask for them, or build on what they would have left, are not compared. */
@@ -49,7 +49,7 @@ const choices: readonly Choice[] = [
     is: (got, want) =>
       got.code === 406 &&
       (got.body as Item)["message"] ===
-        String((want.body as Item)["message"]).replaceAll(
+        textOf((want.body as Item)["message"]).replaceAll(
           /, application\/vnd\.kubernetes\.protobuf(;stream=watch)?/g,
           "",
         ),
@@ -60,7 +60,7 @@ const choices: readonly Choice[] = [
     reason: "the version is our own, in the form that clients parse",
     is: ({ code, body }) => {
       const { major, minor, gitVersion } = body as Item;
-      return code === 200 && major === "1" && minor === "36" && /^v1\.36\.\d+\+bulkhead/.test(String(gitVersion));
+      return code === 200 && major === "1" && minor === "36" && /^v1\.36\.\d+\+bulkhead/.test(textOf(gitVersion));
     },
   },
   {
@@ -126,7 +126,7 @@ function isPartOf(part: Json | undefined, whole: Json | undefined): boolean {
 function withoutProxy(resource: Json): Json {
   const { subresources, ...rest } = resource as Item;
   if (!Array.isArray(subresources)) return resource;
-  const left = subresources.filter((one) => !proxies.test(`/${String((one as Item)["subresource"])}`));
+  const left = subresources.filter((one) => !proxies.test(`/${textOf((one as Item)["subresource"])}`));
   return left.length === 0 ? rest : { ...rest, subresources: left };
 }
 

@@ -18,6 +18,9 @@ const uid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const isObject = (value: Json | undefined): value is { [key: string]: Json } =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** A string as it is, "" for anything else. */
+export const textOf = (value: Json | undefined): string => (typeof value === "string" ? value : "");
+
 export interface Circumstances {
   readonly namespace: string;
   readonly managed: boolean;
@@ -64,7 +67,7 @@ export function loose(value: Json): Json {
   const causes = isObject(details) ? details["causes"] : undefined;
   if (isObject(details) && Array.isArray(causes) && causes.length > 1) {
     details["causes"] = causes.toSorted((a, b) => (stable(a) < stable(b) ? -1 : 1));
-    out["message"] = String(out["message"] ?? "").replace(/ is invalid: .*/s, " is invalid: <causes>");
+    out["message"] = textOf(out["message"]).replace(/ is invalid: .*/s, " is invalid: <causes>");
   }
   return out;
 }

@@ -1,6 +1,6 @@
 import { request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { loose, normal, valueAt } from "./comparable.ts";
+import { loose, normal, textOf, valueAt } from "./comparable.ts";
 import type { Answer, Case, Json, Step } from "./exchange.ts";
 
 export interface Server {
@@ -21,7 +21,7 @@ function fill(value: Json, names: Readonly<Record<string, string>>): Json {
   if (Array.isArray(value)) return value.map((item) => fill(item, names));
   if (!isObject(value)) return value;
   const repeat = value["$repeat"];
-  if (Array.isArray(repeat)) return String(repeat[0]).repeat(Number(repeat[1]));
+  if (Array.isArray(repeat)) return textOf(repeat[0]).repeat(Number(repeat[1]));
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [fill(key, names) as string, fill(item, names)]),
   );
@@ -93,6 +93,11 @@ function parse(text: string, path: string): Json {
   }
 }
 
+const savedText = (value: Json | undefined): string => {
+  if (typeof value === "string") return value;
+  return value === undefined ? "absent" : JSON.stringify(value);
+};
+
 /** Plays a case in a namespace made for it; gives the answers as they are compared. */
 export async function play(server: Server, recorded: Case, namespace: string): Promise<(Answer | null)[]> {
   await call(server, {
@@ -105,8 +110,7 @@ export async function play(server: Server, recorded: Case, namespace: string): P
   for (const template of recorded.steps) {
     const step = fill(template as unknown as Json, names) as unknown as Step;
     const answer = await call(server, step);
-    for (const [name, path] of Object.entries(step.save ?? {}))
-      names[name] = String(valueAt(answer.body, path) ?? "absent");
+    for (const [name, path] of Object.entries(step.save ?? {})) names[name] = savedText(valueAt(answer.body, path));
     if (step.sleep !== undefined) await sleep(step.sleep * 1000);
     answers.push(step.quiet === true ? null : comparable(answer, step, recorded, namespace));
   }

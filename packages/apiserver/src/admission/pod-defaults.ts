@@ -1,5 +1,5 @@
 import type { KubeObject } from "@bulkhead/api";
-import { forbidden, type Pod, type Toleration } from "@bulkhead/api";
+import { forbidden, type Pod, type PodSpec, type Toleration } from "@bulkhead/api";
 import type { Store } from "@bulkhead/store";
 import { peek } from "../resources/object-bytes.ts";
 import { type AdmissionPlugin, type AdmissionRequest, isCore } from "./admission.ts";
@@ -90,12 +90,16 @@ const usesHost = (spec: NonNullable<Pod["spec"]>): boolean =>
   [...spec.containers, ...(spec.initContainers ?? [])].some((c) => c.securityContext?.privileged === true) ||
   (spec.volumes ?? []).some((volume) => volume.hostPath !== undefined);
 
+/** The spec as it is admitted where users are not the host's unless asked. */
+export const withHostUsers = (spec: PodSpec): PodSpec =>
+  spec.hostUsers === undefined && !usesHost(spec) ? { ...spec, hostUsers: false } : spec;
+
 /** Every pod that does not ask for the host's has a user namespace of its own, and shows it. */
 export const hostUsers: AdmissionPlugin = {
   name: "HostUsers",
   mutate: (request) => {
     if (!isPodCreate(request)) return;
-    const spec = (request.object as Pod).spec as NonNullable<Pod["spec"]>;
-    if (spec.hostUsers === undefined && !usesHost(spec)) spec.hostUsers = false;
+    const pod = request.object as Pod;
+    pod.spec = withHostUsers(pod.spec as PodSpec);
   },
 };

@@ -39,7 +39,8 @@ export const podSecurity = (options: {
     const own = podOf(request);
     if (own !== undefined && judged.has(request.subresource)) judgePod(options, request, own.pod, own.identity);
     const template = templateOf(request);
-    if (template !== undefined) warnAbout(options.rules, request, template, template.identity);
+    // Where templates are judged by all deciders, that says it already, with the way out.
+    if (template !== undefined && !options.explain) warnAbout(options.rules, request, template, template.identity);
   },
 });
 

@@ -1,13 +1,15 @@
 import type { Because } from "@bulkhead/policy";
 import { evaluateImages, evaluatePodSecurity } from "@bulkhead/policy";
 import type { AdmissionPlugin } from "./admission.ts";
+import { withHostUsers } from "./pod-defaults.ts";
 import { reasonLine } from "./refusal.ts";
 import type { DeciderRules } from "./rule-cache.ts";
 import { type Template, templateOf } from "./template.ts";
 
 /** Every rule that pods of a template would break, by all deciders, with fields as they stand in the workload. */
 export function judgeTemplate(rules: DeciderRules, template: Template): readonly Because[] {
-  const pod = { metadata: template.metadata, spec: template.spec };
+  // Judged as its pods will be admitted: in a user namespace of their own unless they ask for the host's.
+  const pod = { metadata: template.metadata, spec: withHostUsers(template.spec) };
   const security = evaluatePodSecurity(rules.podSecurity, { pod, identity: template.identity, mode: "enforce" });
   const images = evaluateImages(rules.images, template.spec, template.identity);
   return [

@@ -32,12 +32,13 @@ function wholeAnswer(endpoint: string, info: RequestInfo, checks: readonly Healt
   const excluded = new Set(info.query.getAll("exclude"));
   const lines: string[] = [];
   let failed = false;
-  for (const { name, check } of checks) {
+  for (const one of checks) {
+    const { name } = one;
     if (excluded.has(name)) {
       lines.push(`[+]${name} excluded: ok`);
       continue;
     }
-    const wrong = check();
+    const wrong = one.check();
     failed ||= wrong !== undefined;
     lines.push(wrong === undefined ? `[+]${name} ok` : `[-]${name} failed: reason withheld`);
   }

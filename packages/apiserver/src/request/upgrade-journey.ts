@@ -76,6 +76,6 @@ async function refuse(
   await audit.close(options.services.store, status.code, status.reason).catch(() => {});
   const body = Buffer.from(JSON.stringify(status.toStatus()));
   exchange.socket.end(
-    `HTTP/1.1 ${status.code} ${status.reason}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\naudit-id: ${audit.id}\r\n\r\n${body}`,
+    `HTTP/1.1 ${status.code} ${status.reason}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\naudit-id: ${audit.id}\r\n\r\n${body.toString()}`,
   );
 }

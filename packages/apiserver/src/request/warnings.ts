@@ -7,8 +7,7 @@ const maxOne = 256;
 const cut = (text: string, length: number): string => (text.length <= length ? text : text.slice(0, length));
 
 /** Control characters would end the header or confuse a terminal (CVE-2021-25743). */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const printable = (text: string): string => text.replaceAll(/[\u0000-\u001f\u007f]/g, " ");
+const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, " ");
 
 const quoted = (text: string): string => `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 

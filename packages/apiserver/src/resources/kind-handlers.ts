@@ -52,7 +52,7 @@ export const writeContext = (
   dryRun: options.dryRun,
   manager: managerOf(options.fieldManager, String(request.exchange.headers["user-agent"] ?? "")),
   query: request.info.query,
-  warn: request.warn,
+  warn: (text) => request.warn(text),
   ...more,
 });
 

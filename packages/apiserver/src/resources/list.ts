@@ -44,7 +44,7 @@ const tooLarge = (wanted: number, head: number): StatusError =>
   });
 
 function view(store: Store, resource: ServedResource, namespace: string | undefined, options: ListOptions): ListView {
-  const where = { group: resource.group, resource: resource.resource, namespace };
+  const where = { group: resource.storageGroup, resource: resource.resource, namespace };
   if (options.continue !== "") {
     const token = decodeContinue(options.continue);
     const at = { ...where, after: token.after };

@@ -1,14 +1,16 @@
 import type { KubeObject } from "@bulkhead/api";
 import type { Store, StoredObject } from "@bulkhead/store";
-import type { ServedResource } from "./served-resource.ts";
+import type { Conversion, ServedResource } from "./served-resource.ts";
 
 /**
  * Stored form: apiVersion, kind, metadata, then the rest, so that the first two can be cut off or exchanged as bytes.
  * The object itself is left as it is, apart from its resourceVersion.
  */
 export function storedBytes(resource: ServedResource, object: KubeObject, revision: number): Uint8Array {
-  const { apiVersion: _apiVersion, kind, metadata, ...rest } = object;
-  metadata.resourceVersion = String(revision);
+  object.metadata.resourceVersion = String(revision);
+  const stored = resource.conversion?.toStored(object) ?? object;
+  if (resource.conversion !== undefined) return Buffer.from(JSON.stringify(stored));
+  const { apiVersion: _apiVersion, kind, metadata, ...rest } = stored;
   const apiVersion = resource.group === "" ? resource.storageVersion : `${resource.group}/${resource.storageVersion}`;
   return Buffer.from(JSON.stringify({ apiVersion, kind, metadata, ...rest }));
 }
@@ -34,6 +36,7 @@ export function draftOf<T extends KubeObject = KubeObject>(
   object: StoredObject,
 ): T {
   const draft = JSON.parse(Buffer.from(store.open(object)).toString()) as T;
+  if (resource.conversion !== undefined) return resource.conversion.fromStored(draft) as T;
   draft.apiVersion = resource.apiVersion;
   return draft;
 }
@@ -51,9 +54,14 @@ function behindKind(resource: ServedResource, bytes: Uint8Array): Uint8Array {
   return bytes.subarray(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(metadataKey));
 }
 
+/** The object in the form that a converting kind shows. */
+const convertedBytes = (conversion: Conversion, bytes: Uint8Array): Uint8Array =>
+  Buffer.from(JSON.stringify(conversion.fromStored(JSON.parse(Buffer.from(bytes).toString()) as KubeObject)));
+
 /** An object's bytes as this version serves them, in pieces that need no copy. */
 export function* servedBytes(resource: ServedResource, bytes: Uint8Array): Iterable<Uint8Array> {
-  if (!resource.custom || startsWith(bytes, resource.servedPrefix)) yield bytes;
+  if (resource.conversion !== undefined) yield convertedBytes(resource.conversion, bytes);
+  else if (!resource.custom || startsWith(bytes, resource.servedPrefix)) yield bytes;
   else {
     yield resource.servedPrefix;
     yield behindKind(resource, bytes);
@@ -62,7 +70,7 @@ export function* servedBytes(resource: ServedResource, bytes: Uint8Array): Itera
 
 /** An object's bytes as an item of a list. */
 export function* itemBytes(resource: ServedResource, bytes: Uint8Array): Iterable<Uint8Array> {
-  if (resource.custom) yield* servedBytes(resource, bytes);
+  if (resource.custom || resource.conversion !== undefined) yield* servedBytes(resource, bytes);
   else {
     yield brace;
     yield behindKind(resource, bytes);

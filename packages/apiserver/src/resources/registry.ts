@@ -1,6 +1,13 @@
-import type { JSONSchemaProps, KindRow } from "@bulkhead/api";
+import {
+  type Event,
+  eventFromCore,
+  eventToCore,
+  type JSONSchemaProps,
+  type KindRow,
+  type KubeObject,
+} from "@bulkhead/api";
 import type { ObjectSchema } from "./object-schema.ts";
-import { type ServedResource, servedResource } from "./served-resource.ts";
+import { type Conversion, type ServedResource, servedResource } from "./served-resource.ts";
 
 /** A served kind together with what its schema can do. */
 export interface RegisteredKind {
@@ -73,6 +80,27 @@ export function compareVersions(a: string, b: string): number {
   );
 }
 
+const eventConversion: Conversion = {
+  fromStored: (object) => eventFromCore(object as Event) as KubeObject,
+  toStored: (object) => eventToCore(object) as KubeObject,
+};
+
+const isEvent = ({ resource, group }: KindRow, of: string): boolean => resource === "events" && group === of;
+
+/** A built-in kind. Two groups show the same events: core's form is what is stored. */
+function builtInResource(row: KindRow, rows: readonly KindRow[]): ServedResource {
+  const core = rows.find((other) => isEvent(other, ""));
+  const events = rows.find((other) => isEvent(other, "events.k8s.io"));
+  if (core === undefined || events === undefined || (row !== core && row !== events))
+    return servedResource(row, { custom: false });
+  const views = [
+    { row: core, conversion: undefined },
+    { row: events, conversion: eventConversion },
+  ];
+  if (row === core) return servedResource(row, { custom: false, views });
+  return servedResource(row, { custom: false, views, storageGroup: "", conversion: eventConversion });
+}
+
 export function createRegistry(
   rows: readonly KindRow[],
   schemaOf: (resource: ServedResource) => ObjectSchema,
@@ -96,7 +124,7 @@ export function createRegistry(
   owned.set(
     "",
     rows.map((row) => {
-      const resource = servedResource(row, { custom: false });
+      const resource = builtInResource(row, rows);
       return { resource, schema: schemaOf(resource) };
     }),
   );

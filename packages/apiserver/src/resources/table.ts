@@ -1,5 +1,6 @@
 import type { Json, JsonObject, KubeObject, ListMeta, Table } from "@bulkhead/api";
 import type { Store, StoredObject } from "@bulkhead/store";
+import { draftOf } from "./object-bytes.ts";
 import type { ServedResource } from "./served-resource.ts";
 
 /** What a form of an object other than its bytes is made from. */
@@ -13,8 +14,10 @@ export interface FormContext {
 }
 
 /** The opened object, parsed for forms that need its fields. */
-export const opened = (context: Pick<FormContext, "store">, object: StoredObject): KubeObject =>
-  JSON.parse(Buffer.from(context.store.open(object)).toString()) as KubeObject;
+export const opened = (
+  { store, resource }: Pick<FormContext, "store" | "resource">,
+  object: StoredObject,
+): KubeObject => draftOf(store, resource, object);
 
 /** metadata alone, as `PartialObjectMetadata`. */
 export const partialOf = (object: KubeObject): KubeObject => ({

@@ -53,13 +53,13 @@ export function eventLine(context: EventContext, event: StoreEvent, type: WatchT
     const { bytes, restamp } = bytesOf(event, type);
     const open = context.store.open({ key: event.key, bytes });
     if (context.form === "object" && !restamp) return frame(type, servedBytes(context.resource, open));
-    const object = JSON.parse(Buffer.from(open).toString()) as KubeObject;
+    const object = shownForm(context, open);
     if (restamp) object.metadata.resourceVersion = String(event.revision);
     return formLine(context, object, type, firstTable);
   };
   // Opened secrets are kept nowhere.
   if (context.form === "table" || context.resource.row.sealed) return make();
-  const key = `${context.form} ${type} ${context.resource.version}`;
+  const key = `${context.form} ${type} ${context.resource.apiVersion}`;
   let lines = shared.get(event);
   if (lines === undefined) shared.set(event, (lines = new Map()));
   let line = lines.get(key);
@@ -71,7 +71,12 @@ export function eventLine(context: EventContext, event: StoreEvent, type: WatchT
 export function addedLine(context: EventContext, object: StoredObject, firstTable: boolean): Uint8Array {
   const open = context.store.open(object);
   if (context.form === "object") return frame("ADDED", servedBytes(context.resource, open));
-  return formLine(context, JSON.parse(Buffer.from(open).toString()) as KubeObject, "ADDED", firstTable);
+  return formLine(context, shownForm(context, open), "ADDED", firstTable);
+}
+
+function shownForm({ resource }: EventContext, bytes: Uint8Array): KubeObject {
+  const object = JSON.parse(Buffer.from(bytes).toString()) as KubeObject;
+  return resource.conversion?.fromStored(object) ?? object;
 }
 
 function formLine(context: EventContext, object: KubeObject, type: WatchType, firstTable: boolean): Uint8Array {

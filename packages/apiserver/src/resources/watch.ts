@@ -36,7 +36,7 @@ export async function serveWatch(request: WatchRequest): Promise<void> {
   try {
     await stream.run(initial, asked);
   } catch (error) {
-    if (error instanceof StatusError) stream.write([errorLine(error.toStatus())]);
+    if (error instanceof StatusError) await stream.write([errorLine(error.toStatus())]);
   }
   exchange.output.end();
 }
@@ -90,7 +90,7 @@ class WatchStream {
     const { context, namespace, options } = this.#request;
     const { store, resource } = context;
     if (asked !== undefined && asked > store.head) throw tooLarge(asked, store.head);
-    const view = store.list({ group: resource.group, resource: resource.resource, namespace });
+    const view = store.list({ group: resource.storageGroup, resource: resource.resource, namespace });
     let lines: Uint8Array[] = [];
     let size = 0;
     for (const object of view.items) {
@@ -113,7 +113,7 @@ class WatchStream {
     const { context, namespace } = this.#request;
     const { store, resource } = context;
     return store.watch(
-      { group: resource.group, resource: resource.resource, namespace, from },
+      { group: resource.storageGroup, resource: resource.resource, namespace, from },
       {
         onEvents: (events) => this.write(this.#lines(events)),
         onEnd: (why) =>

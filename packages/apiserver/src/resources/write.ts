@@ -101,11 +101,16 @@ export class Gathered {
   }
 }
 
-export const selectableFields = (resource: ServedResource, object: KubeObject): Record<string, string> => {
+/** The fields by which the object can be selected, of every kind that shows it. */
+export function selectableFields(resource: ServedResource, object: KubeObject): Record<string, string> {
   const fields: Record<string, string> = {};
-  for (const [label, value] of Object.entries(resource.row.fieldSelectors)) fields[label] = value(object);
+  const stored = resource.conversion?.toStored(object) ?? object;
+  for (const { row, conversion } of resource.views) {
+    const shown = conversion?.fromStored(stored) ?? stored;
+    for (const [label, value] of Object.entries(row.fieldSelectors)) fields[label] = value(shown);
+  }
   return fields;
-};
+}
 
 export const putOf = (resource: ServedResource, object: KubeObject, expect: number | undefined): Put => ({
   op: "put",

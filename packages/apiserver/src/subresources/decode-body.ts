@@ -15,5 +15,6 @@ export async function decodeBody<T extends KubeObject>(request: ApiRequest, kind
     fieldValidation,
   });
   for (const warning of warnings) request.warn(warning);
+  object.metadata ??= {};
   return object;
 }

@@ -49,7 +49,7 @@ export const logHandler =
       const value = info.query.get(name);
       if (value !== null) query.set(name, value);
     }
-    const path = `/containerLogs/${[namespace, info.name, container].map(encodeURIComponent).join("/")}?${query}`;
+    const path = `/containerLogs/${[namespace, info.name, container].map(encodeURIComponent).join("/")}?${query.toString()}`;
     const socket = await dialAgent(dialer, node);
     const response = await ask(socket, path);
     if (response.statusCode !== 200) throw await refusedBy(response, socket);

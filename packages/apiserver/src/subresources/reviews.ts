@@ -1,4 +1,16 @@
-import { badRequest, type FieldError, invalid, type JsonObject, type KubeObject } from "@bulkhead/api";
+import {
+  badRequest,
+  type FieldError,
+  invalid,
+  type JsonObject,
+  type KubeObject,
+  type LocalSubjectAccessReview,
+  type SelfSubjectAccessReview,
+  type SubjectAccessReview,
+  validateLocalSubjectAccessReview,
+  validateSelfSubjectAccessReview,
+  validateSubjectAccessReview,
+} from "@bulkhead/api";
 import { rulesFor } from "@bulkhead/policy";
 import type { tokenAuthenticator } from "../authentication/token-authenticator.ts";
 import type { User } from "../authentication/user.ts";
@@ -32,27 +44,8 @@ type AccessReview = KubeObject & { spec: AccessSpec; status?: JsonObject };
 const authorizationGroup = "authorization.k8s.io";
 const authenticationGroup = "authentication.k8s.io";
 
-const fail = (field: string, message: string, reason: FieldError["reason"] = "FieldValueInvalid"): FieldError => ({
-  reason,
-  field,
-  message,
-});
-
-function checkSpec(spec: AccessSpec, withSubject: boolean): void {
-  const errors: FieldError[] = [];
-  const exactlyOne =
-    "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified";
-  if (spec.resourceAttributes && spec.nonResourceAttributes)
-    errors.push(
-      fail(
-        "spec.nonResourceAttributes",
-        'Invalid value: "": cannot be specified in combination with resourceAttributes',
-      ),
-    );
-  if (!spec.resourceAttributes && !spec.nonResourceAttributes) errors.push(fail("spec.resourceAttributes", exactlyOne));
-  if (withSubject && (spec.user ?? "") === "" && (spec.groups ?? []).length === 0)
-    errors.push(fail("spec.user", 'Invalid value: "": at least one of user or group must be specified'));
-  // Upstream forgets to name the kind here, and clients see it so.
+/** Upstream forgets to name the kind here, and clients see it so. */
+function refuse(errors: readonly FieldError[]): void {
   if (errors.length > 0) throw invalid(authorizationGroup, "", "", errors);
 }
 
@@ -93,7 +86,6 @@ function reviewed(request: ApiRequest, review: AccessReview, user: User): Answer
     ...(decision === "deny" ? { denied: true } : {}),
     ...(reason === "" ? {} : { reason }),
   };
-  review.metadata ??= {};
   return jsonAnswer(201, review);
 }
 
@@ -108,26 +100,22 @@ const accessKind = (kind: string) => ({ group: authorizationGroup, version: "v1"
 
 export const selfSubjectAccessReview: Handler = async (request) => {
   const review = await decodeBody<AccessReview>(request, accessKind("SelfSubjectAccessReview"));
-  checkSpec(review.spec ?? {}, false);
+  refuse(validateSelfSubjectAccessReview(review as unknown as SelfSubjectAccessReview));
   return reviewed(request, review, request.user);
 };
 
 export const subjectAccessReview: Handler = async (request) => {
   const review = await decodeBody<AccessReview>(request, accessKind("SubjectAccessReview"));
-  checkSpec(review.spec ?? {}, true);
+  refuse(validateSubjectAccessReview(review as unknown as SubjectAccessReview));
   return reviewed(request, review, subjectOf(review.spec));
 };
 
 export const localSubjectAccessReview: Handler = async (request) => {
   const review = await decodeBody<AccessReview>(request, accessKind("LocalSubjectAccessReview"));
-  checkSpec(review.spec ?? {}, true);
-  const { namespace } = request.info;
-  if (review.spec.resourceAttributes === undefined || review.spec.resourceAttributes === null)
-    throw invalid(authorizationGroup, "LocalSubjectAccessReview", "", [
-      fail("spec.nonResourceAttributes", "Forbidden: disallowed on this kind of request", "FieldValueForbidden"),
-    ]);
-  if ((review.spec.resourceAttributes.namespace ?? "") !== namespace)
-    throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`);
+  review.metadata.namespace ??= request.info.namespace;
+  if (review.metadata.namespace !== request.info.namespace)
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
+  refuse(validateLocalSubjectAccessReview(review as unknown as LocalSubjectAccessReview));
   return reviewed(request, review, subjectOf(review.spec));
 };
 

@@ -1,5 +1,4 @@
 import {
-  type FieldError,
   invalid,
   type KubeObject,
   notFound,
@@ -9,6 +8,7 @@ import {
   type ScaleStrategy,
   StatusError,
   schemaOf,
+  validateScale,
 } from "@bulkhead/api";
 import { type Answer, jsonAnswer, type KindHandler, type KindRequest } from "../request/api-request.ts";
 import { mediaType } from "../request/negotiate.ts";
@@ -82,14 +82,8 @@ export const getScale: KindHandler = (request) => {
 };
 
 function check(scale: Scale, name: string): void {
-  const replicas = scale.spec?.replicas ?? 0;
-  if (replicas >= 0) return;
-  const error: FieldError = {
-    reason: "FieldValueInvalid",
-    field: "spec.replicas",
-    message: `Invalid value: ${replicas}: must be greater than or equal to 0`,
-  };
-  throw invalid(kind.group, kind.kind, name, [error]);
+  const errors = validateScale(scale);
+  if (errors.length > 0) throw invalid(kind.group, kind.kind, name, errors);
 }
 
 /** Writes the wished number of replicas through the object's own update, as a Scale's writer. */

@@ -1,13 +1,15 @@
 import {
+  type BoundObjectReference,
   badRequest,
   conflict,
-  type FieldError,
+  defaultTokenRequest,
   forbidden,
   invalid,
-  type JsonObject,
   type KubeObject,
   notFound,
   type Pod,
+  type TokenRequest,
+  validateTokenRequest,
 } from "@bulkhead/api";
 import { nodeOfUser } from "@bulkhead/policy";
 import { type BoundObject, serviceAccountClaims } from "../authentication/token-claims.ts";
@@ -18,26 +20,11 @@ import { timestamp } from "../resources/services.ts";
 import { decodeBody } from "./decode-body.ts";
 
 const kind = { group: "authentication.k8s.io", version: "v1", kind: "TokenRequest" };
-const minimum = 600;
-const maximum = 2 ** 32;
-const defaultLifetime = 3600;
-
-interface BoundObjectRef {
-  kind?: string;
-  apiVersion?: string;
-  name?: string;
-  uid?: string;
-}
-
-type TokenRequest = KubeObject & {
-  spec: { audiences?: string[]; expirationSeconds?: number; boundObjectRef?: BoundObjectRef | null };
-  status?: JsonObject;
-};
 
 /** The object a token is to be bound to, as it is now. */
 function bound(
   request: KindRequest,
-  ref: BoundObjectRef,
+  ref: BoundObjectReference,
 ): { readonly resource: "pods" | "secrets" | "nodes"; readonly object: KubeObject } {
   const resource = ({ Pod: "pods", Secret: "secrets", Node: "nodes" } as const)[ref.kind as "Pod" | "Secret" | "Node"];
   if (resource === undefined || ref.apiVersion !== "v1")
@@ -68,35 +55,8 @@ const boundObject = (object: KubeObject): BoundObject => ({
   uid: object.metadata.uid ?? "",
 });
 
-function check(review: TokenRequest, name: string): void {
-  const said = review.metadata.name ?? "";
-  const errors: FieldError[] = [];
-  if (said !== "" && said !== name)
-    throw invalid(kind.group, kind.kind, name, [
-      {
-        reason: "FieldValueInvalid",
-        field: "metadata.name",
-        message: `Invalid value: ${JSON.stringify(said)}: must match the service account name if specified`,
-      },
-    ]);
-  const seconds = review.spec.expirationSeconds ?? defaultLifetime;
-  if (seconds < minimum)
-    errors.push({
-      reason: "FieldValueInvalid",
-      field: "spec.expirationSeconds",
-      message: `Invalid value: ${seconds}: may not specify a duration less than 10 minutes`,
-    });
-  if (seconds > maximum)
-    errors.push({
-      reason: "FieldValueInvalid",
-      field: "spec.expirationSeconds",
-      message: `Invalid value: ${seconds}: may not specify a duration larger than 2^32 seconds`,
-    });
-  if (errors.length > 0) throw invalid(kind.group, kind.kind, "", errors);
-}
-
 /** A node asks for tokens of the pods it runs, bound to them, and no others (NodeRestriction). */
-function checkNode(request: KindRequest, ref: BoundObjectRef | null | undefined, pod: Pod | undefined): void {
+function checkNode(request: KindRequest, ref: BoundObjectReference | undefined, pod: Pod | undefined): void {
   const node = nodeOfUser(request.user);
   if (node === undefined) return;
   const refuse = (why: string): never => {
@@ -120,11 +80,12 @@ export const tokenHandler =
     const stored = services.store.get({ group: "", resource: "serviceaccounts", namespace, name: info.name });
     if (stored === undefined) throw notFound("", "serviceaccounts", info.name);
     const account = peek(stored);
-    const review = await decodeBody<TokenRequest>(request, kind);
-    review.metadata ??= {};
-    review.spec ??= {};
-    check(review, info.name);
-    const ref = review.spec.boundObjectRef;
+    const review = await decodeBody<TokenRequest & KubeObject>(request, kind);
+    defaultTokenRequest(review, options.audiences);
+    const errors = validateTokenRequest(review, info.name);
+    if (errors.length > 0) throw invalid(kind.group, kind.kind, info.name, errors);
+    const spec = review.spec as NonNullable<TokenRequest["spec"]>;
+    const ref = spec.boundObjectRef;
     const target = ref ? bound(request, ref) : undefined;
     const pod = target?.resource === "pods" ? (target.object as Pod) : undefined;
     if (pod !== undefined && (pod.spec?.serviceAccountName ?? "default") !== info.name)
@@ -132,10 +93,10 @@ export const tokenHandler =
         `cannot bind token for serviceaccount ${JSON.stringify(info.name)} to pod running with different serviceaccount name.`,
       );
     checkNode(request, ref, pod);
-    const asked = review.spec.expirationSeconds ?? defaultLifetime;
+    const asked = spec.expirationSeconds ?? 0;
     const lifetime = Math.min(asked, options.maxLifetime);
     if (lifetime < asked) request.warn(`requested expiration of ${asked} seconds shortened to ${lifetime} seconds`);
-    const audiences = (review.spec.audiences ?? []).length > 0 ? (review.spec.audiences ?? []) : options.audiences;
+    const { audiences } = spec;
     const now = services.now();
     const nodeName = pod?.spec?.nodeName ?? "";
     const node =

@@ -92,7 +92,7 @@ export function agentPath(info: RequestInfo, kind: Tunnel, { pod, container }: T
   for (const name of ["command", "stdin", "stdout", "stderr", "tty", "ports", "port"])
     for (const value of info.query.getAll(name)) query.append(name, value);
   const word = kind === "portforward" ? "portForward" : kind;
-  return `/${word}/${segments.map(encodeURIComponent).join("/")}?${query}`;
+  return `/${word}/${segments.map(encodeURIComponent).join("/")}?${query.toString()}`;
 }
 
 /** The head of the request to the agent. Throws 400 when nothing that is offered can be tunnelled. */
