@@ -2,6 +2,7 @@
  * @bulkhead/host: the machine: what it has and lacks, where an instance keeps what, our private copies of other
  * people's programs, how processes are told apart.
  */
+export * from "./doctor/index.ts";
 export * from "./instance.ts";
 export * from "./parts/debian-archive.ts";
 export * from "./parts/install-parts.ts";
