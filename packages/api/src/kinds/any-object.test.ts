@@ -19,6 +19,8 @@ const words = [
   "Localhost",
   "Exists",
   "In",
+  "constructor",
+  "__proto__",
 ];
 const texts = fc.oneof(fc.constantFrom(...words), fc.string({ maxLength: 12 }));
 const amounts = fc.constantFrom("0", "100m", "1", "-1", "1Gi", "0.5", "1e3", "1.5Ki");

@@ -12,6 +12,7 @@ import {
   tryParseQuantity,
   zeroQuantity,
 } from "../quantity.ts";
+import { ownValue } from "./own-value.ts";
 
 export type ResourceList = Record<string, string | number>;
 
@@ -135,7 +136,7 @@ export function isWholeHugePages(name: string, amount: string | number): boolean
 export function addTo(sum: ResourceList, list: Readonly<ResourceList> | undefined): void {
   for (const name in list) {
     const amount = list[name] as string | number;
-    const before = sum[name];
+    const before = ownValue(sum, name);
     sum[name] = before === undefined ? amount : formatQuantity(addQuantities(quantity(before), quantity(amount)));
   }
 }
@@ -145,7 +146,7 @@ export function largerOf(a: Readonly<ResourceList>, b: Readonly<ResourceList>): 
   const larger: ResourceList = { ...a };
   for (const name in b) {
     const amount = b[name] as string | number;
-    const other = larger[name];
+    const other = ownValue(larger, name);
     if (other === undefined || compareAmounts(amount, other) > 0) larger[name] = amount;
   }
   return larger;

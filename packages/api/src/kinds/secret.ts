@@ -8,6 +8,7 @@ import { ageColumn, column, nameColumn } from "./columns.ts";
 import { maxDataBytes } from "./config-map.ts";
 import { immutableField } from "./immutable-field.ts";
 import { jsonObjectError } from "./json-object-error.ts";
+import { ownValue } from "./own-value.ts";
 import { defineRow } from "./row.ts";
 import { semanticEqual } from "./semantic-equal.ts";
 import { tlsPairError } from "./tls-pair.ts";
@@ -33,7 +34,7 @@ const missing = (data: Readonly<Record<string, string>>, keys: readonly string[]
 
 function typeErrors(secret: Secret, data: Readonly<Record<string, string>>): FieldError[] {
   const type = secret.type ?? "";
-  const configKey = registryConfigKeys[type];
+  const configKey = ownValue(registryConfigKeys, type);
   if (configKey !== undefined) return registryConfigErrors(data, configKey);
   switch (type) {
     case "kubernetes.io/service-account-token":

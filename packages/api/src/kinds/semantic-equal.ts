@@ -1,3 +1,5 @@
+import { ownValue } from "./own-value.ts";
+
 /**
  * Whether two JSON values mean the same: the order of keys does not count, and an absent field, null, an empty list
  * and an empty map are one (apimachinery's Semantic.DeepEqual).
@@ -16,8 +18,8 @@ export function semanticEqual(a: unknown, b: unknown): boolean {
 }
 
 function sameFields(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
-  for (const key in a) if (!semanticEqual(a[key], b[key])) return false;
-  for (const key in b) if (!(key in a) && !isNothing(b[key])) return false;
+  for (const key in a) if (!semanticEqual(a[key], ownValue(b, key))) return false;
+  for (const key in b) if (!Object.hasOwn(a, key) && !isNothing(b[key])) return false;
   return true;
 }
 

@@ -1,4 +1,5 @@
 import type { LabelSelector, Pod, PodAffinityTerm } from "../../generated/types.ts";
+import { ownValue } from "../own-value.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -11,7 +12,7 @@ function addExpressions(
   // Without a selector a term matches nothing; keys do not change that.
   if (selector === undefined || keys === undefined) return;
   for (const key of keys) {
-    const value = labels[key];
+    const value = ownValue(labels, key);
     if (value === undefined) continue;
     selector.matchExpressions = [...(selector.matchExpressions ?? []), { key, operator, values: [value] }];
   }

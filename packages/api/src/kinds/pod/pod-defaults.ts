@@ -1,4 +1,5 @@
 import type { Container, Pod, PodSpec, PodStatus, ResourceRequirements } from "../../generated/types.ts";
+import { ownValue } from "../own-value.ts";
 import { isHugePages, mayOvercommit, type ResourceList } from "../resources.ts";
 import { defaultPodSpec } from "./pod-spec-defaults.ts";
 import { totalResources } from "./total-resources.ts";
@@ -9,7 +10,7 @@ function requestLimits(resources: ResourceRequirements | undefined): void {
   const requests: ResourceList = { ...resources.requests };
   let added = false;
   for (const name in resources.limits) {
-    if (requests[name] !== undefined) continue;
+    if (ownValue(requests, name) !== undefined) continue;
     requests[name] = resources.limits[name] as string | number;
     added = true;
   }
@@ -31,7 +32,7 @@ function defaultPodResources(spec: PodSpec): void {
   if (resources?.limits === undefined && resources?.requests === undefined) return;
   const limits: ResourceList = { ...resources.limits };
   for (const [name, amount] of Object.entries(totalResources(spec, "limits"))) {
-    if (isHugePages(name) && resources.requests?.[name] === undefined) limits[name] ??= amount;
+    if (isHugePages(name) && ownValue(resources.requests, name) === undefined) limits[name] ??= amount;
   }
   if (Object.keys(limits).length > 0) resources.limits = limits;
   if (resources.limits === undefined) return;

@@ -2,6 +2,7 @@
 import type { Container, ContainerPort, ObjectMeta, PodSpec, Volume } from "../../generated/types.ts";
 import { isValidLabelValue } from "../../name-validation.ts";
 import { deprecatedNodeLabels } from "../node-labels.ts";
+import { ownValue } from "../own-value.ts";
 import { quantity, type ResourceList } from "../resources.ts";
 import { pathOverlapWarnings } from "./path-overlaps.ts";
 import { containersOf } from "./validation/pod-os.ts";
@@ -38,7 +39,7 @@ const deprecatedVolumes: Readonly<Record<string, readonly [shown: string, messag
 function volumeWarnings(warnings: string[], path: string, volumes: readonly Volume[]): void {
   for (const [index, volume] of volumes.entries()) {
     for (const kind of Object.keys(volume)) {
-      const old = deprecatedVolumes[kind];
+      const old = ownValue(deprecatedVolumes, kind);
       if (old !== undefined) warnings.push(`${path}[${index}].${old[0]}: ${old[1]}`);
     }
   }
@@ -47,7 +48,7 @@ function volumeWarnings(warnings: string[], path: string, volumes: readonly Volu
 
 function schedulingWarnings(warnings: string[], path: string, spec: PodSpec): void {
   for (const label of Object.keys(spec.nodeSelector ?? {})) {
-    const message = deprecatedNodeLabels[label];
+    const message = ownValue(deprecatedNodeLabels, label);
     if (message !== undefined) warnings.push(`${path}.nodeSelector[${label}]: ${message}`);
   }
   const { nodeAffinity, podAffinity, podAntiAffinity } = spec.affinity ?? {};
@@ -67,7 +68,7 @@ function schedulingWarnings(warnings: string[], path: string, spec: PodSpec): vo
   ];
   for (const { term, at, values } of terms) {
     for (const [index, expression] of (term.matchExpressions ?? []).entries()) {
-      const message = deprecatedNodeLabels[expression.key];
+      const message = ownValue(deprecatedNodeLabels, expression.key);
       const where = `${at}.matchExpressions[${index}]`;
       if (message !== undefined) warnings.push(`${where}.key: ${expression.key} is ${message}`);
       for (const [valueIndex, value] of (values ? (expression.values ?? []) : []).entries()) {
@@ -80,7 +81,7 @@ function schedulingWarnings(warnings: string[], path: string, spec: PodSpec): vo
   const nobody = "a null labelSelector results in matching no pod";
   for (const [index, constraint] of (spec.topologySpreadConstraints ?? []).entries()) {
     const at = `${path}.topologySpreadConstraints[${index}]`;
-    const message = deprecatedNodeLabels[constraint.topologyKey];
+    const message = ownValue(deprecatedNodeLabels, constraint.topologyKey);
     if (message !== undefined) warnings.push(`${at}.topologyKey: ${constraint.topologyKey} is ${message}`);
     if (constraint.labelSelector === undefined) warnings.push(`${at}.labelSelector: ${nobody}`);
   }

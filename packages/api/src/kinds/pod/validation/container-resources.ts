@@ -4,6 +4,7 @@ import type { ContainerResizePolicy, PodSpec, ResourceRequirements } from "../..
 import { isDNS1123Label } from "../../../name-validation.ts";
 import { formatQuantity } from "../../../quantity.ts";
 import { oneOfErrors } from "../../name-fields.ts";
+import { ownValue } from "../../own-value.ts";
 import {
   compareAmounts,
   containerResourceNameErrors,
@@ -101,7 +102,7 @@ export function checkResources(
   for (const name in requests) {
     const amount = requests[name] as string | number;
     checkAmount(errors, field.key(`${path}.requests`, name), name, amount, rule);
-    checkAgainstLimit(errors, path, name, amount, limits[name]);
+    checkAgainstLimit(errors, path, name, amount, ownValue(limits, name));
     if (isHugePages(name)) hugePages = true;
   }
   if (hugePages && !has(limits, isCompute) && !has(requests, isCompute)) {
@@ -138,7 +139,7 @@ export function checkPodResources(
   checkResources(errors, path, resources, podClaims, podResourceNameErrors);
   for (const which of ["requests", "limits"] as const) {
     for (const [name, amount] of Object.entries(total(which))) {
-      const own = resources[which]?.[name];
+      const own = ownValue(resources[which], name);
       if (own === undefined || (which === "limits" && !isHugePages(name)) || compareAmounts(amount, own) <= 0) continue;
       const why = `must be greater than or equal to aggregate container ${which} of ${formatQuantity(quantity(amount))}`;
       errors.push(field.invalid(field.key(`${path}.${which}`, name), formatQuantity(quantity(own)), why));
@@ -146,7 +147,7 @@ export function checkPodResources(
   }
   for (const [index, container] of (spec.containers ?? []).entries()) {
     for (const [name, limit] of Object.entries(container.resources?.limits ?? {})) {
-      const own = resources.limits?.[name];
+      const own = ownValue(resources.limits, name);
       if (own === undefined || compareAmounts(limit, own) <= 0) continue;
       const at = `${field.key(field.index(`${path}.containers`, index), name)}.limits`;
       const why = `must be less than or equal to pod limits of ${formatQuantity(quantity(own))}`;

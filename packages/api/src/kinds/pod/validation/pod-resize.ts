@@ -1,6 +1,7 @@
 import * as field from "../../../field.ts";
 import type { FieldError } from "../../../field-error.ts";
 import type { Container, Pod, PodSpec, ResourceRequirements } from "../../../generated/types.ts";
+import { ownValue } from "../../own-value.ts";
 import type { ResourceList } from "../../resources.ts";
 import { semanticEqual } from "../../semantic-equal.ts";
 import { qosClass } from "../qos.ts";
@@ -32,7 +33,7 @@ function checkOrder(
 }
 
 const removed = (next: ResourceList | undefined, old: ResourceList | undefined): boolean =>
-  Object.keys(old ?? {}).some((name) => next?.[name] === undefined);
+  Object.keys(old ?? {}).some((name) => ownValue(next, name) === undefined);
 
 function checkRemoved(
   errors: FieldError[],
