@@ -96,7 +96,7 @@ export const tokenHandler =
     const asked = spec.expirationSeconds ?? 0;
     const lifetime = Math.min(asked, options.maxLifetime);
     if (lifetime < asked) request.warn(`requested expiration of ${asked} seconds shortened to ${lifetime} seconds`);
-    const { audiences } = spec;
+    const audiences = spec.audiences ?? options.audiences;
     const now = services.now();
     const nodeName = pod?.spec?.nodeName ?? "";
     const node =
