@@ -14,6 +14,8 @@ describe.skipIf(reason !== undefined)(
     beforeAll(async () => {
       instance = await startInstance();
       demo = await bulkhead("demo", "--root", instance.root, "--port", String(instance.port));
+      const path = "jsonpath={.spec.clusterIP}";
+      address = `http://${(await instance.kubectl("-n", "shop", "get", "service", "web", "-o", path)).stdout}`;
     });
     afterAll(async () => {
       await instance?.remove();
