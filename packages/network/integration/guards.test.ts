@@ -1,12 +1,21 @@
 import { execFileSync } from "node:child_process";
-import { resources } from "@bulkhead/client";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Exception } from "@bulkhead/api";
+import { resourceOf, resources } from "@bulkhead/client";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Instance, startInstance } from "./support/instance.ts";
 import { lacking } from "./support/machine.ts";
 import type { Station, TestPod } from "./support/world.ts";
 
 const missing = lacking();
 const ip = (...args: string[]): void => void execFileSync("ip", args);
+
+const exceptions = resourceOf<Exception>({
+  group: "security.bulkhead.dev",
+  version: "v1alpha1",
+  resource: "exceptions",
+  kind: "Exception",
+  namespaced: true,
+});
 
 describe.skipIf(missing !== "")(`what is closed to pods whatever policies say ${missing}`, () => {
   let instance: Instance;
@@ -102,6 +111,35 @@ describe.skipIf(missing !== "")(`what is closed to pods whatever policies say ${
     expect(await gone.attempt({ to: db.ip, port: 5432, ms: 200 })).toBe("timeout");
   });
 
+  test("an Exception opens for its subject only what it names, and only until it expires", async () => {
+    const exception = (expires: string): void =>
+      void instance.api.put<Exception>(exceptions, {
+        apiVersion: "security.bulkhead.dev/v1alpha1",
+        kind: "Exception",
+        metadata: { namespace: "shop", name: "metadata" },
+        spec: {
+          decider: "network",
+          rule: "egress",
+          subject: { kind: "Pod", name: "web" },
+          value: "169.254.169.254:80/TCP",
+          reason: "test",
+          author: "test",
+          expires,
+        },
+      });
+    exception(new Date(Date.now() + 3_000).toISOString());
+    await instance.settled();
+    expect(await web.attempt({ to: "169.254.169.254", port: 80 })).toMatch(/^ok/);
+    expect(await web.attempt({ to: "169.254.169.254", port: 81 })).toBe("ECONNREFUSED");
+    expect(await db.attempt({ to: "169.254.169.254", port: 80 })).toBe("ECONNREFUSED");
+    expect(await web.ask({ do: "open", to: "169.254.169.254", port: 80, key: "m", ms: 400 })).toMatch(/^ok/);
+    // Nobody writes anything: the time alone closes it, for the open connection too.
+    await vi.waitUntil(async () => (await web.attempt({ to: "169.254.169.254", port: 80 })) === "ECONNREFUSED", {
+      timeout: 8_000,
+    });
+    expect(await web.ask({ do: "say", key: "m", ms: 400 })).toMatch(/^(ECONNRESET|EPIPE)$/);
+  });
+
   test("a birth that the API does not know is refused, and its link stays shut", async () => {
     const ghost = await instance.world.pod("ghost", 42);
     const birth = instance.agent.ensure({
@@ -130,7 +168,7 @@ describe.skipIf(missing !== "")(`what is closed to pods whatever policies say ${
 describe.skipIf(missing !== "")(`upstream's defaults ${missing}`, () => {
   let instance: Instance;
   beforeAll(async () => {
-    instance = await startInstance("kubernetes");
+    instance = await startInstance({ defaults: "kubernetes" });
   });
   afterAll(async () => {
     await instance?.close();

@@ -2,9 +2,10 @@ import { execFileSync } from "node:child_process";
 import { silentLog } from "@bulkhead/api";
 import { resources } from "@bulkhead/client";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { ensureNetwork, removeNetwork } from "../src/index.ts";
+import { ensureNetwork, removeNetwork, startNetworkAgent } from "../src/index.ts";
 import { type Instance, runOnHost, startInstance } from "./support/instance.ts";
 import { lacking } from "./support/machine.ts";
+import { memoryApi } from "./support/memory-api.ts";
 import { createWorld, type TestPod } from "./support/world.ts";
 
 const missing = lacking();
@@ -137,6 +138,53 @@ describe.skipIf(missing !== "")(`rules through change, restart and meddling ${mi
         timeout: 5_000,
       });
       expect(await web.attempt({ to: db.ip, port: 8080 })).toMatch(/^ok/);
+    }
+  });
+});
+
+describe.skipIf(missing !== "")(`what the agent looks after by itself ${missing}`, () => {
+  test("the way out comes back after the host's ruleset and routes were flushed", async () => {
+    const instance = await startInstance({ repairMs: 300 });
+    try {
+      instance.namespace("shop");
+      const web = await instance.pod("shop/web", 11);
+      const outside = await instance.world.station("outside");
+      await outside.listen("TCP", 80);
+      const out = { to: "203.0.113.1", port: 80 };
+      expect(await web.attempt(out)).toMatch(/^ok/);
+      instance.world.onHost("nft", "flush", "ruleset");
+      instance.world.onHost("ip", "route", "delete", instance.world.layout.podCidr);
+      await vi.waitUntil(async () => (await web.attempt(out)).startsWith("ok"), { timeout: 10_000 });
+    } finally {
+      await instance.close();
+    }
+  });
+
+  test("a namespace that has no table yet passes nothing, before the API was ever heard", async () => {
+    const world = createWorld();
+    const run = runOnHost(world);
+    await ensureNetwork({ layout: world.layout, log: silentLog, run });
+    const deaf = { ...memoryApi(), list: () => new Promise<never>(() => {}) };
+    const agent = startNetworkAgent({
+      client: deaf,
+      layout: world.layout,
+      node: "node-1",
+      log: silentLog,
+      defaults: "bulkhead",
+      run,
+    });
+    try {
+      const [one, two] = [await world.pod("one", 11), await world.pod("two", 12)];
+      await two.listen("TCP", 80);
+      const shut = (): boolean =>
+        execFileSync("nsenter", [`--net=${world.layout.netns}`, "--", "nft", "list", "ruleset"], {
+          encoding: "utf8",
+        }).includes("policy drop");
+      await vi.waitUntil(shut, { timeout: 5_000 });
+      expect(await one.attempt({ to: two.ip, port: 80, ms: 200 })).toBe("timeout");
+    } finally {
+      await agent.close();
+      await world.close();
     }
   });
 });

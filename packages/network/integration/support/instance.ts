@@ -29,7 +29,10 @@ export const runOnHost =
   (program, args, options) =>
     runCommand("nsenter", [`--net=${world.hostNetns}`, "--", program, ...args], options);
 
-export async function startInstance(defaults: "bulkhead" | "kubernetes" = "bulkhead"): Promise<Instance> {
+export async function startInstance(
+  options: { readonly defaults?: "bulkhead" | "kubernetes"; readonly repairMs?: number } = {},
+): Promise<Instance> {
+  const { defaults = "bulkhead" } = options;
   const world = createWorld();
   const api = memoryApi();
   const run = runOnHost(world);
@@ -43,6 +46,7 @@ export async function startInstance(defaults: "bulkhead" | "kubernetes" = "bulkh
       defaults,
       run,
       verifyMs: 500,
+      repairMs: options.repairMs ?? 3_600_000,
       hostAddresses: () => world.hostAddresses(),
     });
   let agent = start();

@@ -1,6 +1,7 @@
 import type { Log } from "@bulkhead/api";
 import type { Client } from "@bulkhead/client";
 import type { NetworkRuleSet } from "@bulkhead/policy";
+import { type EnsuredNetwork, ensureNetwork } from "../namespace/ensure.ts";
 import type { NetworkLayout } from "../namespace/plan.ts";
 import { packetFilter } from "../nft/filter.ts";
 import type { LocalService } from "../policy/base-table.ts";
@@ -15,7 +16,7 @@ import { createLinkNames } from "./link-names.ts";
 import { hostAddresses } from "./node-addresses.ts";
 import { createPodLinks, type PodOnNetwork } from "./pod-links.ts";
 import { createPolicyView } from "./policy-view.ts";
-import { serviceTables, type WantedTableOptions, wantedTable } from "./wanted-table.ts";
+import { closedTable, serviceTables, type WantedTableOptions, wantedTable } from "./wanted-table.ts";
 
 /** What the kubelet asks before a pod's first process and after its last. */
 export interface PodRules {
@@ -41,6 +42,10 @@ export interface NetworkAgentOptions {
   readonly hostAddresses?: () => string[];
   /** How often the kernel's table and the host's addresses are looked at; default 5,000 ms. */
   readonly verifyMs?: number;
+  /** How often namespace, link, routes and the host's table are looked at and repaired; default 15,000 ms. */
+  readonly repairMs?: number;
+  /** Hears what a repair did: host settings it changed belong to what `removeNetwork` puts back. */
+  readonly onRepaired?: (made: EnsuredNetwork) => void;
 }
 
 export interface NetworkAgent extends PodRules {
@@ -146,6 +151,8 @@ export function startNetworkAgent(options: NetworkAgentOptions): NetworkAgent {
   async function start(): Promise<void> {
     const actual = await filter.read();
     if (actual !== undefined) links.adopt(actual);
+    // A namespace without a table would pass everything between links that come early.
+    else await filter.apply(closedTable(layout));
     await synced;
     open = true;
     await loop.request();
@@ -160,6 +167,20 @@ export function startNetworkAgent(options: NetworkAgentOptions): NetworkAgent {
     verifyNext = true;
     loop.wake();
   }, options.verifyMs ?? 5_000).unref();
+
+  let repairing = false;
+  const repair = setInterval(() => {
+    if (repairing) return;
+    repairing = true;
+    ensureNetwork({ layout, log, run, ...(options.nft === undefined ? {} : { nft: options.nft }) })
+      .then((made) => {
+        if (made.steps.length > 0) options.onRepaired?.(made);
+      })
+      .catch((error: unknown) => log.error({ error: String(error) }, "the instance's network could not be repaired"))
+      .finally(() => {
+        repairing = false;
+      });
+  }, options.repairMs ?? 15_000).unref();
 
   return {
     ready,
@@ -184,6 +205,7 @@ export function startNetworkAgent(options: NetworkAgentOptions): NetworkAgent {
     },
     async close() {
       clearInterval(timer);
+      clearInterval(repair);
       clearTimeout(expiry);
       abort.abort();
       await loop.close();

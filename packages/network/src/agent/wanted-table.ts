@@ -2,7 +2,7 @@ import type { EndpointSlice } from "@bulkhead/api";
 import { type NetworkRuleSet, normaliseNetwork } from "@bulkhead/policy";
 import type { NetworkLayout } from "../namespace/plan.ts";
 import type { Table } from "../nft/nodes.ts";
-import { buildTable, type CompiledServices, type LocalService } from "../policy/base-table.ts";
+import { buildTable, type CompiledServices, type GuardedNetwork, type LocalService } from "../policy/base-table.ts";
 import { compileServices } from "../services/compile.ts";
 import { type ServicePort, servicePorts } from "../services/service-ports.ts";
 import type { NetworkInformers } from "./informers.ts";
@@ -48,6 +48,20 @@ export function serviceTables(
   };
 }
 
+const guarded = (layout: NetworkLayout): GuardedNetwork => ({
+  uplink: layout.uplink,
+  podCidrs: [layout.podCidr],
+  serviceCidrs: [layout.serviceCidr],
+  answered: [layout.nodeAddress, layout.relayAddress],
+});
+
+/** The table before anything is known: nothing passes. */
+export function closedTable(layout: NetworkLayout): Table {
+  const facts = { now: 0, nodeIps: [], closed: [] };
+  const rules = normaliseNetwork({ pods: [], namespaces: [], policies: [], exceptions: [], facts });
+  return buildTable({ network: guarded(layout), rules, links: [], local: [], services: { chains: [], sets: [] } });
+}
+
 /** The table that the objects of this moment come to. */
 export function wantedTable(
   options: WantedTableOptions,
@@ -73,12 +87,7 @@ export function wantedTable(
     },
   });
   const table = buildTable({
-    network: {
-      uplink: layout.uplink,
-      podCidrs: [layout.podCidr],
-      serviceCidrs: [layout.serviceCidr],
-      answered: [layout.nodeAddress, layout.relayAddress],
-    },
+    network: guarded(layout),
     rules,
     links: links.list((ip) => rules.podsByIp.has(ip)),
     local: options.local,
