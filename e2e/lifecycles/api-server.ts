@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createApiServer, type User } from "@bulkhead/apiserver";
+import { type ApiServer, createApiServer, type User } from "@bulkhead/apiserver";
 import { type Client, createClient } from "@bulkhead/client";
 import { type ControllerSettings, controllerTable, readerIdentity, startControllers } from "@bulkhead/controllers";
 import { openLocalProvider } from "@bulkhead/keyring";
@@ -16,6 +16,8 @@ export interface Cluster {
   clientFor(identity: string): Client;
   /** Stops the controllers, and starts them anew. */
   restartControllers(): Promise<void>;
+  /** Cuts every connection; a new server takes the place after `pause` milliseconds, on the same store. */
+  restartServer(pause: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,14 +54,16 @@ export async function startCluster(settings: ControllerSettings = {}): Promise<C
     ["node", nodeUser],
     ...[...identities].map((name): [string, User] => [`token/${name}`, userOf(name)]),
   ]);
-  const server = await createApiServer({
-    store,
-    mode: "kubernetes",
-    certificates: { cert, key, clientCa: undefined },
-    tokens: { signingKey: String(privateKey.export({ type: "pkcs8", format: "pem" })) },
-    staticTokens: tokens,
-    rootCa: cert,
-  });
+  const makeServer = (): Promise<ApiServer> =>
+    createApiServer({
+      store,
+      mode: "kubernetes",
+      certificates: { cert, key, clientCa: undefined },
+      tokens: { signingKey: String(privateKey.export({ type: "pkcs8", format: "pem" })) },
+      staticTokens: tokens,
+      rootCa: cert,
+    });
+  let server = await makeServer();
   const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
   const url = `https://127.0.0.1:${port}`;
   const client = (token: string): Client =>
@@ -87,6 +91,12 @@ export async function startCluster(settings: ControllerSettings = {}): Promise<C
     async restartControllers() {
       await stop();
       stop = run();
+    },
+    async restartServer(pause) {
+      await server.close(0);
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      server = await makeServer();
+      await server.listen({ host: "127.0.0.1", port });
     },
     async close() {
       await stop();

@@ -18,7 +18,7 @@ export interface InformerOptions<T extends KubeObject> {
   readonly transform?: (object: T) => T;
   /** Objects a page of the list, default 500. */
   readonly pageSize?: number;
-  /** Milliseconds of the first wait after a failure, default 800; grows to 30 s with jitter. */
+  /** Milliseconds of the first wait after a failure, default 250; grows to 30 s with jitter. */
   readonly backoffBase?: number;
   readonly log?: Log;
 }
@@ -113,7 +113,7 @@ export function createInformer<T extends KubeObject>(options: InformerOptions<T>
   }
 
   async function run(): Promise<void> {
-    const backoff = createBackoff({ base: options.backoffBase ?? 800, cap: 30_000, jitter: 1 });
+    const backoff = createBackoff({ base: options.backoffBase ?? 250, cap: 30_000, jitter: 1 });
     let version: string | undefined;
     let failures = 0;
     while (!signal.aborted) {

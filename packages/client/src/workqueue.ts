@@ -1,4 +1,5 @@
 import { type Log, silentLog } from "@bulkhead/api";
+import { hasReason } from "./failure.ts";
 import type { Workqueue } from "./types.ts";
 
 export interface WorkqueueOptions {
@@ -65,8 +66,8 @@ export function createWorkqueue(options: WorkqueueOptions = {}): Workqueue {
       failures.set(key, count + 1);
       const wait = Math.min(backoffBase * 2 ** count, backoffCap);
       const about = { queue: options.name, key, wait, error: String(error) };
-      // Conflicts are everyday; what fails again and again a person should see, once.
-      if (count === patience) log.warn(about, "work fails again and again: trying on");
+      // Conflicts end when the copy catches up; what else fails again and again a person should see, once.
+      if (count === patience && !hasReason(error, "Conflict")) log.warn(about, "work fails again and again: trying on");
       else log.debug(about, "work failed: trying again");
       addAfter(key, wait);
     } finally {

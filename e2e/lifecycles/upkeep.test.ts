@@ -279,3 +279,17 @@ describe("a restart of the controllers", () => {
     await running(namespace);
   });
 });
+
+describe("a restart of the API server", () => {
+  it("is outlived: what is asked for afterwards is done", async () => {
+    const namespace = await makeNamespace("outlived");
+    await cluster.admin.create(resources.deployments, deployment(namespace));
+    await running(namespace);
+    await cluster.restartServer(300);
+    await cluster.admin.patch(resources.deployments, { namespace, name: "d" }, "merge", { spec: { replicas: 5 } });
+    await vi.waitFor(async () => {
+      const { status } = await cluster.admin.get(resources.deployments, { namespace, name: "d" });
+      expect(status?.availableReplicas).toBe(5);
+    }, within);
+  });
+});
