@@ -1,4 +1,4 @@
-import { styleText } from "node:util";
+import { stripVTControlCharacters, styleText } from "node:util";
 import { stringify } from "yaml";
 import { CommandFailure } from "../exit-codes.ts";
 
@@ -25,13 +25,11 @@ export function paint(style: Style | Style[], text: string): string {
   return process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined ? styleText(style, text) : text;
 }
 
-/** Removes control characters: what an object says must not steer a terminal (CVE-2021-25743). */
+const control = /[\p{Cc}]/gu;
+
+/** Replaces control characters, line breaks aside: what an object says must not steer a terminal (CVE-2021-25743). */
 export const harmless = (text: string): string =>
-  [...text]
-    .map((c) =>
-      c >= " " && c !== "\u007f" && !(c >= "\u0080" && c <= "\u009f") ? c : c === "\n" || c === "\t" ? c : "\ufffd",
-    )
-    .join("");
+  text.replace(control, (c) => (c === "\n" || c === "\t" ? c : "\ufffd"));
 
 /** Columns of text, two spaces apart, as wide as their widest cell. */
 export function columns(rows: readonly (readonly string[])[]): string {
@@ -46,5 +44,5 @@ export function columns(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes are what is not seen
-const visible = (cell: string): number => cell.replace(/\u001b\[[0-9;]*m/g, "").length;
+/** How wide a cell shows: colour codes are not seen. */
+const visible = (cell: string): number => stripVTControlCharacters(cell).length;

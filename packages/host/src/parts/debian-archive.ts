@@ -99,6 +99,6 @@ export async function machineSuite(): Promise<{ readonly mirror: string; readonl
   const text = texts.join("\n");
   const addresses = [...text.matchAll(/(?:^|\s)(https?:\/\/\S+?)\/?(?=\s|$)/gm)]
     .map((m) => m[1] as string)
-    .filter((a) => /\/debian$/.test(a) && !a.includes("snapshot.debian.org"));
+    .filter((a) => a.endsWith("/debian") && !a.includes("snapshot.debian.org"));
   return { mirror: addresses[0] ?? "http://deb.debian.org/debian", suite };
 }

@@ -40,7 +40,7 @@ export async function packLayer(entries: readonly LayerEntry[], level = 6): Prom
     if (byPath.has(path)) throw new TypeError(`layer entry "${entry.path}" occurs twice`);
     byPath.set(path, entry);
   }
-  for (const path of [...byPath.keys()]) {
+  for (const path of Array.from(byPath.keys())) {
     const parts = path.split("/");
     for (let n = 1; n < parts.length; n++) {
       const parent = parts.slice(0, n).join("/");
