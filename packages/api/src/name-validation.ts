@@ -161,10 +161,11 @@ export function isConfigMapKey(value: string): string[] {
 }
 
 /** An environment variable's name, as the relaxed rule has it: printable ASCII without '='. */
-export const isEnvVarName = (value: string): string[] =>
-  value !== "" && envVarName.test(value)
-    ? []
-    : ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
+export function isEnvVarName(value: string): string[] {
+  if (value === "") return [`environment variable name ${emptyError()}`];
+  if (envVarName.test(value)) return [];
+  return ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
+}
 
 /** A C identifier. */
 export const isCIdentifier = (value: string): string[] =>
@@ -229,7 +230,8 @@ export function isDomainPrefixedPath(value: string): string[] {
   if (value === "") return ["must be non-empty"];
   if (slash <= 0 || slash === value.length - 1) return ['must be a domain-prefixed path (such as "acme.io/foo")'];
   const errors = isDNS1123Subdomain(value.slice(0, slash));
-  if (!urlPathSegment.test(value.slice(slash + 1))) errors.push("must be a valid path");
+  if (!urlPathSegment.test(value.slice(slash + 1)))
+    errors.push(regexError("Invalid path", "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"));
   return errors;
 }
 

@@ -1,6 +1,6 @@
 import * as field from "../field.ts";
 import type { FieldError } from "../field-error.ts";
-import { itemsOf, type Schema } from "./json-schema.ts";
+import { itemsOf, propertyOf, type Schema } from "./json-schema.ts";
 
 const isScalar = (schema: Schema): boolean => schema.type !== "object" && schema.type !== "array";
 
@@ -12,7 +12,7 @@ function itemTypeRules(items: Schema, keys: readonly string[], path: string): Fi
     errors.push((items.type ?? "") === "" ? field.required(at, why) : field.invalid(at, items.type, why));
   }
   for (const key of keys) {
-    const property = items.properties?.[key];
+    const property = propertyOf(items, key);
     const at = field.key(field.child(path, "items", "properties"), key);
     if (property === undefined) {
       const names = "entries must all be names of item properties";

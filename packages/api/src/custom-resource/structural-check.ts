@@ -4,7 +4,15 @@ import type { FieldError } from "../field-error.ts";
 import { LinearRegex } from "../regex/linear-regex.ts";
 import { RegexError } from "../regex/syntax.ts";
 import { defaultErrors } from "./default-check.ts";
-import { isEmbedded, isIntOrString, itemsOf, preservesUnknown, type Schema, valuesOf } from "./json-schema.ts";
+import {
+  isEmbedded,
+  isIntOrString,
+  itemsOf,
+  preservesUnknown,
+  propertyOf,
+  type Schema,
+  valuesOf,
+} from "./json-schema.ts";
 import { listTypeRules } from "./list-type-check.ts";
 
 type Level = "root" | "item" | "field";
@@ -185,7 +193,7 @@ function nestedErrors(schema: Schema, outer: Schema | undefined, path: string, d
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     const at = field.key(field.child(path, "properties"), name);
     if (name === "metadata") errors.push(field.forbidden(at, "must not be specified in a nested context"));
-    const structure = outer?.properties?.[name];
+    const structure = outer && propertyOf(outer, name);
     if (outer !== undefined && structure === undefined && outer.additionalProperties === undefined) {
       errors.push(field.required(field.key(field.child(structuralPath(path), "properties"), name), mirrored(at)));
     }

@@ -1,6 +1,7 @@
 /** Server-side apply, as structured-merge-diff and apimachinery's managedfields package do it. */
 import { decodeObject } from "../decode.ts";
 import { goJson } from "../go-format.ts";
+import { toWireForm } from "../kinds/wire-form.ts";
 import type { KubeObject } from "../object.ts";
 import { jsonClone, jsonEqual } from "../patch/json-equal.ts";
 import { badRequest, plainError } from "../status.ts";
@@ -28,7 +29,7 @@ export interface ApplyContext extends WriteContext {
 
 /** What an apply made. */
 export interface Applied {
-  /** The merged object with its managedFields; defaults are the caller's to set. */
+  /** The merged object in wire form with its managedFields; defaults are the caller's to set. */
   readonly object: KubeObject;
   /** Whether anything but managedFields differs from the live object. */
   readonly changed: boolean;
@@ -195,12 +196,14 @@ export function applyConfiguration(live: KubeObject | undefined, config: object,
   refuseConflicts(conflictsOf(managers, changed, identity), live, context);
   yieldFields(managers, changed, recursiveDifference(comparison.removed, ignored), identity);
 
-  const differs = live === undefined || !jsonEqual(before, next);
+  // Empty lists and maps that the stored form leaves out are no change: applying them again writes nothing.
+  const object = jsonClone(next) as unknown as KubeObject;
+  if (schema.id !== "") toWireForm(object, schema.id);
+  const differs = live === undefined || !jsonEqual(before, object);
   const own = managers.get(identity);
   if (own?.fields === undefined) managers.delete(identity);
   else if (differs) managers.set(identity, { ...own, time: context.now });
   capManagers(managers);
-  const object = jsonClone(next) as unknown as KubeObject;
   object.metadata ??= {};
   if (context.manager === kubectl) syncLastApplied(object, configuration);
   setEntries(object, encodeManagers(managers));

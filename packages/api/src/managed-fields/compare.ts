@@ -2,7 +2,7 @@
 import { jsonEqual } from "../patch/json-equal.ts";
 import { type SchemaNode, untyped } from "../schema-node.ts";
 import { type FieldSet, type Fields, fieldElement, isLeaf, leaf } from "./field-set.ts";
-import { elementOf, sameElement } from "./list-element.ts";
+import { elementOf, ownValue, sameElement } from "./list-element.ts";
 
 /** Paths that came, changed their value, and went. */
 export interface Comparison {
@@ -124,14 +124,14 @@ class Walker {
     if (lhs !== undefined) {
       for (const key in lhs) {
         const left = lhs[key];
-        const right = rhs === undefined ? undefined : rhs[key];
+        const right = rhs === undefined ? undefined : ownValue(rhs, key);
         if (left === right) continue;
         if (this.compare(left, right, node.child(key) ?? untyped)) found.take(this, fieldElement(key));
       }
     }
     if (rhs === undefined) return;
     for (const key in rhs) {
-      if (lhs !== undefined && lhs[key] !== undefined) continue;
+      if (lhs !== undefined && ownValue(lhs, key) !== undefined) continue;
       const right = rhs[key];
       if (right === undefined) continue;
       if (this.compare(undefined, right, node.child(key) ?? untyped)) found.take(this, fieldElement(key));
@@ -174,12 +174,12 @@ class Walker {
     for (const key in lhs) {
       if (skip.has(key)) continue;
       const left = lhs[key];
-      const right = rhs[key];
+      const right = ownValue(rhs, key);
       if (left === right) continue;
       if (this.compare(left, right, node.child(key) ?? untyped)) found.take(this, fieldElement(key));
     }
     for (const key in rhs) {
-      if (skip.has(key) || lhs[key] !== undefined || rhs[key] === undefined) continue;
+      if (skip.has(key) || ownValue(lhs, key) !== undefined || rhs[key] === undefined) continue;
       if (this.compare(undefined, rhs[key], node.child(key) ?? untyped)) found.take(this, fieldElement(key));
     }
   }

@@ -3,6 +3,15 @@ import type { SchemaNode } from "../schema-node.ts";
 
 type Item = Record<string, unknown>;
 
+/**
+ * A key's value in a decoded object. `constructor` is a name like any other: what a plain object inherits is always a
+ * function, and no JSON value is one.
+ */
+export function ownValue(object: Item, key: string): unknown {
+  const value = object[key];
+  return typeof value === "function" ? undefined : value;
+}
+
 /** A list whose elements several managers may share. */
 export const isAssociative = (node: SchemaNode): boolean => node.shape === "list" && node.listType !== "atomic";
 
@@ -18,7 +27,7 @@ function keysOf(node: SchemaNode): readonly string[] {
 }
 
 const keyValue = (item: Item, key: string, node: SchemaNode): unknown => {
-  const value = item[key];
+  const value = ownValue(item, key);
   return value === undefined ? node.items.child(key)?.default : value;
 };
 

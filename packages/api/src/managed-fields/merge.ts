@@ -2,7 +2,7 @@
 import { goQuote, goValue } from "../go-format.ts";
 import { type SchemaNode, untyped } from "../schema-node.ts";
 import { elementText } from "./field-set.ts";
-import { elementError, elementOf, isAssociative } from "./list-element.ts";
+import { elementError, elementOf, isAssociative, ownValue } from "./list-element.ts";
 
 type Item = Record<string, unknown>;
 
@@ -32,8 +32,8 @@ export function mergeValues(lhs: unknown, rhs: unknown, node: SchemaNode): unkno
 
 function mergeMaps(lhs: Item, rhs: Item, node: SchemaNode): Item {
   const out: Item = {};
-  for (const key in lhs) out[key] = mergeValues(lhs[key], rhs[key], node.child(key) ?? untyped);
-  for (const key in rhs) if (lhs[key] === undefined) out[key] = rhs[key];
+  for (const key in lhs) out[key] = mergeValues(lhs[key], ownValue(rhs, key), node.child(key) ?? untyped);
+  for (const key in rhs) if (ownValue(lhs, key) === undefined) out[key] = rhs[key];
   return out;
 }
 
