@@ -18,13 +18,13 @@ afterAll(async () => {
   await cluster.close();
 });
 
-describe.concurrent("what our controllers make of requests is what upstream's made of them", () => {
+describe("what our controllers make of requests is what upstream's made of them", () => {
   for (const scenario of scenarios) {
     const why = notServed[scenario.name];
     const title = why === undefined ? scenario.name : `${scenario.name} (skipped: ${why})`;
     // What depends on seconds passing is played alone, so that a busy machine does not stretch them.
-    const run = timeOf(scenario, 1) > 0 ? it.sequential : it;
-    run.skipIf(why !== undefined)(title, async () => {
+    const concurrent = timeOf(scenario, 1) === 0;
+    it.skipIf(why !== undefined)(title, { concurrent }, async () => {
       const namespace = `ns-${scenario.name.replace("/", "-")}`;
       const played = await play(cluster.admin, scenario, namespace, isChosen, (step) => timeOf(scenario, step));
       for (const [index, step] of scenario.steps.entries()) {
