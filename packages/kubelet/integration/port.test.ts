@@ -24,6 +24,7 @@ describe.skipIf(why !== undefined)(`the agent's port${why === undefined ? "" : `
   let pod: Pod;
   let api: Pair;
   let other: Pair;
+  let serving: Pair;
   let foreign: Pair;
   let ca: Buffer;
   const folder = mkdtempSync(join(tmpdir(), "bk-ca-"));
@@ -34,9 +35,9 @@ describe.skipIf(why !== undefined)(`the agent's port${why === undefined ? "" : `
     api = authority.issue("apiserver");
     other = authority.issue("somebody");
     foreign = testAuthority(folder).issue("apiserver");
-    const own = authority.issue("agent");
+    serving = authority.issue("agent");
     rig = await startAgent({
-      serving: { ...own, clientCa: ca, clientNames: ["apiserver"], port: 0 },
+      serving: { ...serving, clientCa: ca, clientNames: ["apiserver"], port: 0 },
       logLimits: { maxSize: 20_000, maxFiles: 3 },
     });
     pod = rig.pod("talker", {
@@ -87,6 +88,20 @@ describe.skipIf(why !== undefined)(`the agent's port${why === undefined ? "" : `
       call.once("response", resolve).once("error", reject).end();
     });
     await expect(bare).rejects.toThrow();
+  });
+
+  test("takes new certificates while it runs", async () => {
+    const next = testAuthority(folder);
+    const caller = next.issue("apiserver");
+    const own = next.issue("agent");
+    const [oldCa, oldApi] = [ca, api];
+    rig.agent.renewServing({ ...own, clientCa: next.ca });
+    ca = next.ca;
+    expect(await get("/healthz", caller)).toEqual({ code: 200, body: "ok" });
+    await expect(get("/healthz", oldApi)).rejects.toThrow();
+    ca = oldCa;
+    rig.agent.renewServing({ ...serving, clientCa: oldCa });
+    expect((await get("/healthz")).code).toBe(200);
   });
 
   describe("logs", () => {

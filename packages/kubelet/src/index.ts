@@ -19,4 +19,5 @@ export type { PullUnderWay } from "./images/puller.ts";
 export { startKubelet } from "./kubelet.ts";
 export type { LogLimits } from "./logs/rotate.ts";
 export type { Kubelet, KubeletOptions, ServingOptions } from "./options.ts";
+export { removePodCgroups } from "./pod/cgroups.ts";
 export type { AdmitFacts, AdmitPod, NodeVerdict, PodLink, PodRules } from "./ports.ts";

@@ -153,7 +153,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   pods.onChange((current, previous) => {
     // A name may have gone to another pod between two looks.
     if (previous !== undefined && previous.metadata.uid !== current?.metadata.uid) {
-      workers.get(podUid(previous))?.want(undefined);
+      workers.get(podUid(previous))?.want(undefined, previous);
     }
     if (current === undefined) return;
     workerOf(identityOf(current)).want(current);
@@ -292,6 +292,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   return {
     port: server?.port,
     ready,
+    renewServing: (material) => server?.renew(material),
     pulls: () => images.underWay(),
     close: async () => {
       stop.abort();

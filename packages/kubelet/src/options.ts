@@ -86,6 +86,8 @@ export interface Kubelet {
   readonly port: number | undefined;
   /** Resolves when the Node is registered and the first pods are known. */
   readonly ready: Promise<void>;
+  /** New certificates for the agent's port; streams that are open go on. */
+  renewServing(material: Pick<ServingOptions, "cert" | "key" | "clientCa">): void;
   /** The images that are being pulled now. */
   pulls(): readonly PullUnderWay[];
   /** Ends the agent and nothing else: pods go on. */

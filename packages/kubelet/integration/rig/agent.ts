@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Container, type Log, type Pod, silentLog } from "@bulkhead/api";
-import { type Kubelet, type KubeletOptions, type PodLink, startKubelet } from "../../src/index.ts";
+import { type Kubelet, type KubeletOptions, type PodLink, removePodCgroups, startKubelet } from "../../src/index.ts";
 import { createMemoryApi, type MemoryApi } from "./api.ts";
 import { type ContainerdRig, startContainerd } from "./containerd.ts";
 
@@ -41,6 +41,7 @@ export async function startAgent(options: Partial<KubeletOptions> = {}): Promise
   const links: PodLink[] = [];
   const removed: string[] = [];
   const say = process.env["BULKHEAD_TEST_LOG"] === undefined ? undefined : console.error;
+  const cgroupRoot = `bulkhead-test-${process.pid}`;
   const log: Log = say === undefined ? silentLog : { debug: say, info: say, warn: say, error: say };
   const start = async (changes: Partial<KubeletOptions> = {}): Promise<Kubelet> => {
     const agent = await startKubelet({
@@ -54,7 +55,7 @@ export async function startAgent(options: Partial<KubeletOptions> = {}): Promise
       },
       admit: () => ({ decision: "allow", because: [] }),
       clusterDns: ["10.96.0.10"],
-      cgroupRoot: `bulkhead-test-${process.pid}`,
+      cgroupRoot,
       log,
       ...options,
       ...changes,
@@ -117,6 +118,7 @@ export async function startAgent(options: Partial<KubeletOptions> = {}): Promise
       for (const pod of api.all<Pod>("pods")) await closePod(api, pod);
       await agent.close();
       await containerd.close();
+      await removePodCgroups(cgroupRoot);
     },
   };
 }

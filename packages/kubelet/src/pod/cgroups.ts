@@ -68,6 +68,17 @@ function directCgroups(setup: CgroupSetup, root: string, pidsLimit: number, moun
   };
 }
 
+/**
+ * Removes the group that holds all pods of an instance, from every hierarchy (the runtime makes it in all of them).
+ * For an instance that is taken off the machine: fails while anything still runs in it.
+ */
+export async function removePodCgroups(root: string, mountPoint = "/sys/fs/cgroup"): Promise<void> {
+  for (const top of ["", ...(await readdir(mountPoint))]) {
+    await removeTree(join(mountPoint, top, root));
+    await removeTree(join(mountPoint, top, `${root.replaceAll("-", "_")}.slice`));
+  }
+}
+
 /** Groups are removed from the leaves up; only directories can be. */
 async function removeTree(folder: string): Promise<void> {
   try {

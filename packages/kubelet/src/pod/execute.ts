@@ -7,6 +7,7 @@ import { containerConfig } from "../config/container.ts";
 import { type EnvironmentFacts, environment } from "../config/environment.ts";
 import { type DnsFacts, dnsConfig, hostNames, hostsFile, resolvFile } from "../config/names.ts";
 import { sandboxConfig } from "../config/sandbox.ts";
+import { unsupportedFields } from "../config/unsupported.ts";
 import { hasUserNamespace, type UserNamespaceMode } from "../config/user-namespace.ts";
 import type { MachineFacts } from "../containerd/machine.ts";
 import type { CriClient } from "../cri/client.ts";
@@ -145,6 +146,12 @@ function sandboxOf(tools: Tools, pod: Pod, attempt: number): CriSandboxConfig {
 
 const admit: Executor<"admit"> = async (tools, { key }, context) => {
   const pod = podOf(context);
+  const [cannot] = unsupportedFields(pod);
+  if (cannot !== undefined) {
+    const message = `Pod was rejected: ${cannot.field}: ${cannot.says}`;
+    tools.events.event(pod, "Warning", "Unsupported", message);
+    return { admission: { state: "refused", key, reason: "Unsupported", message } };
+  }
   const verdict = await tools.admit(pod, { nodeName: tools.settings.nodeName, now: rfc3339(tools.now()) });
   switch (verdict.decision) {
     case "allow":

@@ -60,6 +60,7 @@ const ready: PodMemory = {
 const plan = (facts: Partial<PodFacts>) =>
   planPod({
     pod: makePod(),
+    removed: undefined,
     runtime: runtimeOf(),
     memory: ready,
     now: 10_000,
@@ -349,6 +350,11 @@ describe("death, the other way round", () => {
       const steps = does({ ...facts, pod: undefined });
       expect(steps).toEqual(expected.map((key) => key.replace("/7", "/30")).filter((key) => key !== "finish"));
     }
+  });
+  test("a pod that was removed by force ends as fast as it was told to", () => {
+    const removed = makePod({}, { ...dying.metadata, deletionGracePeriodSeconds: 0 });
+    const steps = does({ pod: undefined, removed, runtime: runtimeOf([makeContainer("app")]) });
+    expect(steps).toEqual(["stop-container/app-0/0"]);
   });
   test("nothing is taken away while a birth is under way", () => {
     expect(does({ pod: dying, beingBorn: true, runtime: runtimeOf([dead]) })).toEqual([]);

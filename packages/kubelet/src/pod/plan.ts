@@ -130,6 +130,8 @@ export const freshMemory: PodMemory = {
 export interface PodFacts {
   /** undefined: the API has no such pod (any more), and what runs of it is to go. */
   readonly pod: Pod | undefined;
+  /** The pod as it was when the API removed it, where this agent saw that. */
+  readonly removed: Pod | undefined;
   readonly runtime: PodRuntime;
   readonly memory: PodMemory;
   /** Milliseconds since the epoch. */
@@ -190,17 +192,20 @@ const sidecarGrace = 2;
 const alive = (container: RuntimeContainer): boolean => container.phase === "running" || container.phase === "unknown";
 
 /** Seconds that a pod's processes get to end by themselves. */
-const graceOf = ({ pod, memory }: PodFacts): number =>
-  pod === undefined
+const graceOf = ({ pod, removed, memory }: PodFacts): number => {
+  const known = pod ?? removed;
+  return known === undefined
     ? defaultGrace
-    : (pod.metadata.deletionGracePeriodSeconds ??
-      memory.ended?.grace ??
-      pod.spec?.terminationGracePeriodSeconds ??
-      defaultGrace);
+    : (known.metadata.deletionGracePeriodSeconds ??
+        memory.ended?.grace ??
+        known.spec?.terminationGracePeriodSeconds ??
+        defaultGrace);
+};
 
 /** Stops what runs: first all but sidecars, then sidecars one by one, the last first. undefined: nothing is left. */
 function stopAll(facts: PodFacts): PodPlan | undefined {
-  const { pod, runtime, memory, now } = facts;
+  const { runtime, memory, now } = facts;
+  const pod = facts.pod ?? facts.removed;
   const neverRan = runtime.containers.filter(({ phase }) => phase === "created");
   const running = runtime.containers.filter(alive);
   if (running.length === 0) {

@@ -20,7 +20,7 @@ export interface PodIdentity {
 export interface PodWorker {
   readonly identity: PodIdentity;
   /** What the API wants now; undefined: nothing any more. */
-  want(pod: Pod | undefined): void;
+  want(pod: Pod | undefined, removed?: Pod): void;
   /** Something may have changed: look. */
   wake(): void;
   /** The pod is to end, by this agent's decision. */
@@ -67,6 +67,7 @@ export function createPodWorker(options: PodWorkerOptions): PodWorker {
   const { now } = tools;
   const refreshEvery = options.refreshEvery ?? 60_000;
   let pod: Pod | undefined;
+  let removed: Pod | undefined;
   let memory: PodMemory = freshMemory;
   let runtime: PodRuntime = nothingRunning(identity);
   let stale = true;
@@ -180,6 +181,7 @@ export function createPodWorker(options: PodWorkerOptions): PodWorker {
         failures.delete(key);
         if (step.do === "start-container") waiting.delete(step.wanted.spec.name);
         update(changes);
+        if (step.do === "prepare-volumes") refreshAt = nextRefresh();
       },
       (error: unknown) => failed(step, key, error),
     );
@@ -193,12 +195,14 @@ export function createPodWorker(options: PodWorkerOptions): PodWorker {
     });
   }
 
+  /** Spread, so that pods which started together do not all ask together. */
+  const nextRefresh = (): number => now() + refreshEvery * (1 + Math.random() / 4);
+
   function refresh(): void {
     if (pod === undefined || memory.volumes !== "ready" || isDying() || inFlight.has("refresh")) return;
     const due = Math.min(refreshAt, tools.tokens.renewAt(identity.uid) ?? Number.POSITIVE_INFINITY);
     if (due > now()) return;
-    // Spread, so that pods which started together do not all ask together.
-    refreshAt = now() + refreshEvery * (1 + Math.random() / 4);
+    refreshAt = nextRefresh();
     const current = pod;
     const done = tools.volumes
       .refresh(current, factsOf(tools, current, runtime))
@@ -225,6 +229,7 @@ export function createPodWorker(options: PodWorkerOptions): PodWorker {
     update({ probes: prober.findings(identity.uid) });
     const facts = () => ({
       pod,
+      removed,
       runtime,
       memory,
       now: now(),
@@ -288,7 +293,8 @@ export function createPodWorker(options: PodWorkerOptions): PodWorker {
 
   return {
     identity,
-    want: (next) => {
+    want: (next, last) => {
+      removed = last ?? removed;
       if (next !== undefined && pod !== undefined && newer(pod, next)) return;
       const meta = (each: Pod | undefined) => JSON.stringify([each?.metadata.labels, each?.metadata.annotations]);
       if (pod !== undefined && meta(pod) !== meta(next)) refreshAt = 0;

@@ -204,3 +204,17 @@ describe("the patch of a status", () => {
     });
   });
 });
+
+test("a deleted pod whose processes have ended is over", () => {
+  const dying = (exitCode: number): Pod => {
+    const pod = makePod({ restartPolicy: "Always" });
+    pod.metadata.deletionTimestamp = "2026-01-01T00:00:00Z";
+    return podStatusOf(pod, exitCode);
+  };
+  const podStatusOf = (pod: Pod, exitCode: number): Pod => ({
+    ...pod,
+    status: statusOf({ pod, runtime: runtimeOf(container({ phase: "exited", exitCode, finishedAt: 59_000 })) }),
+  });
+  expect(dying(0).status?.phase).toBe("Succeeded");
+  expect(dying(137).status?.phase).toBe("Failed");
+});

@@ -226,6 +226,11 @@ function phaseOf(facts: StatusFacts, statuses: readonly ContainerStatus[], initi
   // An end is final.
   if (known === "Succeeded" || known === "Failed") return known;
   if (facts.memory.ended !== undefined) return facts.memory.ended.phase;
+  // A deleted pod whose processes have all ended is over too: nothing will start it again.
+  const ends = statuses.map(({ state }) => state?.terminated);
+  if (facts.pod.metadata.deletionTimestamp !== undefined && ends.every((end) => end !== undefined)) {
+    return ends.every((end) => end.exitCode === 0) ? "Succeeded" : "Failed";
+  }
   const begun = statuses.some(
     ({ state, lastState }) =>
       state?.running !== undefined || state?.terminated !== undefined || lastState?.terminated !== undefined,

@@ -25,6 +25,8 @@ export interface ServerOptions extends ServingOptions {
 
 export interface RunningServer {
   readonly port: number;
+  /** New connections meet the new certificates. */
+  renew(material: Pick<ServingOptions, "cert" | "key" | "clientCa">): void;
   close(): Promise<void>;
 }
 
@@ -126,6 +128,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await once(server, "listening");
   return {
     port: (server.address() as AddressInfo).port,
+    renew: ({ cert, key, clientCa }) => server.setSecureContext({ cert, key, ca: clientCa, minVersion: "TLSv1.3" }),
     close: async () => {
       const closed = once(server, "close");
       server.close();

@@ -46,7 +46,7 @@ export async function streamUrl(cri: CriClient, find: FindPod, path: string, que
     case "portForward": {
       const sandbox = found.runtime.sandboxes.find(({ ready }) => ready);
       if (sandbox === undefined) throw new Refusal(404, `pod "${namespace}/${name}" is not running`);
-      const port = query.getAll("port").flatMap((text) => text.split(",").map(Number));
+      const port = [...query.getAll("port"), ...query.getAll("ports")].flatMap((text) => text.split(",").map(Number));
       if (port.some((each) => !Number.isInteger(each) || each < 1 || each > 65_535)) {
         throw new Refusal(400, "port must be a number from 1 to 65535");
       }
