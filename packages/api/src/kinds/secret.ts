@@ -81,9 +81,8 @@ function validateUpdate(next: Secret, old: Secret): FieldError[] {
 function mergeStringData(draft: Secret): void {
   const { stringData } = draft;
   if (stringData === undefined) return;
-  const data = { ...draft.data };
-  for (const key in stringData) data[key] = Buffer.from(stringData[key] ?? "", "utf8").toString("base64");
-  draft.data = data;
+  const written = Object.entries(stringData).map(([key, text]) => [key, Buffer.from(text, "utf8").toString("base64")]);
+  draft.data = Object.fromEntries([...Object.entries(draft.data ?? {}), ...written]);
   delete draft.stringData;
 }
 
