@@ -180,9 +180,11 @@ demo
   .command("attack")
   .description("play the attack against the deployed shop once more (exit code 1 where a move succeeds)")
   .addOption(rootOption())
-  .action(async (o: { root: string }) => {
-    const { demoAttack } = await import("./commands/demo.ts");
-    if ((await demoAttack(o.root)).some((m) => m.succeeded)) process.exitCode = exitCode.no;
+  .option("--compare", "set beside it the same moves on a throwaway instance with upstream's defaults")
+  .action(async (o: { root: string; compare?: boolean }) => {
+    const { demoAttack, demoCompare } = await import("./commands/demo.ts");
+    const moves = o.compare === true ? await demoCompare(o.root, progress()) : await demoAttack(o.root);
+    if (moves.some((m) => m.succeeded)) process.exitCode = exitCode.no;
   });
 
 try {

@@ -26,6 +26,8 @@ export interface ProcessSpec {
   readonly sockets: readonly SocketSpec[];
   /** Goes on when Bulkhead goes down, since running containers need it. */
   readonly outlives: boolean;
+  /** Never replaced by a newer version while it runs: containers hang on it. Default false. */
+  readonly pinned?: boolean;
   /** Bytes at which its log file is turned over. Default 16 MiB. */
   readonly logLimit?: number;
 }

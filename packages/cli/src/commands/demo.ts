@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { instancePaths, type Progress, readInstance } from "@bulkhead/host";
 import { attack, type MadeMove } from "../demo/attack.ts";
-import { attackSummary, moveText } from "../demo/attack-screen.ts";
+import { attackSummary, comparison, moveText } from "../demo/attack-screen.ts";
 import { deployShop } from "../demo/deploy-shop.ts";
+import { attackUpstream } from "../demo/upstream-instance.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { apiClient } from "../instance/admin-client.ts";
 import { distribution } from "../instance/programs.ts";
@@ -73,4 +74,18 @@ export async function demoAttack(root: string): Promise<MadeMove[]> {
   } finally {
     admin.close();
   }
+}
+
+/** The attack here and on a throwaway instance with upstream's defaults, side by side. */
+export async function demoCompare(root: string, progress: Progress): Promise<MadeMove[]> {
+  const paths = instancePaths(root);
+  const config = await readInstance(root);
+  if (config === undefined)
+    throw new CommandFailure(`no instance at ${root}; start one with: bulkhead demo --root ${root}`);
+  const ours = await demoAttack(root);
+  const upstream = await attackUpstream({ config, paths }, join(distribution(), "shop"), progress);
+  process.stdout.write(
+    `\n${paint("bold", "Side by side")}: the same script, the same shop. On the left without policies and with web's account bound to the role edit, as upstream's defaults leave it.\n\n${comparison(ours, upstream)}\n`,
+  );
+  return ours;
 }

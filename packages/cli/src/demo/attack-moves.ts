@@ -51,6 +51,13 @@ request.setTimeout(4000, () => request.destroy(Object.assign(new Error(), { code
 request.on("error", (e) => end(false, e.code ?? e.message));
 request.end();`;
 
+/** What the evil pods run when they are let: a harmless proof, printed as one line. */
+const proofs = {
+  image: "process.exit(0)",
+  privileged: `console.log("holds every capability: " + require("node:fs").readFileSync("/proc/self/status", "utf8").match(/CapEff:\\s*(\\w+)/)[1])`,
+  host: `console.log("reads the host's /etc/hostname: " + require("node:fs").readFileSync("/host/etc/hostname", "utf8").trim())`,
+} as const;
+
 /** A pod as an attacker would want it; one evil thing at a time. */
 export function evilPod(kind: "image" | "privileged" | "host", namespace: string, image: string): object {
   const restricted = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
@@ -67,7 +74,7 @@ export function evilPod(kind: "image" | "privileged" | "host", namespace: string
         {
           name: "attack",
           image: kind === "image" ? "registry.elsewhere.example/tools/miner:latest" : image,
-          command: ["/usr/bin/node", "-e", "process.exit(0)"],
+          command: ["/usr/bin/node", "-e", proofs[kind]],
           securityContext: kind === "privileged" ? { privileged: true } : restricted,
           ...(kind === "host" ? { volumeMounts: [{ name: "host", mountPath: "/host" }] } : {}),
         },

@@ -211,19 +211,31 @@ async function ask(question: () => Promise<unknown>, refusing?: string): Promise
   }
 }
 
-/** Creates a pod and, if that worked, removes it again. */
+/** Creates a pod; where that works, waits for what it prints, and removes it again. */
 async function create(client: Client, pod: object, refusing?: string): Promise<Answered> {
   const made = pod as Pod;
+  const name = { namespace: made.metadata.namespace ?? "", name: made.metadata.name ?? "" };
   const answered = await ask(() => client.create(resources.pods, made), refusing);
-  if (answered.succeeded)
-    await client
-      .delete(
-        resources.pods,
-        { namespace: made.metadata.namespace ?? "", name: made.metadata.name ?? "" },
-        { gracePeriodSeconds: 0 },
-      )
-      .catch(() => undefined);
-  return answered;
+  if (!answered.succeeded) return answered;
+  const said = await lastWords(client, name);
+  await client.delete(resources.pods, name, { gracePeriodSeconds: 0 }).catch(() => undefined);
+  return { ...answered, answer: said };
+}
+
+/** What a pod that was let in printed; or how far it came. */
+async function lastWords(client: Client, name: { readonly namespace: string; readonly name: string }): Promise<string> {
+  const deadline = performance.now() + 15_000;
+  for (;;) {
+    const pod = await client.get<Pod>(resources.pods, name);
+    const waiting = pod.status?.containerStatuses?.[0]?.state?.waiting?.reason ?? "";
+    if (waiting === "ErrImagePull" || waiting === "ImagePullBackOff") return "admitted: the node goes to fetch it";
+    if (pod.status?.phase === "Succeeded") {
+      const log = await client.raw("GET", `/api/v1/namespaces/${name.namespace}/pods/${name.name}/log`);
+      return first(log.body.toString("utf8"));
+    }
+    if (performance.now() > deadline) return `admitted: ${pod.status?.phase ?? "pending"}`;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 /** Which object an admission refusal names. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type Deployment, type KubeObject, rowForKind, type Service } from "@bulkhead/api";
 import { type Client, hasReason, type Resource, resources } from "@bulkhead/client";
 import type { InstanceConfig, InstancePaths, Progress } from "@bulkhead/host";
-import { createRegistryClient, type RegistryClient, RegistryError } from "@bulkhead/images";
+import { type BuiltImage, createRegistryClient, type RegistryClient, RegistryError } from "@bulkhead/images";
 import { parseAllDocuments } from "yaml";
 import { CommandFailure } from "../exit-codes.ts";
 import { buildShopImages } from "./shop-images.ts";
@@ -17,6 +17,10 @@ export interface Shop {
   /** The folder `shop` of the distribution. */
   readonly folder: string;
   readonly progress: Progress;
+  /** As such a shop stands on many a cluster: no policies, and web's account bound to upstream's role `edit`. */
+  readonly careless?: boolean;
+  /** An instance whose registry has the images already. */
+  readonly imagesFrom?: { readonly config: InstanceConfig; readonly paths: InstancePaths };
 }
 
 export const shopNamespace = "shop";
@@ -51,6 +55,11 @@ async function ensureImages(shop: Shop): Promise<void> {
     ),
   );
   if (present.every(Boolean)) return;
+  if (shop.imagesFrom !== undefined) {
+    const from = await ownRegistry(shop.imagesFrom.config, shop.imagesFrom.paths);
+    for (const tier of tiers) await registry.push(`shop/${tier}`, "1", await fetchImage(from, `shop/${tier}`, "1"));
+    return;
+  }
   const scratch = await mkdtemp(join(tmpdir(), "bulkhead-shop-"));
   try {
     const images = await buildShopImages({ scratch, shop: shop.folder, progress: shop.progress });
@@ -64,6 +73,32 @@ async function ensureImages(shop: Shop): Promise<void> {
   }
 }
 
+/** At most so many bytes of one layer: the shop's own are below 100 MB. */
+const layerLimit = 512 << 20;
+
+/** An image of a registry, whole. */
+async function fetchImage(registry: RegistryClient, repository: string, tag: string): Promise<BuiltImage> {
+  const { digest, mediaType, bytes } = await registry.resolve(repository, tag);
+  const manifest = JSON.parse(Buffer.from(bytes).toString("utf8")) as { config: BlobName; layers: BlobName[] };
+  const blobs: BuiltImage["blobs"][number][] = [];
+  for (const part of [manifest.config, ...manifest.layers])
+    blobs.push({ ...part, bytes: await registry.blob(repository, part.digest, layerLimit) });
+  return { manifest: { digest, mediaType, bytes }, blobs };
+}
+
+interface BlobName {
+  readonly mediaType: string;
+  readonly digest: string;
+}
+
+const careless: KubeObject & { roleRef: object; subjects: object[] } = {
+  apiVersion: "rbac.authorization.k8s.io/v1",
+  kind: "RoleBinding",
+  metadata: { name: "web-edits", namespace: "shop" },
+  roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "edit" },
+  subjects: [{ kind: "ServiceAccount", name: "web", namespace: "shop" }],
+};
+
 async function manifests(shop: Shop): Promise<KubeObject[]> {
   const folder = join(shop.folder, "manifests");
   const objects: KubeObject[] = [];
@@ -74,10 +109,10 @@ async function manifests(shop: Shop): Promise<KubeObject[]> {
     );
     for (const document of parseAllDocuments(text)) {
       const object = document.toJS() as KubeObject | null;
-      if (object !== null) objects.push(object);
+      if (object !== null && !(shop.careless === true && object.kind === "NetworkPolicy")) objects.push(object);
     }
   }
-  return objects;
+  return shop.careless === true ? [...objects, careless] : objects;
 }
 
 function resourceFor(object: KubeObject): Resource {

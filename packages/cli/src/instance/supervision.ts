@@ -83,7 +83,7 @@ export async function settled(paths: InstancePaths): Promise<void> {
     const running = new Map(state.processes.map((p) => [p.name, p]));
     const waiting = table.processes.filter((spec) => {
       const process = running.get(spec.name);
-      const current = spec.outlives || process?.spec === specDigest(spec);
+      const current = spec.pinned === true || process?.spec === specDigest(spec);
       return process?.identity === undefined || !isAlive(process.identity) || !current;
     });
     if (supervised(state) && waiting.length === 0) return;

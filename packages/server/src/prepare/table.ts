@@ -69,6 +69,7 @@ export function processTable(facts: TableFacts): ProcessTable {
       env: { PATH: `${join(paths.parts, "bin")}:${systemPath}` },
       sockets: [],
       outlives: true,
+      pinned: true,
     });
   if (facts.registryConfig !== undefined)
     processes.push({
@@ -83,6 +84,8 @@ export function processTable(facts: TableFacts): ProcessTable {
     apiserver,
     ours("agent", { capabilities: agentCapabilities.filter((c) => facts.possible.has(c)) }),
     ours("dns", {
+      // Running containers go on asking it for names.
+      outlives: true,
       user: config.users.dns,
       sockets: [...inside("udp", layout.dnsAddress, 53), ...inside("tcp", layout.dnsAddress, 53)],
     }),

@@ -39,7 +39,7 @@ test("a changed program is replaced, unless containers live by it", () => {
   const next = spec("a", { env: { X: "1" } });
   const was = state(old);
   expect(planProcesses([next], table(was), () => true, 0)).toEqual([{ step: "replace", spec: next, state: was }]);
-  const containerd = spec("a", { env: { X: "1" }, outlives: true });
+  const containerd = spec("a", { env: { X: "1" }, outlives: true, pinned: true });
   expect(planProcesses([containerd], table(was), () => true, 0)).toEqual([]);
 });
 

@@ -12,7 +12,7 @@ export function backOff(restarts: number): number {
   return restarts === 0 ? 0 : Math.min(30_000, 500 * 2 ** Math.min(restarts - 1, 10));
 }
 
-/** From what is wanted and what is, the steps between. Processes that outlive us are adopted even when their spec changed. */
+/** From what is wanted and what is, the steps between. A pinned process is adopted even when its spec changed. */
 export function planProcesses(
   wanted: readonly ProcessSpec[],
   actual: ReadonlyMap<string, ProcessState>,
@@ -26,7 +26,7 @@ export function planProcesses(
     else if (!alive(state)) {
       const due = state.since + backOff(state.restarts) - now;
       steps.push(due > 0 ? { step: "wait", name: spec.name, milliseconds: due } : { step: "start", spec });
-    } else if (!spec.outlives && state.spec !== specDigest(spec)) steps.push({ step: "replace", spec, state });
+    } else if (spec.pinned !== true && state.spec !== specDigest(spec)) steps.push({ step: "replace", spec, state });
   }
   const names = new Set(wanted.map((s) => s.name));
   for (const state of actual.values()) if (!names.has(state.name) && alive(state)) steps.push({ step: "stop", state });

@@ -1,0 +1,89 @@
+import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { connect, createServer, type Server } from "node:net";
+import { join } from "node:path";
+import {
+  type InstanceConfig,
+  type InstancePaths,
+  instancePaths,
+  mustRun,
+  type Progress,
+  readInstance,
+  run,
+} from "@bulkhead/host";
+import type { NetworkLayout } from "@bulkhead/network";
+import { reset } from "../commands/reset.ts";
+import { up } from "../commands/up.ts";
+import { apiClient } from "../instance/admin-client.ts";
+import { attack, type MadeMove } from "./attack.ts";
+import { deployShop } from "./deploy-shop.ts";
+
+const metadataAddress = "169.254.169.254";
+
+/** True where something takes a TCP connection within a second. */
+const answers = (host: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 1000 });
+    const end = (yes: boolean): void => {
+      socket.destroy();
+      resolve(yes);
+    };
+    socket.once("connect", () => end(true));
+    socket.once("error", () => end(false));
+    socket.once("timeout", () => end(false));
+  });
+
+/** On a machine outside any cloud something must play the metadata service, or the attempt would prove nothing. */
+async function standInMetadata(layout: NetworkLayout): Promise<() => Promise<void>> {
+  if (await answers(metadataAddress, 80)) return async () => undefined;
+  await mustRun(["ip", "address", "add", `${metadataAddress}/32`, "dev", layout.hostInterface]);
+  const server: Server = createServer((socket) => {
+    socket.on("error", () => socket.destroy());
+    socket.end("metadata service (a stand-in) answered\n");
+  });
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(80, metadataAddress, resolve));
+  return async () => {
+    server.close();
+    await run(["ip", "address", "del", `${metadataAddress}/32`, "dev", layout.hostInterface]);
+  };
+}
+
+/**
+ * The same attack on a throwaway instance with upstream's defaults, beside the given one, and removed afterwards. Proofs
+ * are harmless: something answers, a Secret is read, a pod prints what it could do.
+ */
+export async function attackUpstream(
+  beside: { readonly config: InstanceConfig; readonly paths: InstancePaths },
+  folder: string,
+  progress: Progress,
+): Promise<MadeMove[]> {
+  const root = await mkdtemp(join(beside.paths.root, "..", "bulkhead-upstream-"));
+  const paths = instancePaths(root);
+  await run(["chmod", "755", root]);
+  await symlink(beside.paths.parts, paths.parts);
+  let standIn: (() => Promise<void>) | undefined;
+  try {
+    await up(
+      { root, port: beside.config.port + 10, defaults: "kubernetes", onlyApiserver: false, trust: [] },
+      progress,
+    );
+    const config = (await readInstance(root)) as InstanceConfig;
+    const admin = await apiClient({ root, kubeconfig: paths.kubeconfig });
+    try {
+      await deployShop({ config, paths, client: admin, folder, progress, careless: true, imagesFrom: beside });
+      const { layout } = JSON.parse(await readFile(join(paths.run, "topology.json"), "utf8")) as {
+        layout: NetworkLayout;
+      };
+      standIn = await standInMetadata(layout);
+      progress.step("the same moves on upstream's defaults");
+      return await attack({ config, paths, admin, onMove: (move) => progress.detail(move.title) });
+    } finally {
+      admin.close();
+    }
+  } finally {
+    await standIn?.();
+    await reset(paths, progress).catch((error: unknown) =>
+      progress.note(`${root} could not be removed whole: ${String(error)}`),
+    );
+    await rm(root, { recursive: true, force: true });
+  }
+}
