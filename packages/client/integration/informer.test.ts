@@ -100,6 +100,37 @@ describe("informer", () => {
     expect(names(informer)).toEqual(["a", "b", "d"]);
   });
 
+  it("tells all of a list whose second page failed at first", async () => {
+    for (const name of ["a", "b", "c"]) api.put(name, "1");
+    let failed = false;
+    server.handler = (stream, seen) => {
+      if (seen.path.includes("continue=") && !failed) {
+        failed = true;
+        return answer(stream, 500, { kind: "Status", reason: "InternalError", message: "no" });
+      }
+      return api.handler(stream, seen);
+    };
+    start();
+    await heard(["+a", "+b", "+c"]);
+    expect(failed).toBe(true);
+  });
+
+  it("tells a name that was taken again as one gone and one new", async () => {
+    api.put("a", "1");
+    const informer = start();
+    await informer.synced;
+    await watched();
+    const handler = server.handler;
+    server.handler = (stream) => answer(stream, 503, {});
+    server.dropConnections();
+    await vi.waitFor(() => expect(api.watching).toBe(0));
+    api.remove("a");
+    api.put("a", "2", "u-another");
+    api.forget();
+    server.handler = handler;
+    await heard(["+a", "-a", "+a"]);
+  });
+
   it("moves on by bookmarks", async () => {
     api.put("a", "1");
     const informer = start();

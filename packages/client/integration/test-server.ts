@@ -112,12 +112,12 @@ export function createMiniApi() {
     for (const watcher of watchers) watcher.write(line);
   };
   return {
-    put(name: string, data: string): void {
+    put(name: string, data: string, uid = `u-${name}`): void {
       version++;
       const object = {
         apiVersion: "v1",
         kind: "ConfigMap",
-        metadata: { namespace: "n", name, uid: `u-${name}`, resourceVersion: String(version), managedFields: [] },
+        metadata: { namespace: "n", name, uid, resourceVersion: String(version), managedFields: [] },
         data: { data },
       };
       const type = objects.has(name) ? "MODIFIED" : "ADDED";

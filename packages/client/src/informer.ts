@@ -29,6 +29,8 @@ export function dropManagedFields<T extends KubeObject>(object: T): T {
   return object;
 }
 
+const nameKey = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ""}/${metadata.name ?? ""}`;
+
 /** Whatever form the server answered in, what is kept names its own kind. */
 function keepMetadata<T extends KubeObject>(resource: Resource<T>): (object: T) => T {
   const apiVersion = resource.group === "" ? resource.version : `${resource.group}/${resource.version}`;
@@ -62,10 +64,17 @@ export function createInformer<T extends KubeObject>(options: InformerOptions<T>
     }
   };
 
-  /** A new list replaces the copy; what differs is told. Answers the list's version. */
+  /** An object of the same name is another when its UID is: the one before has gone. */
+  function tellReplaced(object: T, previous: T | undefined): void {
+    if (previous?.metadata.resourceVersion === object.metadata.resourceVersion) return;
+    if (previous === undefined || previous.metadata.uid === object.metadata.uid) return tell(object, previous);
+    tell(undefined, previous);
+    tell(object, undefined);
+  }
+
+  /** A new list replaces the copy, once it is there whole; what differs is told. Answers the list's version. */
   async function relist(): Promise<string> {
-    const seen = new Set<string>();
-    const changes: Array<[T | undefined, T | undefined]> = [];
+    const items: T[] = [];
     let version: string | undefined;
     let next: string | undefined;
     do {
@@ -75,20 +84,16 @@ export function createInformer<T extends KubeObject>(options: InformerOptions<T>
         ...(next === undefined ? {} : { continue: next }),
       });
       version = page.metadata.resourceVersion ?? version;
-      for (const item of page.items) {
-        const object = transform(item);
-        seen.add(object.metadata.uid ?? "");
-        const previous = cache.put(object);
-        if (previous?.metadata.resourceVersion !== object.metadata.resourceVersion) changes.push([object, previous]);
-      }
+      for (const item of page.items) items.push(transform(item));
       next = page.metadata.continue === "" ? undefined : page.metadata.continue;
     } while (next !== undefined);
-    for (const old of cache.list()) {
-      if (seen.has(old.metadata.uid ?? "")) continue;
-      cache.remove(old);
-      changes.push([undefined, old]);
-    }
-    for (const [current, previous] of changes) tell(current, previous);
+    const there = new Set(items.map(nameKey));
+    const gone = cache.list().filter((old) => !there.has(nameKey(old)));
+    // The copy is whole before the first handler looks at it.
+    const changes = items.map((object) => [object, cache.put(object)] as const);
+    for (const old of gone) cache.remove(old);
+    for (const [object, previous] of changes) tellReplaced(object, previous);
+    for (const old of gone) tell(undefined, old);
     return version ?? "0";
   }
 
@@ -97,14 +102,11 @@ export function createInformer<T extends KubeObject>(options: InformerOptions<T>
       case "ADDED":
       case "MODIFIED": {
         const object = transform(event.object);
-        const previous = cache.put(object);
-        if (previous?.metadata.resourceVersion !== object.metadata.resourceVersion) tell(object, previous);
-        return;
+        return tellReplaced(object, cache.put(object));
       }
       case "DELETED": {
         const object = transform(event.object);
-        const previous = cache.remove(object);
-        if (previous !== undefined) tell(undefined, object);
+        if (cache.remove(object) !== undefined) tell(undefined, object);
         return;
       }
       case "BOOKMARK":
