@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { InstanceConfig, InstancePaths, ProcessSpec, ProcessTable, SocketSpec } from "@bulkhead/host";
 import type { NetworkLayout } from "@bulkhead/network";
@@ -40,6 +41,8 @@ export interface TableFacts {
 /** The processes of an instance, in the order in which they start. */
 export function processTable(facts: TableFacts): ProcessTable {
   const { config, paths, layout } = facts;
+  // Another port or address is another program: what runs is replaced when a setting changes.
+  const settings = createHash("sha256").update(JSON.stringify(config)).digest("hex").slice(0, 16);
   const ours = (name: string, more: Partial<ProcessSpec>): ProcessSpec => ({
     name,
     command: [
@@ -49,7 +52,13 @@ export function processTable(facts: TableFacts): ProcessTable {
       join(paths.programs, `${name}.mjs`),
       paths.root,
     ],
-    env: { PATH: systemPath, NODE_ENV: "production", BULKHEAD_BUILD: facts.build, LANG: "C.UTF-8" },
+    env: {
+      PATH: systemPath,
+      NODE_ENV: "production",
+      BULKHEAD_BUILD: facts.build,
+      BULKHEAD_SETTINGS: settings,
+      LANG: "C.UTF-8",
+    },
     sockets: [],
     outlives: false,
     ...more,
@@ -75,7 +84,7 @@ export function processTable(facts: TableFacts): ProcessTable {
     processes.push({
       name: "registry",
       command: [join(paths.parts, "bin", "docker-registry"), "serve", facts.registryConfig],
-      env: { PATH: systemPath, OTEL_TRACES_EXPORTER: "none" },
+      env: { PATH: systemPath, OTEL_TRACES_EXPORTER: "none", BULKHEAD_SETTINGS: settings },
       user: config.users.registry,
       sockets: [],
       outlives: false,
