@@ -541,6 +541,24 @@ describe.skipIf(why !== undefined)(`pods on containerd${why === undefined ? "" :
     await rig.gone("late");
   });
 
+  test("a pod in the host's network has the host's address, users and no link of its own", async () => {
+    const links = rig.links.length;
+    const made = rig.pod("host", { hostNetwork: true, containers: [script(`cat /proc/self/uid_map; ${waits}`)] });
+    const pod = await rig.api.until("shop", "host", isRunning);
+    expect(pod?.status?.podIP).toBe(pod?.status?.hostIP);
+    await expect.poll(() => rig.logOf(made)).toMatch(/^\s+0\s+0\s+4294967295/);
+    expect(rig.links).toHaveLength(links);
+    await rig.gone("host");
+  });
+
+  test("what this node cannot do is refused, not ignored", async () => {
+    rig.pod("other", { runtimeClassName: "gvisor" });
+    const pod = await rig.api.until("shop", "other", isOver);
+    expect(pod?.status).toMatchObject({ phase: "Failed", reason: "Unsupported" });
+    expect(pod?.status?.message).toContain("spec.runtimeClassName");
+    await rig.gone("other");
+  });
+
   test("an ephemeral container joins a running pod", async () => {
     const made = rig.pod("debugged", {});
     await rig.api.until("shop", "debugged", isRunning);

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { chmod, mkdir, readdir } from "node:fs/promises";
+import { chmod, mkdir, readdir, rm } from "node:fs/promises";
 import { networkInterfaces, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Pod, Secret } from "@bulkhead/api";
@@ -176,6 +176,10 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     for (const uid of await readdir(podsFolder(root))) {
       if (!workers.has(uid)) workerOf({ uid, namespace: "", name: "" }).want(undefined);
     }
+    for (const name of await readdir(logsFolder(root))) {
+      if (!workers.has(name.split("_")[2] ?? ""))
+        await rm(join(logsFolder(root), name), { recursive: true, force: true });
+    }
   }
 
   async function listen(): Promise<void> {
@@ -280,7 +284,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
       listen(),
       every(options.relistEvery ?? 10_000, "relist", relist),
       every(2000, "log rotation", rotateLogs),
-      every(300_000, "image collection", () => collector.collect()),
+      every(60_000, "image collection", () => collector.collect()),
       every(options.storageEvery ?? 10_000, "measuring the disk", () =>
         watchStorage(cri, root, workers.values(), (pod, message) => events.event(pod, "Warning", "Evicted", message)),
       ),

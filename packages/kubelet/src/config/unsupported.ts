@@ -38,6 +38,11 @@ const checks: readonly Check[] = [
     "this node runs Linux",
   ],
   [
+    "spec.containers[*].restartPolicyRules[*].action",
+    (pod) => containersOf(pod).some((each) => each.restartPolicyRules?.some(({ action }) => action !== "Restart")),
+    "this node knows the action Restart only",
+  ],
+  [
     "spec.hostUsers",
     ({ spec }) =>
       spec?.hostUsers === false && (spec.hostNetwork === true || spec.hostPID === true || spec.hostIPC === true),

@@ -150,7 +150,7 @@ const admit: Executor<"admit"> = async (tools, { key }, context) => {
   if (cannot !== undefined) {
     const message = `Pod was rejected: ${cannot.field}: ${cannot.says}`;
     tools.events.event(pod, "Warning", "Unsupported", message);
-    return { admission: { state: "refused", key, reason: "Unsupported", message } };
+    return { admission: { state: "refused", key, reason: "Unsupported", message, at: tools.now() } };
   }
   const verdict = await tools.admit(pod, { nodeName: tools.settings.nodeName, now: rfc3339(tools.now()) });
   switch (verdict.decision) {
@@ -171,7 +171,7 @@ function refuse(tools: Tools, pod: Pod, key: string, verdict: NodeVerdict): Part
   const message = `Pod was rejected: ${says.replace(/\.$/, "")}${others}.${remedy}`;
   tools.events.event(pod, "Warning", "NodePolicy", message);
   tools.log.warn({ pod: podName(pod), rule: because?.rule, field: because?.field }, "pod refused by the node's policy");
-  return { admission: { state: "refused", key, reason: "NodePolicy", message } };
+  return { admission: { state: "refused", key, reason: "NodePolicy", message, at: tools.now() } };
 }
 
 const makeSandbox: Executor<"make-sandbox"> = async (tools, { attempt }, context) => {

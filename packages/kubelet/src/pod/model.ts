@@ -1,4 +1,4 @@
-import type { Container, EphemeralContainer, Pod } from "@bulkhead/api";
+import type { Container, ContainerStatus, EphemeralContainer, Pod } from "@bulkhead/api";
 
 /** How a container takes part in its pod's life. */
 export type ContainerRole = "init" | "sidecar" | "app" | "ephemeral";
@@ -105,3 +105,11 @@ export const podName = (pod: Pod): string => `${pod.metadata.namespace}/${pod.me
 export const podUid = (pod: Pod): string => pod.metadata.uid ?? "";
 
 export const usesHostNetwork = (pod: Pod): boolean => pod.spec?.hostNetwork === true;
+
+/** The status the API has of a container already. */
+export const knownStatus = (pod: Pod, name: string): ContainerStatus | undefined =>
+  [
+    ...(pod.status?.initContainerStatuses ?? []),
+    ...(pod.status?.containerStatuses ?? []),
+    ...(pod.status?.ephemeralContainerStatuses ?? []),
+  ].find((status) => status.name === name);

@@ -126,7 +126,9 @@ describe("birth, in its order", () => {
         }),
         (so) => {
           const admission =
-            so.admission === undefined ? undefined : { state: so.admission, key: "k", reason: "r", message: "m" };
+            so.admission === undefined
+              ? undefined
+              : { state: so.admission, key: "k", reason: "r", message: "m", at: 0 };
           const containers =
             so.phase === undefined ? [] : [makeContainer("app", { phase: so.phase, exitCode: so.exitCode })];
           const { steps } = plan({
@@ -153,7 +155,7 @@ describe("birth, in its order", () => {
 describe("admission", () => {
   const refused: PodMemory = {
     ...freshMemory,
-    admission: { state: "refused", key: "k", reason: "NodePolicy", message: "no" },
+    admission: { state: "refused", key: "k", reason: "NodePolicy", message: "no", at: 9000 },
   };
   test("a refused pod that never ran has failed", () => {
     expect(plan({ memory: refused, runtime: runtimeOf([], []) }).ended).toEqual({
@@ -166,8 +168,8 @@ describe("admission", () => {
     const pod = makePod({ ephemeralContainers: [{ name: "debug", image: "x" }] });
     const memory: PodMemory = { ...ready, admission: refused.admission };
     const result = plan({ pod, memory, runtime: runtimeOf([makeContainer("app")]) });
-    expect(result.steps).toEqual([]);
-    expect(result.ended).toBeUndefined();
+    expect(result).toEqual({ steps: [], wakeAt: 39_000 });
+    expect(does({ pod, memory, runtime: runtimeOf([makeContainer("app")]), now: 39_000 })).toEqual(["admit"]);
   });
   test("another image or container is judged anew", () => {
     expect(does({ admissionKey: "k2", runtime: runtimeOf([makeContainer("app")]) })).toEqual(["admit"]);
@@ -225,6 +227,18 @@ describe("restarts", () => {
   test("the first crash restarts at once, as the next attempt", () => {
     const { steps } = plan({ runtime: runtimeOf([crashed(0)]) });
     expect(steps).toMatchObject([{ do: "start-container", attempt: 1 }]);
+  });
+  test("what the runtime forgot, the API still counts", () => {
+    const status = {
+      name: "app",
+      image: "",
+      imageID: "",
+      ready: false,
+      restartCount: 4,
+      containerID: "containerd://x",
+    };
+    const pod: Pod = { ...makePod(), status: { containerStatuses: [status] } };
+    expect(plan({ pod, runtime: runtimeOf([]) }).steps).toMatchObject([{ do: "start-container", attempt: 5 }]);
   });
   test("later ones wait, doubling to five minutes", () => {
     const waits = [1, 2, 3, 4, 5, 6, 7, 20].map(

@@ -1,5 +1,6 @@
 import type { Pod } from "@bulkhead/api";
 import {
+  knownStatus,
   latest,
   type PodRuntime,
   type RuntimeContainer,
@@ -84,7 +85,14 @@ export interface Ended {
 
 export type Admission =
   | { readonly state: "allowed"; readonly key: string }
-  | { readonly state: "refused"; readonly key: string; readonly reason: string; readonly message: string };
+  | {
+      readonly state: "refused";
+      readonly key: string;
+      readonly reason: string;
+      readonly message: string;
+      /** When the deciders said so, milliseconds. */
+      readonly at: number;
+    };
 
 /** What probes found of one container; absent is not known yet. */
 export interface ProbeFindings {
@@ -254,6 +262,9 @@ function planLife(facts: PodFacts, pod: Pod): PodPlan {
   return wakes.length === 0 ? plan : { ...plan, wakeAt: Math.min(...wakes) };
 }
 
+/** Milliseconds between two questions to the deciders about a pod that runs and may not start anything more. */
+const askAgain = 30_000;
+
 function planStart(facts: PodFacts, pod: Pod): PodPlan {
   const { runtime, memory, admissionKey } = facts;
   const admission = memory.admission?.key === admissionKey ? memory.admission : undefined;
@@ -267,9 +278,12 @@ function planStart(facts: PodFacts, pod: Pod): PodPlan {
   if (!usesHostNetwork(pod) && memory.rulesFor !== sandbox.id) return { steps: [{ do: "ensure-rules", sandbox }] };
   if (memory.volumes !== "ready") return { steps: [{ do: "prepare-volumes" }] };
   const steps = planContainers(facts, pod, sandbox);
-  // What already runs goes on running; nothing new starts.
+  // What already runs goes on running; nothing new starts until the deciders, asked again now and then, allow it.
   if (admission.state === "refused") {
-    return { ...steps, steps: steps.steps.filter((step) => step.do !== "start-container") };
+    const others = steps.steps.filter((step) => step.do !== "start-container");
+    if (others.length === steps.steps.length) return steps;
+    const again = admission.at + askAgain;
+    return again <= facts.now ? { steps: [{ do: "admit", key: admissionKey }] } : { steps: others, wakeAt: again };
   }
   return { ...steps, steps: [...steps.steps, ...collect(runtime, sandbox)] };
 }
@@ -396,7 +410,10 @@ function keep(
 ): PodPlan {
   const { runtime, memory, now } = facts;
   const any = latest(runtime, wanted.spec.name);
-  const attempt = any === undefined ? 0 : any.attempt + 1;
+  // A runtime that lost everything must not lose the count.
+  const known = knownStatus(pod, wanted.spec.name);
+  const before = any?.attempt ?? (known?.containerID === undefined ? undefined : known.restartCount);
+  const attempt = before === undefined ? 0 : before + 1;
   const start = (): Step => ({ do: "start-container", wanted, attempt, sandbox });
   if (container === undefined) return { steps: [start()] };
   switch (container.phase) {

@@ -3,12 +3,12 @@ import type { Log, Pod, PodStatus } from "@bulkhead/api";
 import type { Prober } from "../probes/prober.ts";
 import { execute, factsOf, StartError, type StepContext, type Tools } from "./execute.ts";
 import { lastWords } from "./last-words.ts";
-import { latest, nothingRunning, type PodRuntime, podName, wantedContainers } from "./model.ts";
-import { freshMemory, isBirth, type PodMemory, planPod, type Step, stepKey } from "./plan.ts";
+import { knownStatus, latest, nothingRunning, type PodRuntime, podName, wantedContainers } from "./model.ts";
+import { type Admission, freshMemory, isBirth, type PodMemory, planPod, type Step, stepKey } from "./plan.ts";
 import { createStatusPublisher, type StatusPublisher } from "./publish.ts";
 import { countCrash, crashDelay, pullDelay, restarts, stepDelay } from "./restart.ts";
 import type { RuntimeReader } from "./runtime.ts";
-import { knownStatus, podStatus, type Waiting } from "./status.ts";
+import { podStatus, type Waiting } from "./status.ts";
 
 export interface PodIdentity {
   readonly uid: string;
@@ -159,6 +159,16 @@ export function createPodWorker(options: PodWorkerOptions): PodWorker {
     }
   }
 
+  /** Tells of containers that the deciders keep from starting, and no more when they do not. */
+  function holdBack(admission: Admission): void {
+    for (const [name, { reason }] of waiting) if (reason === "NodePolicy") waiting.delete(name);
+    if (admission.state === "allowed" || pod === undefined) return;
+    for (const { spec } of wantedContainers(pod)) {
+      if (latest(runtime, spec.name)?.phase === "running") continue;
+      waiting.set(spec.name, { reason: "NodePolicy", message: admission.message, since: now() });
+    }
+  }
+
   function launch(step: Step): void {
     const key = stepKey(step);
     if (inFlight.has(key)) return;
@@ -181,6 +191,7 @@ export function createPodWorker(options: PodWorkerOptions): PodWorker {
         failures.delete(key);
         if (step.do === "start-container") waiting.delete(step.wanted.spec.name);
         update(changes);
+        if (changes.admission !== undefined) holdBack(changes.admission);
         if (step.do === "prepare-volumes") refreshAt = nextRefresh();
       },
       (error: unknown) => failed(step, key, error),

@@ -9,6 +9,7 @@ import type {
   PodStatus,
 } from "@bulkhead/api";
 import {
+  knownStatus,
   latest,
   type PodRuntime,
   previous,
@@ -171,14 +172,6 @@ const mountsOf = (spec: Container | EphemeralContainer): Pick<ContainerStatus, "
           ...(readOnly === true ? { readOnly, recursiveReadOnly: "Disabled" } : {}),
         })),
       };
-
-/** The status the API has of a container already. */
-export const knownStatus = (pod: Pod, name: string): ContainerStatus | undefined =>
-  [
-    ...(pod.status?.initContainerStatuses ?? []),
-    ...(pod.status?.containerStatuses ?? []),
-    ...(pod.status?.ephemeralContainerStatuses ?? []),
-  ].find((status) => status.name === name);
 
 const condition = (
   pod: Pod,
