@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
-import { connect, createServer, type Server } from "node:net";
+import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import {
   type InstanceConfig,
@@ -19,32 +19,21 @@ import { deployShop } from "./deploy-shop.ts";
 
 const metadataAddress = "169.254.169.254";
 
-/** True where something takes a TCP connection within a second. */
-const answers = (host: string, port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: 1000 });
-    const end = (yes: boolean): void => {
-      socket.destroy();
-      resolve(yes);
-    };
-    socket.once("connect", () => end(true));
-    socket.once("error", () => end(false));
-    socket.once("timeout", () => end(false));
-  });
-
-/** On a machine outside any cloud something must play the metadata service, or the attempt would prove nothing. */
-async function standInMetadata(layout: NetworkLayout): Promise<() => Promise<void>> {
-  if (await answers(metadataAddress, 80)) return async () => undefined;
-  await mustRun(["ip", "address", "add", `${metadataAddress}/32`, "dev", layout.hostInterface]);
+/**
+ * Plays the metadata service inside the throwaway instance's network: packets to its address are turned to a stand-in at
+ * the link's host end, so that a real one, where there is one, is never asked.
+ */
+async function standInMetadata(layout: NetworkLayout): Promise<() => void> {
   const server: Server = createServer((socket) => {
     socket.on("error", () => socket.destroy());
     socket.end("metadata service (a stand-in) answered\n");
   });
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(80, metadataAddress, resolve));
-  return async () => {
-    server.close();
-    await run(["ip", "address", "del", `${metadataAddress}/32`, "dev", layout.hostInterface]);
-  };
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, layout.nodeAddress, resolve));
+  const where = server.address();
+  const port = typeof where === "object" && where !== null ? where.port : 0;
+  const table = `table ip demo { chain turn { type nat hook prerouting priority -110; ip daddr ${metadataAddress} tcp dport 80 dnat to ${layout.nodeAddress}:${port}; }; }`;
+  await mustRun(["nsenter", `--net=${layout.netns}`, "--", "nft", "-f", "-"], { input: table });
+  return () => server.close();
 }
 
 /**
@@ -60,7 +49,7 @@ export async function attackUpstream(
   const paths = instancePaths(root);
   await run(["chmod", "755", root]);
   await symlink(beside.paths.parts, paths.parts);
-  let standIn: (() => Promise<void>) | undefined;
+  let standIn: (() => void) | undefined;
   try {
     await up(
       { root, port: beside.config.port + 10, defaults: "kubernetes", onlyApiserver: false, trust: [] },
@@ -80,7 +69,7 @@ export async function attackUpstream(
       admin.close();
     }
   } finally {
-    await standIn?.();
+    standIn?.();
     await reset(paths, progress).catch((error: unknown) =>
       progress.note(`${root} could not be removed whole: ${String(error)}`),
     );

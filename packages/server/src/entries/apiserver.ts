@@ -46,7 +46,8 @@ const server = await createApiServer({
   certificates: await certificates(),
   tokens: { signingKey: await read(tokenKeyFile(paths)), issuer: tokenIssuer },
   agents: agentDialer(config, paths),
-  ...(layout === undefined ? {} : { images: imageResolver(paths, registry) }),
+  // Upstream leaves tags to the node.
+  ...(layout === undefined || config.defaults === "kubernetes" ? {} : { images: imageResolver(paths, registry) }),
   rootCa: await read(file("server-ca.crt")),
   ...(layout === undefined ? {} : { serviceCidr: layout.serviceCidr, advertise: `${layout.apiAddress}:443` }),
 }).catch(fatal(log, "the API server could not start"));
