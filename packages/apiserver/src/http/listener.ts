@@ -65,7 +65,7 @@ export function createListener(options: {
   });
   const http1 = createHttp1({
     maxHeaderSize: 64 * 1024,
-    headersTimeout: limits.handshakeDeadline,
+    headersTimeout: Math.min(limits.handshakeDeadline, limits.bodyDeadline),
     requestTimeout: limits.bodyDeadline,
     keepAliveTimeout: limits.sessionIdle,
     connectionsCheckingInterval: 5_000,

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Body, startTestServer, type TestServer } from "./test-server.ts";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+
+const version = (name: string, storage: boolean) => ({
+  name,
+  served: true,
+  storage,
+  schema: {
+    openAPIV3Schema: {
+      type: "object",
+      properties: {
+        spec: { type: "object", properties: { size: { type: "integer", default: 3 }, color: { type: "string" } } },
+        status: { type: "object", properties: { ready: { type: "boolean" } } },
+      },
+    },
+  },
+  subresources: { status: {} },
+});
+
+const definition = (plural: string, kind: string, scope: string, storage: string) => ({
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: `${plural}.example.com` },
+  spec: {
+    group: "example.com",
+    scope,
+    names: { plural, kind },
+    versions: [version("v1", storage === "v1"), version("v2", storage === "v2")],
+  },
+});
+
+async function until(check: () => Promise<boolean>): Promise<void> {
+  while (!(await check())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+const served = (path: string) => until(async () => (await server.call("GET", path)).status === 200);
+
+test("a definition is established, served in all its versions, discovered, and gone with its instances", async () => {
+  await server.call("POST", definitions, { body: definition("boxes", "Box", "Namespaced", "v1") });
+  const path = "/apis/example.com/v1/namespaces/default/boxes";
+  await served("/apis/example.com/v1/boxes");
+  const box = {
+    apiVersion: "example.com/v1",
+    kind: "Box",
+    metadata: { name: "b" },
+    spec: { color: "red", nonsense: 1 },
+  };
+  const created = await server.call<Body & { spec: object }>("POST", path, { body: box });
+  expect(created.body.spec).toEqual({ color: "red", size: 3 });
+  expect(created.headers["warning"]).toContain('unknown field \\"spec.nonsense\\"');
+  const other = await server.call<Body & { apiVersion: string }>(
+    "GET",
+    "/apis/example.com/v2/namespaces/default/boxes/b",
+  );
+  expect(other.body).toMatchObject({ apiVersion: "example.com/v2", kind: "Box", spec: { color: "red" } });
+  const listed = await server.call("GET", "/apis/example.com/v2/boxes");
+  expect(listed.body.items).toMatchObject([{ apiVersion: "example.com/v2", kind: "Box" }]);
+  const status = await server.call<Body & { status: object }>("PATCH", `${path}/b/status`, {
+    headers: { "content-type": "application/merge-patch+json" },
+    body: { spec: { color: "blue" }, status: { ready: true } },
+  });
+  expect(status.body).toMatchObject({ spec: { color: "red" }, status: { ready: true }, metadata: { generation: 1 } });
+  const found = await server.call<{ resources: { name: string }[] }>("GET", "/apis/example.com/v1");
+  expect(found.body.resources.map(({ name }) => name)).toEqual(["boxes", "boxes/status"]);
+  expect((await server.call("GET", "/openapi/v3")).text).toContain("apis/example.com/v1");
+  await server.call("DELETE", `${definitions}/boxes.example.com`);
+  await until(async () => (await server.call("GET", `${definitions}/boxes.example.com`)).status === 404);
+  expect((await server.call("GET", path)).status).toBe(404);
+  expect([...server.store.list({ group: "example.com", resource: "boxes", namespace: undefined }).items]).toEqual([]);
+});
+
+test("objects stored before the storage version changed are still served in every version", async () => {
+  const { body } = await server.call("POST", definitions, { body: definition("jars", "Jar", "Namespaced", "v1") });
+  await served("/apis/example.com/v1/jars");
+  await server.call("POST", "/apis/example.com/v1/namespaces/default/jars", {
+    body: { apiVersion: "example.com/v1", kind: "Jar", metadata: { name: "old" } },
+  });
+  const current = await server.call("GET", `${definitions}/jars.example.com`);
+  const next = { ...definition("jars", "Jar", "Namespaced", "v2"), metadata: current.body.metadata };
+  expect((await server.call("PUT", `${definitions}/jars.example.com`, { body: next })).status).toBe(200);
+  await until(async () => {
+    const created = await server.call("POST", "/apis/example.com/v2/namespaces/default/jars?dryRun=All", {
+      body: { apiVersion: "example.com/v2", kind: "Jar", metadata: { name: "new" } },
+    });
+    return created.status === 201;
+  });
+  for (const v of ["v1", "v2"])
+    expect((await server.call("GET", `/apis/example.com/${v}/namespaces/default/jars`)).body.items).toMatchObject([
+      { apiVersion: `example.com/${v}`, kind: "Jar", metadata: { name: "old" } },
+    ]);
+  expect(body.metadata.name).toBe("jars.example.com");
+});
+
+test("the scope is the definition's, whatever the URL says (CVE-2019-11247)", async () => {
+  await server.call("POST", definitions, { body: definition("moons", "Moon", "Cluster", "v1") });
+  await served("/apis/example.com/v1/moons");
+  await server.call("POST", "/apis/example.com/v1/moons", {
+    body: { apiVersion: "example.com/v1", kind: "Moon", metadata: { name: "m" } },
+  });
+  expect((await server.call("GET", "/apis/example.com/v1/namespaces/default/moons/m")).status).toBe(404);
+  expect((await server.call("DELETE", "/apis/example.com/v1/namespaces/default/moons/m")).status).toBe(404);
+  expect((await server.call("GET", "/apis/example.com/v1/moons/m")).status).toBe(200);
+});
+
+test("a second definition that wants a taken name waits unestablished", async () => {
+  const again = definition("satellites", "Moon", "Cluster", "v1");
+  await server.call("POST", definitions, { body: again });
+  await until(async () => {
+    const { body } = await server.call<Body & { status?: { conditions?: { type: string; status: string }[] } }>(
+      "GET",
+      `${definitions}/satellites.example.com`,
+    );
+    return body.status?.conditions?.some(({ type, status }) => type === "NamesAccepted" && status === "False") === true;
+  });
+  expect((await server.call("GET", "/apis/example.com/v1/satellites")).status).toBe(404);
+});
