@@ -216,4 +216,20 @@ describe.skipIf(missing !== "")(`NetworkPolicy on real packets ${missing}`, () =
       expect(await job.ask({ do: "say", key: "b", ms: 400 })).toMatch(/^ok/);
     }
   });
+
+  test("the table reads back as it was written: nothing was taken for meddling", async () => {
+    instance.policy("shop", "blocks", {
+      podSelector: {},
+      ingress: [
+        {
+          from: [{ ipBlock: { cidr: "10.0.0.0/8", except: ["10.1.2.3/32", "10.2.0.0/15"] } }],
+          ports: [{ port: 1, endPort: 9 }, { port: 10 }, { port: 20 }, { port: "sql" }],
+        },
+      ],
+    });
+    await instance.settled();
+    // Longer than the agent takes to look.
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    expect(instance.repairs()).toBe(0);
+  });
 });

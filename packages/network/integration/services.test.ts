@@ -213,4 +213,10 @@ describe.skipIf(missing !== "")(`Services on real packets ${missing}`, () => {
     await instance.settled();
     expect(await client.attempt({ to, port: 80 })).toBe("ECONNREFUSED");
   });
+
+  test("the table reads back as it was written: nothing was taken for meddling", async () => {
+    // Longer than the agent takes to look.
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    expect(instance.repairs()).toBe(0);
+  });
 });

@@ -1,4 +1,4 @@
-import { type Namespace, type NetworkPolicy, type Pod, silentLog } from "@bulkhead/api";
+import { type Log, type Namespace, type NetworkPolicy, type Pod, silentLog } from "@bulkhead/api";
 import { resources } from "@bulkhead/client";
 import { ensureNetwork, type NetworkAgent, type Run, runCommand, startNetworkAgent } from "../../src/index.ts";
 import { type MemoryApi, memoryApi } from "./memory-api.ts";
@@ -10,6 +10,8 @@ export interface Instance {
   readonly api: MemoryApi;
   readonly agent: NetworkAgent;
   readonly run: Run;
+  /** How often the agent found its table changed by someone. */
+  repairs(): number;
   namespace(name: string, labels?: Record<string, string>): void;
   /** The pod's object, link and rules. */
   pod(
@@ -37,12 +39,14 @@ export async function startInstance(
   const api = memoryApi();
   const run = runOnHost(world);
   await ensureNetwork({ layout: world.layout, log: silentLog, run });
+  let repairs = 0;
+  const log: Log = { ...silentLog, warn: (_fields, message) => void (repairs += /repaired/.test(message) ? 1 : 0) };
   const start = (): NetworkAgent =>
     startNetworkAgent({
       client: api,
       layout: world.layout,
       node: "node-1",
-      log: silentLog,
+      log,
       defaults,
       run,
       verifyMs: 500,
@@ -59,6 +63,7 @@ export async function startInstance(
       return agent;
     },
     run,
+    repairs: () => repairs,
     namespace(name, labels = {}) {
       api.put<Namespace>(resources.namespaces, {
         apiVersion: "v1",

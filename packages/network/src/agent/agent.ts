@@ -117,7 +117,7 @@ export function startNetworkAgent(options: NetworkAgentOptions): NetworkAgent {
       services = compileServicePorts();
     }
     const wanted = wantedTable(from, services.compiled, addresses);
-    await filter.apply(wanted.table);
+    if ((await filter.apply(wanted.table)) === "repaired") log.warn({}, "packet rules were not as left: repaired");
     rules = wanted.rules;
     wakeAt(rules.until);
     if (services === before) return;

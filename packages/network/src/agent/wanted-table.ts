@@ -1,4 +1,4 @@
-import type { EndpointSlice } from "@bulkhead/api";
+import type { EndpointSlice, Service } from "@bulkhead/api";
 import { type NetworkRuleSet, normaliseNetwork } from "@bulkhead/policy";
 import type { NetworkLayout } from "../namespace/plan.ts";
 import type { Table } from "../nft/nodes.ts";
@@ -21,22 +21,37 @@ export interface WantedTableOptions {
   readonly now: () => number;
 }
 
-/** Where Services come from: compiled anew only when one of them changed. */
+interface KnownService {
+  readonly service: Service;
+  readonly slices: readonly EndpointSlice[];
+  readonly ports: readonly ServicePort[];
+}
+
+const serviceOf = (slice: EndpointSlice): string =>
+  `${slice.metadata.namespace ?? ""}/${slice.metadata.labels?.["kubernetes.io/service-name"] ?? ""}`;
+
+/** Where Services come from: only those that changed, or whose slices did, are worked out anew. */
 export function serviceTables(
   options: WantedTableOptions,
 ): () => { ports: readonly ServicePort[]; compiled: CompiledServices } {
   const { informers, layout } = options;
   const localAddresses = new Set([layout.apiAddress, layout.dnsAddress, ...options.local.map((l) => l.address)]);
+  let known = new Map<string, KnownService>();
   return () => {
-    const slices = Map.groupBy(
-      informers.endpointSlices.list(),
-      (s: EndpointSlice) => `${s.metadata.namespace ?? ""}/${s.metadata.labels?.["kubernetes.io/service-name"] ?? ""}`,
-    );
-    const ports = informers.services
-      .list()
-      .flatMap((s) =>
-        servicePorts(s, slices.get(`${s.metadata.namespace ?? ""}/${s.metadata.name ?? ""}`) ?? [], options.node),
-      );
+    const slices = Map.groupBy(informers.endpointSlices.list(), serviceOf);
+    const next = new Map<string, KnownService>();
+    for (const service of informers.services.list()) {
+      const key = `${service.metadata.namespace ?? ""}/${service.metadata.name ?? ""}`;
+      const own = slices.get(key) ?? [];
+      const before = known.get(key);
+      const same =
+        before?.service === service &&
+        before.slices.length === own.length &&
+        own.every((slice, i) => slice === before.slices[i]);
+      next.set(key, same ? before : { service, slices: own, ports: servicePorts(service, own, options.node) });
+    }
+    known = next;
+    const ports = [...next.values()].flatMap((k) => k.ports);
     const compiled = compileServices({
       ports,
       families: [4],

@@ -7,6 +7,7 @@ import {
   drop,
   dynamicSet,
   goTo,
+  intervalSet,
   lookup,
   match,
   plainSet,
@@ -170,4 +171,11 @@ test("an element that leads elsewhere now is taken out and put in again", () => 
     "delete element inet t m { 10.0.0.1 }",
     "add element inet t m { 10.0.0.1 : goto y }",
   ]);
+});
+
+test("a range that comes is more than an addition: a closed one may forbid what passed", () => {
+  const of = (...ranges: string[]): Table => table("t", [], [intervalSet("closed", "ipv4_addr", ranges)]);
+  expect(diff(of("10.0.0.0-10.0.0.9"), asActual(of()))).toMatchObject({ onlyAdds: false });
+  const rules = (...made: Rule[]): Table => table("t", [chain("f", made, hook)], []);
+  expect(diff(rules(rule(drop)), asActual(rules()))).toMatchObject({ onlyAdds: false });
 });

@@ -66,28 +66,56 @@ interface Gathered {
   readonly nodePorts: [string, Target][];
 }
 
+interface CompiledPort extends CompiledServices {
+  readonly name: string;
+  /** Whether the ClusterIP is served: a port without backends is in no map. */
+  readonly internal: boolean;
+  /** The chain for the node port; undefined: none is served. */
+  readonly external: string | undefined;
+}
+
+/** A port that did not change is compiled once; its rules keep their identity, and so their printed text. */
+const compiledPorts = new WeakMap<ServicePort, Map<Family, CompiledPort>>();
+
 const sameBackends = (a: readonly Backend[], b: readonly Backend[]): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-function compilePort(port: ServicePort, family: Family, input: ServicesInput, into: Gathered): void {
-  const clusterIp = port.clusterIps.find((address) => familyOf(address) === family);
-  if (clusterIp === undefined || input.localAddresses.has(clusterIp)) return;
+function compilePort(port: ServicePort, family: Family): CompiledPort {
   const name = `service-${digest(`${port.namespace}/${port.name} ${port.protocol} ${port.port}`)}-${family}`;
-  const protocol = port.protocol.toLowerCase();
   const internal = familyBackends(port.internal, family);
   const external = familyBackends(port.external, family);
+  const chains: Chain[] = [];
+  const sets: ElementSet[] = [];
   const add = (chainName: string, to: readonly Backend[]): void => {
     const made = backendChains(chainName, port, family, to);
-    into.chains.push(...made.chains);
-    into.sets.push(...made.sets);
+    chains.push(...made.chains);
+    sets.push(...made.sets);
   };
-  if (internal.length > 0) {
-    add(name, internal);
-    into.targets.push([`${clusterIp} . ${protocol} . ${port.port}`, { goto: name }]);
+  if (internal.length > 0) add(name, internal);
+  if (port.nodePort === undefined || external.length === 0) {
+    return { name, chains, sets, internal: internal.length > 0, external: undefined };
   }
-  if (port.nodePort === undefined || external.length === 0) return;
   const shared = sameBackends(internal, external);
   if (!shared) add(`${name}-x`, external);
-  into.nodePorts.push([`${protocol} . ${port.nodePort}`, { goto: shared ? name : `${name}-x` }]);
+  return { name, chains, sets, internal: internal.length > 0, external: shared ? name : `${name}-x` };
+}
+
+function compiledPort(port: ServicePort, family: Family): CompiledPort {
+  const families = compiledPorts.get(port) ?? new Map<Family, CompiledPort>();
+  compiledPorts.set(port, families);
+  const made = families.get(family) ?? compilePort(port, family);
+  families.set(family, made);
+  return made;
+}
+
+function gather(port: ServicePort, family: Family, input: ServicesInput, into: Gathered): void {
+  const clusterIp = port.clusterIps.find((address) => familyOf(address) === family);
+  if (clusterIp === undefined || input.localAddresses.has(clusterIp)) return;
+  const made = compiledPort(port, family);
+  const protocol = port.protocol.toLowerCase();
+  into.chains.push(...made.chains);
+  into.sets.push(...made.sets);
+  if (made.internal) into.targets.push([`${clusterIp} . ${protocol} . ${port.port}`, { goto: made.name }]);
+  if (made.external !== undefined) into.nodePorts.push([`${protocol} . ${port.nodePort}`, { goto: made.external }]);
 }
 
 /**
@@ -104,7 +132,7 @@ export function compileServices(input: ServicesInput): CompiledServices {
       const key = `${port.clusterIps.join()} ${port.protocol} ${port.port}`;
       if (seen.has(key)) continue;
       seen.add(key);
-      compilePort(port, family, input, into);
+      gather(port, family, input, into);
     }
     const type = addressType(family);
     all.sets.push(
