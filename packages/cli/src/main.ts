@@ -4,6 +4,8 @@ import { Command, CommanderError, Option } from "commander";
 import { CommandFailure, exitCode } from "./exit-codes.ts";
 import { defaultRoot } from "./instance/admin-client.ts";
 import { outputFormat, paint, print } from "./output/print.ts";
+import { registerCheck } from "./registration/check.ts";
+import { registerWhy } from "./registration/why.ts";
 
 const program = new Command("bulkhead")
   .description("A container orchestrator in which secure practice is the default, enforced, explained and proven.")
@@ -186,6 +188,9 @@ demo
     const moves = o.compare === true ? await demoCompare(o.root, progress()) : await demoAttack(o.root);
     if (moves.some((m) => m.succeeded)) process.exitCode = exitCode.no;
   });
+
+registerWhy(program);
+registerCheck(program);
 
 try {
   await program.parseAsync(process.argv);
