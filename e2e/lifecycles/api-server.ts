@@ -3,8 +3,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ApiServer, createApiServer, type User } from "@bulkhead/apiserver";
-import { type Client, createClient } from "@bulkhead/client";
-import { type ControllerSettings, controllerTable, readerIdentity, startControllers } from "@bulkhead/controllers";
+import { type Client, createClient, resources } from "@bulkhead/client";
+import {
+  type ControllerDefinition,
+  type ControllerSettings,
+  controllerTable,
+  ownClusterRoles,
+  readerIdentity,
+  startControllers,
+} from "@bulkhead/controllers";
 import { openLocalProvider } from "@bulkhead/keyring";
 import { openStore } from "@bulkhead/store";
 import { selfSigned } from "./self-signed.ts";
@@ -44,11 +51,9 @@ export async function startCluster(settings: ControllerSettings = {}): Promise<C
     keyProvider: await openLocalProvider({ folder: join(folder, "keys") }),
   });
   const { cert, key } = selfSigned();
+  const table = controllerTable({ rootCa: () => cert, ...settings });
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const identities = new Set([
-    readerIdentity,
-    ...controllerTable({ rootCa: () => cert }).map(({ identity }) => identity),
-  ]);
+  const identities = new Set([readerIdentity, ...table.map(({ identity }) => identity)]);
   const tokens = new Map<string, User>([
     ["admin", adminUser],
     ["node", nodeUser],
@@ -69,6 +74,7 @@ export async function startCluster(settings: ControllerSettings = {}): Promise<C
   const client = (token: string): Client =>
     createClient({ server: url, tls: { ca: cert, servername: "localhost" }, token });
   const admin = client("admin");
+  await grantOwnRoles(admin, table);
   const run = () => {
     const stop = new AbortController();
     const { stopped } = startControllers({
@@ -106,6 +112,24 @@ export async function startCluster(settings: ControllerSettings = {}): Promise<C
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** What our own controllers may do is no default of the API server's: whoever runs them grants it. */
+async function grantOwnRoles(admin: Client, table: readonly ControllerDefinition[]): Promise<void> {
+  for (const role of ownClusterRoles) {
+    await admin.create(resources.clusterRoles, role);
+    const { name = "" } = role.metadata;
+    const subjects = table
+      .filter(({ clusterRole }) => clusterRole === name)
+      .map(({ identity }) => ({ kind: "User", apiGroup: "rbac.authorization.k8s.io", name: identity }));
+    await admin.create(resources.clusterRoleBindings, {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRoleBinding",
+      metadata: { name },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name },
+      subjects,
+    });
+  }
 }
 
 /** Only what must never happen is shown. */

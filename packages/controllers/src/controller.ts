@@ -1,9 +1,15 @@
-import type { Log } from "@bulkhead/api";
-import type { Client, EventRecorder, InformerFactory, Workqueue } from "@bulkhead/client";
+import type { KubeObject, Log } from "@bulkhead/api";
+import type { Client, EventRecorder, Informer, InformerFactory, Resource, Workqueue } from "@bulkhead/client";
+
+/** The shared informers as one controller sees them: `synced` waits for those that it asked for. */
+export interface ControllerInformers extends InformerFactory {
+  /** An informer that only wakes: work begins without it, and goes on when its kind is not served. */
+  hint<T extends KubeObject>(resource: Resource<T>): Informer<T>;
+}
 
 /** What a controller gets to work with. Reads come from the shared informers; writes go out under its own identity. */
 export interface ControllerContext {
-  readonly informers: InformerFactory;
+  readonly informers: ControllerInformers;
   readonly client: Client;
   readonly events: EventRecorder;
   readonly log: Log;

@@ -6,7 +6,7 @@ import {
   type InformerFactory,
   type Resource,
 } from "@bulkhead/client";
-import type { ControllerContext, ControllerDefinition } from "./controller.ts";
+import type { ControllerContext, ControllerDefinition, ControllerInformers } from "./controller.ts";
 import { deploymentController } from "./deployment/deployment-controller.ts";
 import { endpointsController } from "./endpoints/endpoints-controller.ts";
 import { endpointSliceController } from "./endpointslice/endpointslice-controller.ts";
@@ -54,7 +54,7 @@ export interface StartControllersOptions extends ControllerSettings {
 export function controllerTable(settings: ControllerSettings = {}): readonly ControllerDefinition[] {
   return [
     deploymentController,
-    replicaSetController,
+    replicaSetController(settings.ownKinds !== false),
     endpointsController,
     endpointSliceController,
     endpointSliceMirroringController,
@@ -116,7 +116,7 @@ export function startControllers(options: StartControllersOptions): RunningContr
 }
 
 /** A controller waits for the informers that it asked for, not for those of all. */
-function ownView(shared: InformerFactory): InformerFactory {
+function ownView(shared: InformerFactory): ControllerInformers {
   const asked = new Set<{ readonly synced: Promise<void> }>();
   return {
     of(resource, selection) {
@@ -124,6 +124,7 @@ function ownView(shared: InformerFactory): InformerFactory {
       asked.add(informer);
       return informer;
     },
+    hint: (resource) => shared.of(resource),
     existing: <T extends KubeObject>(resource: Resource<T>) => shared.existing(resource),
     async synced() {
       await Promise.all([...asked].map((informer) => informer.synced));

@@ -1,16 +1,7 @@
-import { type Exception, securityGroup, securityVersion } from "@bulkhead/api";
-import { createWorkqueue, resourceOf } from "@bulkhead/client";
+import { createWorkqueue } from "@bulkhead/client";
 import { type ControllerContext, type ControllerDefinition, keyOf, splitKey, work } from "../controller.ts";
+import { exceptions } from "../own-kinds.ts";
 import { describeException, exceptionState, noticePeriod } from "./plan.ts";
-
-/** Our own kind, as a resource. */
-export const exceptions = resourceOf<Exception>({
-  group: securityGroup,
-  version: securityVersion,
-  resource: "exceptions",
-  kind: "Exception",
-  namespaced: true,
-});
 
 /** Tells, on the Exception itself, that it is about to end and that it has ended. It lifts nothing by then: the deciders look at the time. */
 export const exceptionExpiryController: ControllerDefinition = {

@@ -3,22 +3,23 @@ import { createWorkqueue, hasReason, resources } from "@bulkhead/client";
 import { type ControllerContext, type ControllerDefinition, keyOf, splitKey, work } from "../controller.ts";
 import { Expectations } from "../expectations.ts";
 import { messageOf } from "../failure-message.ts";
+import { exceptions, imageTrustPolicies } from "../own-kinds.ts";
 import { adoptPatch, controllerOf, controllerReference, releasePatch, selectorOrNothing } from "../owner.ts";
 import { isPodActive, isPodAvailable, isPodReady } from "../pod/pod-state.ts";
 import { slowStart } from "../slow-start.ts";
 import { planReplicaSet, type ReplicaSetPlan } from "./plan.ts";
 import { type ReplicaFailure, replicaSetStatus, sameStatus } from "./status.ts";
 
-/** Keeps as many pods as each ReplicaSet asks for. */
-export const replicaSetController: ControllerDefinition = {
+/** Keeps as many pods as each ReplicaSet asks for. With `ownKinds`, what was refused is tried again when a rule changes. */
+export const replicaSetController = (ownKinds: boolean): ControllerDefinition => ({
   name: "replicaset",
   identity: "system:serviceaccount:kube-system:replicaset-controller",
   clusterRole: "system:controller:replicaset-controller",
   component: "replicaset-controller",
-  start,
-};
+  start: (context) => start(context, ownKinds),
+});
 
-async function start(context: ControllerContext): Promise<void> {
+async function start(context: ControllerContext, ownKinds: boolean): Promise<void> {
   const { informers, client, events, log, now } = context;
   const replicaSets = informers.of(resources.replicaSets);
   const pods = informers.of(resources.pods);
@@ -42,6 +43,17 @@ async function start(context: ControllerContext): Promise<void> {
           if (selectorOrNothing(set.spec?.selector).matches(pod.metadata.labels)) queue.add(keyOf(set));
     }
   });
+
+  /** Whoever was refused pods may get them now, and should not wait for the end of a long back-off. */
+  const retryRefused = (namespace?: string): void => {
+    for (const set of replicaSets.list(namespace))
+      if (set.status?.conditions?.some((condition) => condition.type === "ReplicaFailure")) queue.add(keyOf(set));
+  };
+  informers.hint(resources.namespaces).onChange((current) => retryRefused(current?.metadata.name));
+  if (ownKinds) {
+    informers.hint(exceptions).onChange((current) => retryRefused(current?.metadata.namespace));
+    informers.hint(imageTrustPolicies).onChange(() => retryRefused());
+  }
 
   async function sync(key: string): Promise<void> {
     const replicaSet = replicaSets.get(splitKey(key));
