@@ -18,6 +18,7 @@ import {
 } from "./managers.ts";
 import { mergeValues, typeErrors } from "./merge.ts";
 import { fieldSetOf, removeFields, withNamedFields } from "./owned-fields.ts";
+import { reconcileManagers } from "./reconcile.ts";
 import { emptyObject, ignoredFields, setEntries, takeFields, type WriteContext, yieldFields } from "./track.ts";
 
 /** What an apply needs to know beyond any other write. */
@@ -78,6 +79,7 @@ function checkConfig(config: Item, context: ApplyContext): void {
 /** The managers of a live object; an untracked one's fields are given to a manager of that name first. */
 function liveManagers(live: KubeObject | undefined, context: ApplyContext): Managers {
   const managers = decodeManagers(live?.metadata.managedFields) ?? new Map<string, Manager>();
+  reconcileManagers(managers, live, context.schema);
   if (managers.size > 0 || live === undefined) return managers;
   const comparison = compareObjects(emptyObject(context.schema), live, context.schema);
   takeFields(managers, comparison, context, beforeFirstApply);

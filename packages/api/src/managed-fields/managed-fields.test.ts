@@ -1,18 +1,20 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { customResourceSchema } from "../custom-resource/json-schema.ts";
 import type { ManagedFieldsEntry, StatusCause } from "../generated/types.ts";
 import { toWireForm } from "../kinds/wire-form.ts";
 import type { GroupVersionKind, KubeObject } from "../object.ts";
-import { jsonClone } from "../patch/json-equal.ts";
+import { jsonClone, jsonEqual } from "../patch/json-equal.ts";
 import { parsePatch } from "../patch/patch.ts";
 import { schemaIdOfKind, schemaOf } from "../schema-facts.ts";
 import { StatusError } from "../status.ts";
 import { type ApplyContext, applyConfiguration } from "./apply.ts";
 import { compareObjects } from "./compare.ts";
-import { eachPath, type FieldSet, union } from "./field-set.ts";
+import { eachPath, type FieldSet, intersection, union } from "./field-set.ts";
 import { decodeManagers, maxUpdateManagers } from "./managers.ts";
-import { fieldSetOf } from "./owned-fields.ts";
+import { mergeValues } from "./merge.ts";
+import { fieldSetOf, removeFields } from "./owned-fields.ts";
 import { emptyObject, trackUpdate } from "./track.ts";
 
 const now = "2026-01-01T00:00:00Z";
@@ -391,6 +393,95 @@ describe("applyConfiguration", () => {
     expect(refused({ template: { spec: { containers: [null] } } })).toContain(
       ".spec.template.spec.containers: element 0: associative list with keys may not have a null element",
     );
+  });
+});
+
+describe("objects without a schema", () => {
+  const open = customResourceSchema(undefined, { group: "example.com", version: "v1", kind: "Thing" });
+  const things = fc
+    .dictionary(fc.constantFrom("spec", "other"), fc.jsonValue({ maxDepth: 3 }))
+    .map(
+      (value) =>
+        jsonClone({ apiVersion: "example.com/v1", kind: "Thing", metadata: { name: "t" }, ...value }) as KubeObject,
+    );
+
+  it("differ exactly where their values do", () => {
+    fc.assert(
+      fc.property(things, things, (a, b) => {
+        const { added, modified, removed } = compareObjects(a, b, open);
+        const none = added === undefined && modified === undefined && removed === undefined;
+        expect(none).toBe(jsonEqual(a, b));
+        const back = compareObjects(b, a, open);
+        expect(back.added).toEqual(removed);
+        expect(back.removed).toEqual(added);
+        expect(back.modified).toEqual(modified);
+      }),
+    );
+  });
+
+  it("are merged once and for all", () => {
+    fc.assert(
+      fc.property(things, things, (a, b) => {
+        const merged = mergeValues(a, b, open);
+        expect(mergeValues(merged, b, open)).toEqual(merged);
+        expect(mergeValues(a, a, open)).toEqual(a);
+        const applied = fieldSetOf(b, open);
+        const { modified } = compareObjects(b, merged as object, open);
+        expect(intersection(applied, modified)).toBeUndefined();
+        expect(removeFields(b, applied, open) ?? {}).toMatchObject({ metadata: { name: "t" } });
+      }),
+    );
+  });
+});
+
+describe("a schema that changed", () => {
+  const kind = { group: "example.com", version: "v1", kind: "Thing" };
+  const schemaWith = (atomic: boolean) =>
+    customResourceSchema(
+      {
+        type: "object",
+        properties: {
+          spec: {
+            type: "object",
+            properties: {
+              map: {
+                type: "object",
+                additionalProperties: { type: "string" },
+                "x-kubernetes-map-type": atomic ? "atomic" : "granular",
+              },
+              list: {
+                type: "array",
+                items: { type: "string" },
+                "x-kubernetes-list-type": atomic ? "atomic" : "set",
+              },
+            },
+          },
+        },
+      },
+      kind,
+    );
+  const thing = (s: object): KubeObject =>
+    ({ apiVersion: "example.com/v1", kind: "Thing", metadata: { name: "t", uid: "u" }, spec: s }) as KubeObject;
+  const whole = { "f:spec": { "f:list": {}, "f:map": {} } };
+  const parts = { "f:spec": { "f:list": { 'v:"x"': {} }, "f:map": { "f:a": {} } } };
+
+  it.each([
+    ["atomic", whole, parts],
+    ["granular", parts, whole],
+  ])("keeps its managers when it was %s", (before, then, now_) => {
+    const spec_ = { map: { a: "1" }, list: ["x"] };
+    const context = (atomic: boolean) => ({
+      ...contextOf(configMap, "one"),
+      schema: schemaWith(atomic),
+      apiVersion: "example.com/v1",
+      kind: "Thing",
+    });
+    const live = applyConfiguration(undefined, thing(spec_), context(before === "atomic")).object;
+    expect(live.metadata.managedFields?.[0]?.fieldsV1).toEqual(then);
+    const next = thing({ ...spec_, other: 1 });
+    const changed = { ...context(before !== "atomic"), manager: "two" };
+    trackUpdate(live, next, changed);
+    expect(next.metadata.managedFields?.[0]?.fieldsV1).toEqual(now_);
   });
 });
 

@@ -16,7 +16,7 @@ function isEmptyMap(value: unknown): boolean {
 }
 
 /** Whether a value of this schema is owned as one. */
-function isWhole(value: unknown, node: SchemaNode): boolean {
+export function isWhole(value: unknown, node: SchemaNode): boolean {
   switch (node.shape) {
     case "scalar":
       return true;
@@ -36,6 +36,9 @@ function below(value: unknown, node: SchemaNode): { readonly children: Draft | u
   if (Array.isArray(value)) return { children: listFields(value, node), self: false };
   return { children: isMap(value) ? mapFields(value, node) : undefined, self: false };
 }
+
+/** The paths below a value, without its own. */
+export const fieldsOfValue = (value: unknown, node: SchemaNode): FieldSet => below(value, node).children;
 
 const close = (children: Draft | undefined, self: boolean): FieldSet => {
   if (children === undefined) return self ? leaf : undefined;

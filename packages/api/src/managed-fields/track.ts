@@ -13,6 +13,7 @@ import {
   type Managers,
   managerIdentity,
 } from "./managers.ts";
+import { reconcileManagers } from "./reconcile.ts";
 
 /** Who writes what, as a request has it. */
 export interface WriteContext {
@@ -108,6 +109,7 @@ export function takeFields(managers: Managers, comparison: Comparison, context: 
  */
 export function trackUpdate(live: KubeObject | undefined, next: KubeObject, context: WriteContext): void {
   const managers = startingManagers(live, next, context.subresource);
+  reconcileManagers(managers, live, context.schema);
   const untracked = managers.size === 0 && live !== undefined;
   if (!untracked) {
     const comparison = compareObjects(live ?? emptyObject(context.schema), next, context.schema);
