@@ -7,7 +7,7 @@ interface ChosenDifference {
 }
 
 /** Every field in which we differ from upstream by choice, or that no two runs of upstream have alike. */
-export const chosenDifferences: readonly ChosenDifference[] = [
+const chosenDifferences: readonly ChosenDifference[] = [
   {
     path: /^EndpointSlice\.metadata\.generation$/,
     why: "counts how often the slice was written, which depends on how many pods became ready between two looks",

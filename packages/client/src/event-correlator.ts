@@ -9,7 +9,7 @@ export interface EventInput {
 }
 
 /** What becomes of it: a new Event, one more count of a known one, or nothing. */
-export type EventDecision =
+type EventDecision =
   | { readonly kind: "create"; readonly key: string; readonly message: string }
   | { readonly kind: "count"; readonly key: string; readonly message: string; readonly count: number }
   | { readonly kind: "drop" };

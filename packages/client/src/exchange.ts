@@ -93,7 +93,7 @@ function broken(transport: Transport, stream: ClientHttp2Stream, cause?: Error):
 }
 
 /** Header values as single strings, pseudo headers left out. */
-export function plainHeaders(got: IncomingHttpHeaders): Readonly<Record<string, string>> {
+function plainHeaders(got: IncomingHttpHeaders): Readonly<Record<string, string>> {
   const plain: Record<string, string> = {};
   for (const [key, value] of Object.entries(got)) {
     if (key.startsWith(":") || value === undefined) continue;

@@ -4,7 +4,7 @@ const isReason = (reason: string | undefined): reason is StatusReason =>
   reason !== undefined && Object.hasOwn(statusCodes, reason);
 
 /** The reason a code goes with when the server named none that we know. */
-export function reasonOfCode(code: number): StatusReason {
+function reasonOfCode(code: number): StatusReason {
   switch (code) {
     case 400:
       return "BadRequest";

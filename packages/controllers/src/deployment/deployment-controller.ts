@@ -4,6 +4,7 @@ import { canonical } from "../canonical.ts";
 import { type ControllerContext, type ControllerDefinition, keyOf, splitKey, work } from "../controller.ts";
 import { messageOf } from "../failure-message.ts";
 import { adoptPatch, claim, controllerOf, releasePatch, selectorOrNothing } from "../owner.ts";
+import { isRollingUpdate } from "./bounds.ts";
 import { newCondition, setCondition } from "./conditions.ts";
 import { type DeploymentStep, planDeployment } from "./plan.ts";
 import { hasProgressDeadline } from "./status.ts";
@@ -71,7 +72,9 @@ async function start(context: ControllerContext): Promise<void> {
       return;
     }
     const owned = await claimed(deployment, selector);
-    const plan = planDeployment({ deployment, replicaSets: owned, pods: podsOf(owned), now: now() });
+    // Only Recreate looks at pods.
+    const byReplicaSet = isRollingUpdate(deployment) ? new Map<string, Pod[]>() : podsOf(owned);
+    const plan = planDeployment({ deployment, replicaSets: owned, pods: byReplicaSet, now: now() });
     for (const step of plan.steps) await run(deployment, step);
     if (plan.status !== undefined) await client.update(resources.deployments, plan.status, { subresource: "status" });
     if (plan.again !== undefined) queue.addAfter(key, plan.again);

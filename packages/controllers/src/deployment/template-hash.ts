@@ -5,7 +5,7 @@ import { canonical } from "../canonical.ts";
 export const podTemplateHash = "pod-template-hash";
 
 /** The template without the hash label. */
-export function withoutHash(template: PodTemplateSpec): PodTemplateSpec {
+function withoutHash(template: PodTemplateSpec): PodTemplateSpec {
   const { [podTemplateHash]: _hash, ...labels } = template.metadata?.labels ?? {};
   return { ...template, metadata: { ...template.metadata, labels } };
 }

@@ -1,8 +1,8 @@
 import type { Lease, Node, NodeCondition, Taint } from "@bulkhead/api";
 import { timestamp } from "../controller.ts";
 
-export const notReadyTaint = "node.kubernetes.io/not-ready";
-export const unreachableTaint = "node.kubernetes.io/unreachable";
+const notReadyTaint = "node.kubernetes.io/not-ready";
+const unreachableTaint = "node.kubernetes.io/unreachable";
 
 /** What we last saw of a node's signs of life, by our own clock: two machines' clocks are never compared. */
 export interface Health {

@@ -5,7 +5,7 @@ import { burstReplicas, planReplicaSet } from "./plan.ts";
 import { replicaSetStatus } from "./status.ts";
 
 const labels = { app: "a" };
-const facts = { related: [], settled: true, now: Date.parse("2026-01-02T00:00:00Z") };
+const facts = { related: () => [], settled: true, now: Date.parse("2026-01-02T00:00:00Z") };
 const set = makeReplicaSet(2);
 const owner = { kind: "ReplicaSet", name: "r", uid: set.metadata.uid ?? "" };
 const names = (pods: readonly { metadata: { name?: string | undefined } }[]) => pods.map((pod) => pod.metadata.name);

@@ -12,7 +12,7 @@ export interface ReplicaSetFacts {
   /** Every pod of the namespace. */
   readonly pods: readonly Pod[];
   /** Pods of all ReplicaSets of the same owner, for spreading deletions over nodes. */
-  readonly related: readonly Pod[];
+  readonly related: () => readonly Pod[];
   /** False while our own last writes are not yet in the copy: then nothing is made or deleted. */
   readonly settled: boolean;
   readonly now: number;
@@ -43,7 +43,7 @@ export function planReplicaSet(facts: ReplicaSetFacts): ReplicaSetPlan {
   if (difference < 0) return { ...nothing, create: Math.min(-difference, burstReplicas) };
   if (difference === 0) return nothing;
   const onNode = new Map<string, number>();
-  for (const pod of facts.related.filter(isPodActive)) {
+  for (const pod of facts.related().filter(isPodActive)) {
     const node = pod.spec?.nodeName ?? "";
     onNode.set(node, (onNode.get(node) ?? 0) + 1);
   }

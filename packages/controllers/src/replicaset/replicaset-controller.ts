@@ -62,7 +62,7 @@ async function start(context: ControllerContext, ownKinds: boolean): Promise<voi
     const plan = planReplicaSet({
       replicaSet,
       pods: namespacePods,
-      related: relatedPods(replicaSet, replicaSets.list(replicaSet.metadata.namespace), namespacePods),
+      related: () => relatedPods(replicaSet, replicaSets.list(replicaSet.metadata.namespace), namespacePods),
       settled: expectations.settled(key),
       now: now(),
     });

@@ -10,7 +10,7 @@ interface HostPort {
 const everywhere = "0.0.0.0";
 
 /** The ports that a pod takes on its node. */
-export function hostPorts(pod: Pod): HostPort[] {
+function hostPorts(pod: Pod): HostPort[] {
   const ports: HostPort[] = [];
   const sidecars = (pod.spec?.initContainers ?? []).filter((container) => container.restartPolicy === "Always");
   for (const container of [...(pod.spec?.containers ?? []), ...sidecars])

@@ -12,7 +12,7 @@ export type PreemptionResult =
   | { readonly kind: "found"; readonly preemption: Preemption }
   | { readonly kind: "none"; readonly message: string };
 
-export const priorityOf = (pod: Pod): number => pod.spec?.priority ?? 0;
+const priorityOf = (pod: Pod): number => pod.spec?.priority ?? 0;
 
 /** The snapshot with one node changed. */
 const replacing = (snapshot: Snapshot, view: NodeView): Snapshot => ({

@@ -11,7 +11,7 @@ interface WorkloadCondition {
 }
 
 /** What a workload's template breaks stands in a condition of this type; a template that breaks nothing has none. */
-export const admissible = "Admissible";
+const admissible = "Admissible";
 
 /** All broken rules, one a line: what, what would pass, and the command that allows it. */
 export function findingsMessage(findings: readonly Because[]): string {
