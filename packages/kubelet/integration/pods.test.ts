@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from "node:path";
 import type { Pod } from "@bulkhead/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { probeMachine } from "../src/index.ts";
 import { type AgentRig, isOver, isReady, isRunning, script, startAgent, waits } from "./rig/agent.ts";
 import { lacking } from "./rig/containerd.ts";
 
@@ -260,6 +261,41 @@ describe.skipIf(why !== undefined)(`pods on containerd${why === undefined ? "" :
       expect(text).toContain("1234 /keys/pin 1000 2000 640");
       expect(text).toContain("/disk 0 2000 2777");
       expect(text).toContain("/disk/mine 1000 2000");
+    });
+
+    test.each([
+      ["cannot map tmpfs (Debian 12)", [6, 1] as const],
+      ["can map nothing", [5, 10] as const],
+    ])("a kernel that %s: files get the mapped owner instead", async (_, kernel) => {
+      secret("1234");
+      await rig.restartAgent({ machine: { ...probeMachine(), kernel } });
+      const text = await output("unmapped", {
+        securityContext: { runAsUser: 1000, fsGroup: 2000 },
+        volumes: [
+          { name: "keys", secret: { secretName: "keys", defaultMode: 0o400 } },
+          { name: "disk", emptyDir: {} },
+          { name: "memory", emptyDir: { medium: "Memory" } },
+        ],
+        containers: [
+          {
+            ...script(
+              "cat /keys/pin; stat -Lc ' %n %u %g %a' /keys/pin /disk /memory /etc/hosts; echo x > /disk/new; echo x > /memory/new; echo bye > /dev/termination-log; stat -c '%n %u %g' /disk/new /memory/new",
+            ),
+            volumeMounts: [
+              { name: "keys", mountPath: "/keys" },
+              { name: "disk", mountPath: "/disk" },
+              { name: "memory", mountPath: "/memory" },
+            ],
+          },
+        ],
+      });
+      expect(text).toContain("1234 /keys/pin 1000 2000 440");
+      expect(text).toContain("/disk 0 2000 2777");
+      expect(text).toContain("/memory 0 2000 2777");
+      expect(text).toContain("/etc/hosts 0 0 644");
+      expect(text).toContain("/disk/new 1000 2000");
+      expect(text).toContain("/memory/new 1000 2000");
+      await rig.restartAgent();
     });
 
     test("on the host, nobody but root reaches them", async () => {
@@ -557,6 +593,10 @@ describe.skipIf(why !== undefined)(`pods on containerd${why === undefined ? "" :
     expect(pod?.status).toMatchObject({ phase: "Failed", reason: "Unsupported" });
     expect(pod?.status?.message).toContain("spec.runtimeClassName");
     await rig.gone("other");
+    rig.pod("ported", { containers: [{ ...script(waits), ports: [{ containerPort: 80, hostPort: 8080 }] }] });
+    const ported = await rig.api.until("shop", "ported", isOver);
+    expect(ported?.status?.message).toContain("publish a Service of type NodePort instead");
+    await rig.gone("ported");
   });
 
   test("an ephemeral container joins a running pod", async () => {

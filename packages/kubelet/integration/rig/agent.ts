@@ -23,7 +23,7 @@ export interface AgentRig {
   close(): Promise<void>;
 }
 
-export type PodSpecDraft = Omit<Partial<NonNullable<Pod["spec"]>>, "containers" | "initContainers"> & {
+type PodSpecDraft = Omit<Partial<NonNullable<Pod["spec"]>>, "containers" | "initContainers"> & {
   readonly containers?: readonly Partial<Container>[];
   readonly initContainers?: readonly Partial<Container>[];
 };

@@ -20,7 +20,7 @@ export interface ContainerFacts {
 }
 
 /** Where a container's log lies below its pod's log folder. */
-export const logPath = (container: string, attempt: number): string => `${container}/${attempt}.log`;
+const logPath = (container: string, attempt: number): string => `${container}/${attempt}.log`;
 
 /** A container's configuration for CRI. Failures are ConfigError. */
 export function containerConfig(

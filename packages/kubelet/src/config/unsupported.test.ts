@@ -1,6 +1,6 @@
 import type { Pod } from "@bulkhead/api";
 import { describe, expect, test } from "vitest";
-import { unsupportedFields } from "./unsupported.ts";
+import { unsupportedFields, wantsHostPorts } from "./unsupported.ts";
 
 const fieldsOf = (spec: Partial<NonNullable<Pod["spec"]>>): string[] =>
   unsupportedFields({
@@ -17,6 +17,11 @@ describe("what this node cannot do", () => {
   test.each([
     [{ runtimeClassName: "gvisor" }, "spec.runtimeClassName"],
     [{ overhead: { cpu: "1" } }, "spec.overhead"],
+    [{ securityContext: { sysctls: [{ name: "kernel.msgmax", value: "1" }] } }, "spec.securityContext.sysctls"],
+    [
+      { hostNetwork: true, securityContext: { sysctls: [{ name: "net.ipv4.tcp_syncookies", value: "1" }] } },
+      "spec.securityContext.sysctls",
+    ],
     [{ os: { name: "windows" } }, "spec.os"],
     [{ hostUsers: false, hostPID: true }, "spec.hostUsers"],
     [
@@ -26,4 +31,15 @@ describe("what this node cannot do", () => {
   ])("%j names %s", (spec, field) => {
     expect(fieldsOf(spec)).toEqual([field]);
   });
+});
+
+test("ports of the host, unless its network is the pod's", () => {
+  const of = (hostNetwork: boolean, hostPort?: number) =>
+    wantsHostPorts({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: {},
+      spec: { hostNetwork, containers: [{ name: "a", ports: [{ containerPort: 80, hostPort }] }] },
+    });
+  expect([of(false), of(false, 80), of(true, 80)]).toEqual([false, true, false]);
 });

@@ -6,6 +6,37 @@ export interface UnsupportedField {
   readonly says: string;
 }
 
+/** Sysctls of a pod's own namespaces that cannot harm others: upstream's list. */
+const safeSysctls = new Set([
+  "kernel.shm_rmid_forced",
+  "net.ipv4.ip_local_port_range",
+  "net.ipv4.ip_local_reserved_ports",
+  "net.ipv4.ip_unprivileged_port_start",
+  "net.ipv4.ping_group_range",
+  "net.ipv4.tcp_fin_timeout",
+  "net.ipv4.tcp_keepalive_intvl",
+  "net.ipv4.tcp_keepalive_probes",
+  "net.ipv4.tcp_keepalive_time",
+  "net.ipv4.tcp_rmem",
+  "net.ipv4.tcp_syncookies",
+  "net.ipv4.tcp_wmem",
+]);
+
+/** Whether a sysctl would not stay inside the pod, or is not known to be harmless. */
+const isForbidden = (pod: Pod, name: string): boolean => {
+  const dotted = name.replaceAll("/", ".");
+  return (
+    !safeSysctls.has(dotted) ||
+    (dotted.startsWith("net.") && pod.spec?.hostNetwork === true) ||
+    (dotted.startsWith("kernel.") && pod.spec?.hostIPC === true)
+  );
+};
+
+/** Whether a pod wants ports of the host, which only some network configurations give. */
+export const wantsHostPorts = (pod: Pod): boolean =>
+  pod.spec?.hostNetwork !== true &&
+  containersOf(pod).some(({ ports }) => ports?.some(({ hostPort }) => hostPort !== undefined && hostPort > 0));
+
 type Check = readonly [field: string, asks: (pod: Pod) => boolean, says: string];
 
 const containersOf = (pod: Pod) => [
@@ -41,6 +72,11 @@ const checks: readonly Check[] = [
     "spec.containers[*].restartPolicyRules[*].action",
     (pod) => containersOf(pod).some((each) => each.restartPolicyRules?.some(({ action }) => action !== "Restart")),
     "this node knows the action Restart only",
+  ],
+  [
+    "spec.securityContext.sysctls",
+    (pod) => (pod.spec?.securityContext?.sysctls ?? []).some(({ name }) => isForbidden(pod, name)),
+    "only sysctls that cannot reach beyond the pod are set here",
   ],
   [
     "spec.hostUsers",

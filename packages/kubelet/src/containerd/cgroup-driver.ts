@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statfsSync } from "node:fs";
 
-export type CgroupVersion = "v1" | "v2";
-export type CgroupDriver = "cgroupfs" | "systemd";
+type CgroupVersion = "v1" | "v2";
+type CgroupDriver = "cgroupfs" | "systemd";
 
 /** What the machine shows about its control groups. */
 export interface CgroupFacts {

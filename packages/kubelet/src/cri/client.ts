@@ -3,9 +3,9 @@ import { type Decoded, decode, type Encodable, encode, type Message } from "./pr
 import { ContainerEvent, type CriContainerEvent, GetEvents, imageCalls, runtimeCalls } from "./schema.ts";
 
 type Calls = typeof runtimeCalls & typeof imageCalls;
-export type CallName = keyof Calls;
-export type CallRequest<N extends CallName> = Encodable<Calls[N][0]>;
-export type CallAnswer<N extends CallName> = Decoded<Calls[N][1]>;
+type CallName = keyof Calls;
+type CallRequest<N extends CallName> = Encodable<Calls[N][0]>;
+type CallAnswer<N extends CallName> = Decoded<Calls[N][1]>;
 
 export type CriErrorCode =
   | "NotFound"
@@ -45,7 +45,7 @@ export class CriError extends Error {
   }
 }
 
-export interface CallOptions {
+interface CallOptions {
   /** Milliseconds; 120,000 unless said, 0 for none. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;

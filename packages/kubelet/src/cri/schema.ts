@@ -9,10 +9,8 @@ export const securityProfileType = { RuntimeDefault: 0, Unconfined: 1, Localhost
 export const mountPropagation = { PRIVATE: 0, HOST_TO_CONTAINER: 1, BIDIRECTIONAL: 2 } as const;
 export const sandboxState = { READY: 0, NOTREADY: 1 } as const;
 export const containerState = { CREATED: 0, RUNNING: 1, EXITED: 2, UNKNOWN: 3 } as const;
-export const containerEventType = { CREATED: 0, STARTED: 1, STOPPED: 2, DELETED: 3 } as const;
 export const supplementalGroupsPolicy = { Merge: 0, Strict: 1 } as const;
 export const protocols = { TCP: 0, UDP: 1, SCTP: 2 } as const;
-export const criCgroupDriver = { SYSTEMD: 0, CGROUPFS: 1 } as const;
 /** Index in CRI's Signal enumeration. */
 export const signals = [
   ..."RUNTIME_DEFAULT SIGABRT SIGALRM SIGBUS SIGCHLD SIGCLD SIGCONT SIGFPE SIGHUP SIGILL SIGINT SIGIO SIGIOT".split(
@@ -408,7 +406,6 @@ export const GetEvents = Empty;
 export const healthCheck = [message({ service: [1, "string"] }), message({ status: [1, "enum"] })] as const;
 
 export type CriSandbox = Decoded<typeof PodSandbox>;
-export type CriSandboxStatus = Decoded<typeof PodSandboxStatus>;
 export type CriSandboxConfig = Encodable<typeof PodSandboxConfig>;
 export type CriContainer = Decoded<typeof Container>;
 export type CriContainerStatus = Decoded<typeof ContainerStatus>;

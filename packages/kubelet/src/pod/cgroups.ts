@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, readdir, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Pod } from "@bulkhead/api";
@@ -38,7 +38,11 @@ function directCgroups(setup: CgroupSetup, root: string, pidsLimit: number, moun
   const tops = setup.version === "v1" ? controllers.map((name) => join(mountPoint, name)) : [mountPoint];
   const delegate = async (folder: string): Promise<void> => {
     if (setup.version === "v1") return;
-    await writeFile(join(folder, "cgroup.subtree_control"), controllers.map((name) => `+${name}`).join(" "));
+    const control = join(folder, "cgroup.subtree_control");
+    const given = new Set((await readFile(control, "utf8")).trim().split(" "));
+    // A group that holds processes takes no change, and needs none where its controllers are passed on already.
+    const missing = controllers.filter((name) => !given.has(name));
+    if (missing.length > 0) await writeFile(control, missing.map((name) => `+${name}`).join(" "));
   };
   return {
     ensure: async (pod) => {

@@ -7,7 +7,7 @@ import { containerConfig } from "../config/container.ts";
 import { type EnvironmentFacts, environment } from "../config/environment.ts";
 import { type DnsFacts, dnsConfig, hostNames, hostsFile, resolvFile } from "../config/names.ts";
 import { sandboxConfig } from "../config/sandbox.ts";
-import { unsupportedFields } from "../config/unsupported.ts";
+import { type UnsupportedField, unsupportedFields, wantsHostPorts } from "../config/unsupported.ts";
 import { hasUserNamespace, type UserNamespaceMode } from "../config/user-namespace.ts";
 import type { MachineFacts } from "../containerd/machine.ts";
 import type { CriClient } from "../cri/client.ts";
@@ -49,7 +49,7 @@ export interface Tools {
 }
 
 /** What pods are told about their node. */
-export interface NodeSettings {
+interface NodeSettings {
   readonly nodeName: string;
   readonly root: string;
   readonly cgroupRoot: string;
@@ -108,7 +108,7 @@ const podOf = (context: StepContext): Pod => {
   return context.pod;
 };
 
-export const userRangeOf = (tools: Tools, uid: string): number | undefined => tools.ranges.known(uid);
+const userRangeOf = (tools: Tools, uid: string): number | undefined => tools.ranges.known(uid);
 
 const ipsOf = (tools: Tools, pod: Pod, runtime: PodRuntime): readonly string[] =>
   usesHostNetwork(pod) ? tools.settings.hostIps : (runtime.sandboxes.find(({ ready }) => ready)?.ips ?? []);
@@ -144,9 +144,18 @@ function sandboxOf(tools: Tools, pod: Pod, attempt: number): CriSandboxConfig {
   });
 }
 
+/** Ports of the host come from a CNI plugin of their own; without it they would be ignored in silence. */
+async function unsupportedPorts(tools: Tools, pod: Pod): Promise<readonly UnsupportedField[]> {
+  if (!wantsHostPorts(pod)) return [];
+  const { info } = await tools.cri.call("Status", { verbose: true });
+  if (/"type":\s*"portmap"/i.test(info["cniconfig"] ?? "")) return [];
+  const says = "this node's network gives pods no ports of the host: publish a Service of type NodePort instead";
+  return [{ field: "spec.containers[*].ports[*].hostPort", says }];
+}
+
 const admit: Executor<"admit"> = async (tools, { key }, context) => {
   const pod = podOf(context);
-  const [cannot] = unsupportedFields(pod);
+  const [cannot] = [...unsupportedFields(pod), ...(await unsupportedPorts(tools, pod))];
   if (cannot !== undefined) {
     const message = `Pod was rejected: ${cannot.field}: ${cannot.says}`;
     tools.events.event(pod, "Warning", "Unsupported", message);

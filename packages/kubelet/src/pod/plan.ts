@@ -45,7 +45,7 @@ export type Step =
   /** The object in the API. */
   | { readonly do: "finish" };
 
-export type StopCause = "pod-ends" | "liveness" | "startup" | "image-changed" | "sandbox-lost";
+type StopCause = "pod-ends" | "liveness" | "startup" | "image-changed" | "sandbox-lost";
 
 /** Steps of a birth; while one is under way a death only stops processes. */
 export const isBirth = (step: Step): boolean =>
@@ -339,7 +339,7 @@ function collect(runtime: PodRuntime, current: RuntimeSandbox): Step[] {
 }
 
 /** Whether all that the pod was for is done, and how it ended. */
-export function completed(pod: Pod, runtime: PodRuntime): Ended | undefined {
+function completed(pod: Pod, runtime: PodRuntime): Ended | undefined {
   const wanted = wantedContainers(pod);
   for (const each of wanted) {
     if (each.role !== "init") continue;

@@ -17,7 +17,7 @@ const bytes = (quantity: string | number): number => quantityValue(parseQuantity
 const evicted = (message: string): Ended => ({ phase: "Failed", reason: "Evicted", message, grace });
 
 /** emptyDirs on disk whose size is limited: what must be measured. */
-export const limitedDirs = (pod: Pod): readonly { readonly name: string; readonly limit: string | number }[] =>
+const limitedDirs = (pod: Pod): readonly { readonly name: string; readonly limit: string | number }[] =>
   (pod.spec?.volumes ?? []).flatMap(({ name, emptyDir }) =>
     emptyDir?.sizeLimit === undefined || emptyDir.medium === "Memory" ? [] : [{ name, limit: emptyDir.sizeLimit }],
   );

@@ -1,9 +1,12 @@
 import { createServer } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import type { Probe } from "@bulkhead/api";
+import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { decode, encode } from "../cri/protobuf.ts";
+import { healthCheck } from "../cri/schema.ts";
 import { countResult, freshProbe, type ProbeResult } from "./outcome.ts";
-import { portOf, runHttp, runTcp } from "./run.ts";
+import { portOf, runGrpc, runHttp, runTcp } from "./run.ts";
 
 const run = (results: ProbeResult[], probe: Probe) => {
   let state = freshProbe;
@@ -78,6 +81,34 @@ describe("tries", () => {
   test("a port that nobody listens at is a failure", async () => {
     expect(await runTcp("127.0.0.1", unused, 1000)).toMatchObject({ result: "failure" });
     expect(await runTcp("127.0.0.1", port, 1000)).toMatchObject({ result: "success" });
+  });
+  test("gRPC health, by service", async () => {
+    const health = new Server();
+    const [asks, answers] = healthCheck;
+    const definition = {
+      Check: {
+        path: "/grpc.health.v1.Health/Check",
+        requestStream: false,
+        responseStream: false,
+        requestSerialize: (value: object) => encode(asks, value),
+        requestDeserialize: (bytes: Buffer) => decode(asks, bytes),
+        responseSerialize: (value: object) => encode(answers, value),
+        responseDeserialize: (bytes: Buffer) => decode(answers, bytes),
+      },
+    };
+    health.addService(definition, {
+      Check: (call: { request: { service: string } }, answer: (error: null, value: object) => void) =>
+        answer(null, { status: call.request.service === "up" ? 1 : 2 }),
+    });
+    const at = await new Promise<number>((resolve, reject) =>
+      health.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+        error === null ? resolve(bound) : reject(error),
+      ),
+    );
+    expect(await runGrpc("127.0.0.1", at, "up", 5000)).toMatchObject({ result: "success" });
+    expect(await runGrpc("127.0.0.1", at, "down", 5000)).toMatchObject({ result: "failure" });
+    health.forceShutdown();
+    expect(await runGrpc("127.0.0.1", unused, "up", 2000)).toMatchObject({ result: "failure" });
   });
   test("ports by name", () => {
     expect(portOf(target.container, "web")).toBe(1);

@@ -49,7 +49,7 @@ export async function runProbe(cri: CriClient, target: ProbeTarget, probe: Probe
   return { result: "unknown", output: "the probe says nothing to try" };
 }
 
-export async function runExec(
+async function runExec(
   cri: CriClient,
   containerId: string,
   command: readonly string[],

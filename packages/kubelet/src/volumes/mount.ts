@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 
 /** mount or umount that failed; `stderr` is the program's own. */
-export class MountError extends Error {
+class MountError extends Error {
   override readonly name = "MountError";
   readonly stderr: string;
 

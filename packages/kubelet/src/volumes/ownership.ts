@@ -9,7 +9,7 @@ export interface Ownership {
 }
 
 /** The one user that all containers run as, where the spec says so. */
-export function commonUser(pod: Pod): number | undefined {
+function commonUser(pod: Pod): number | undefined {
   const shared = pod.spec?.securityContext?.runAsUser;
   const users = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].map(
     ({ securityContext }) => securityContext?.runAsUser ?? shared,

@@ -38,7 +38,7 @@ export interface VolumeFacts extends PayloadFacts {
 }
 
 /** The small files that every container sees, made by the agent. */
-export interface PodFiles {
+interface PodFiles {
   readonly hosts: string;
   readonly hostname: string;
   readonly resolv: string;
