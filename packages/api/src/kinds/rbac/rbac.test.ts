@@ -47,9 +47,7 @@ describe("rules", () => {
 
   test("that are gathered from other roles say from which", () => {
     const role = (aggregationRule: ClusterRole["aggregationRule"]): string[] =>
-      texts(
-        clusterRoleRow.validateCreate({ ...makeRole(), kind: "ClusterRole", ...{ aggregationRule } } as ClusterRole),
-      );
+      texts(clusterRoleRow.validateCreate({ ...makeRole(), kind: "ClusterRole", aggregationRule } as ClusterRole));
     expect(role({ clusterRoleSelectors: [{ matchLabels: { a: "b" } }] })).toEqual([]);
     expect(role({ clusterRoleSelectors: [] })).toHaveLength(1);
     const broken = { matchExpressions: [{ key: "a", operator: "Odd" }] };
