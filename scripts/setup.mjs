@@ -52,12 +52,15 @@ function sameVersions(lock, mark) {
   return true;
 }
 
-/** Brings the npm packages of the lock file, Node 24 among them. */
+/**
+ * Brings the npm packages of the lock file, Node 24 among them, each checked against its digest there. Not `npm ci`: that
+ * refuses where a mirror lacks a package for another platform. No package's install script is run.
+ */
 export async function installPackages() {
   if (packagesCurrent()) return;
   process.stderr.write("npm packages: installing what package-lock.json names (Node 24 among them) …\n");
-  const code = await attached("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
-  if (code !== 0) stop(`npm ci failed with ${code}; check that the npm registry is reachable, then run this again`, 1);
+  const code = await attached("npm", ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+  if (code !== 0) stop(`npm install failed with ${code}; check that the npm registry is reachable, then run this again`, 1);
 }
 
 /** The pinned Node's binary. */
