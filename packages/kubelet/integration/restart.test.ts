@@ -152,6 +152,49 @@ describe.skipIf(why !== undefined)(
       await rig.gone("phoenix");
     });
 
+    test("a power cut: everything comes back, with new addresses and the same data", async () => {
+      rig.api.put("secrets", {
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: { name: "keys", namespace: "shop" },
+        data: { pin: "MTIzNA==" },
+      } as never);
+      const made = rig.pod("reborn", {
+        restartPolicy: "Always",
+        volumes: [
+          { name: "keys", secret: { secretName: "keys" } },
+          { name: "disk", emptyDir: {} },
+        ],
+        containers: [
+          {
+            ...script(`cat /keys/pin; echo run >> /disk/runs; cat /disk/runs /etc/hosts; ${waits}`),
+            volumeMounts: [
+              { name: "keys", mountPath: "/keys" },
+              { name: "disk", mountPath: "/disk" },
+            ],
+          },
+        ],
+      });
+      rig.pod("done", { containers: [script("echo result; exit 0")] });
+      const before = await rig.api.until("shop", "reborn", isRunning);
+      await rig.api.until("shop", "done", isOver);
+      await rig.agent.close();
+      await rig.containerd.reboot(rig.cgroupRoot);
+      rig.links.length = 0;
+      await rig.restartAgent();
+      const after = await rig.api.until("shop", "reborn", (pod) => isRunning(pod) && idOf(pod) !== idOf(before));
+      expect(after?.status?.containerStatuses?.[0]).toMatchObject({ restartCount: 1, lastState: { terminated: {} } });
+      expect(rig.links.map(({ ips }) => ips[0])).toContain(after?.status?.podIP);
+      const log = join(rig.root, "logs", `shop_reborn_${made.metadata.uid}`, "c0/1.log");
+      await expect
+        .poll(() => readFileSync(log, "utf8"), { timeout: 10_000 })
+        .toContain(`${after?.status?.podIP}\treborn`);
+      expect(rig.logOf(made, "c0", 1)).toMatch(/^1234run\nrun\n/);
+      expect(rig.api.get<Pod>("pods", "shop", "done")?.status?.phase).toBe("Succeeded");
+      await rig.gone("reborn");
+      await rig.gone("done");
+    });
+
     test("deleted while it is born, a pod goes without a trace", async () => {
       const made = rig.pod("brief", { volumes: [{ name: "d", emptyDir: {} }] });
       await new Promise((resolve) => setTimeout(resolve, 100));

@@ -13,6 +13,8 @@ export interface AgentRig {
   readonly links: PodLink[];
   readonly removed: string[];
   readonly agent: Kubelet;
+  /** Name of the control group that holds this test's pods. */
+  readonly cgroupRoot: string;
   /** Ends the agent as a kill would and starts another. */
   restartAgent(changes?: Partial<KubeletOptions>): Promise<void>;
   /** Makes a pod on this node, with the shell image where none is named. */
@@ -76,6 +78,7 @@ export async function startAgent(options: Partial<KubeletOptions> = {}): Promise
     root,
     links,
     removed,
+    cgroupRoot,
     get agent() {
       return agent;
     },

@@ -1,9 +1,19 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { containerdConfig, createCriClient, probeMachine } from "../../src/index.ts";
+import { containerdConfig, createCriClient, probeMachine, removePodCgroups } from "../../src/index.ts";
 import { packImage, pauseImage, shellImage } from "./image.ts";
 
 /** Why these tests cannot run here; undefined when they can. */
@@ -23,6 +33,8 @@ export interface ContainerdRig {
   readonly shell: string;
   /** Containers of earlier runs stay; only containerd itself is stopped and started. */
   restart(): Promise<void>;
+  /** As after a power cut: every process gone, nothing mounted, the runtime's state lost; images and folders stay. */
+  reboot(cgroupRoot: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -122,6 +134,17 @@ export async function startContainerd(): Promise<ContainerdRig> {
       await stop();
       await start();
     },
+    reboot: async (cgroupRoot) => {
+      const ended = new Promise((resolve) => daemon.once("exit", resolve));
+      daemon.kill("SIGKILL");
+      await ended;
+      for (const pid of [...shimsOf(socket), ...processesOf(cgroupRoot)]) killIfThere(pid);
+      for (let tries = 0; processesOf(cgroupRoot).length > 0 && tries < 50; tries++) await pause(50);
+      unmountBelow(folder);
+      rmSync(at("state"), { recursive: true, force: true });
+      await removePodCgroups(cgroupRoot);
+      await start();
+    },
     close: async () => {
       const cri = createCriClient({ socket });
       const { items } = await cri.call("ListPodSandbox", {});
@@ -132,11 +155,51 @@ export async function startContainerd(): Promise<ContainerdRig> {
       cri.close();
       await stop();
       holder.kill("SIGKILL");
-      for (const line of readFileSync("/proc/self/mountinfo", "utf8").split("\n").toReversed()) {
-        const mountPoint = line.split(" ")[4];
-        if (mountPoint?.startsWith(`${folder}/`)) execFileSync("umount", ["-l", mountPoint]);
-      }
+      unmountBelow(folder);
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function unmountBelow(folder: string): void {
+  for (const line of readFileSync("/proc/self/mountinfo", "utf8").split("\n").toReversed()) {
+    const mountPoint = line.split(" ")[4];
+    if (mountPoint?.startsWith(`${folder}/`)) execFileSync("umount", ["-l", mountPoint]);
+  }
+}
+
+/** Shims of this very containerd. */
+const shimsOf = (socket: string): number[] =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+        return words[0]?.endsWith("containerd-shim-runc-v2") === true && words.includes(socket);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+
+/** Processes in the control groups of this test's pods. */
+function processesOf(cgroupRoot: string): number[] {
+  const found = new Set<number>();
+  const visit = (folder: string): void => {
+    if (!existsSync(join(folder, "cgroup.procs"))) return;
+    for (const pid of readFileSync(join(folder, "cgroup.procs"), "utf8").split("\n"))
+      if (pid !== "") found.add(Number(pid));
+    for (const entry of readdirSync(folder, { withFileTypes: true }))
+      if (entry.isDirectory()) visit(join(folder, entry.name));
+  };
+  for (const top of ["", "pids"]) visit(join("/sys/fs/cgroup", top, cgroupRoot));
+  return [...found];
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
