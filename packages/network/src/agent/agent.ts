@@ -68,6 +68,19 @@ const defaultLocal = (layout: NetworkLayout): LocalService[] => [
   { address: layout.dnsAddress, protocol: "TCP", port: 53 },
 ];
 
+/** Does it until it is done; gives up only when the agent is closed. */
+async function persist(act: () => Promise<void>, signal: AbortSignal, log: Log): Promise<void> {
+  for (;;) {
+    try {
+      return await act();
+    } catch (error) {
+      if (signal.aborted) throw error;
+      log.error({ error: String(error) }, "the first packet rules are not in force yet: trying again");
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    }
+  }
+}
+
 /**
  * Follows the API and keeps the table of the instance's namespace as the objects want it. The table that a former agent
  * left stays in force until the first lists are in.
@@ -148,18 +161,22 @@ export function startNetworkAgent(options: NetworkAgentOptions): NetworkAgent {
   }
 
   const synced = informersSynced(informers);
-  async function start(): Promise<void> {
+  async function begin(): Promise<void> {
     const actual = await filter.read();
     if (actual !== undefined) links.adopt(actual);
     // A namespace without a table would pass everything between links that come early.
     else await filter.apply(closedTable(layout));
+  }
+  async function start(): Promise<void> {
+    await persist(begin, abort.signal, log);
     await synced;
     open = true;
-    await loop.request();
+    await persist(() => loop.request(), abort.signal, log);
     log.info({ services: services?.ports.length ?? 0, pods: rules?.podsByIp.size ?? 0 }, "packet rules in force");
   }
   const ready = start();
-  ready.catch((error: unknown) => log.error({ error: String(error) }, "the first packet rules could not be applied"));
+  // Only an agent that was closed before gives up; nobody need wait for that.
+  ready.catch(() => {});
 
   const timer = setInterval(() => {
     if (!open) return;

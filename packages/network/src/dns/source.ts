@@ -13,6 +13,14 @@ export interface RecordSource {
 
 const retryMs = { first: 100, last: 1_000 } as const;
 
+function parseLine(text: string): DnsLine | undefined {
+  try {
+    return JSON.parse(text) as DnsLine;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Follows a publisher's Unix socket; connects again for as long as it runs. */
 export function followRecords(path: string, log: Log): RecordSource {
   let table: RecordTable | undefined;
@@ -33,8 +41,10 @@ export function followRecords(path: string, log: Log): RecordSource {
     // It passes its input's errors on; the connection's own end is what counts.
     lines.on("error", () => {});
     lines.on("line", (text) => {
-      const line = JSON.parse(text) as DnsLine;
-      if ("ready" in line) {
+      const line = parseLine(text);
+      // Cut off: the teller ended in the middle of a word.
+      if (line === undefined) connection.destroy();
+      else if ("ready" in line) {
         table = fresh;
         log.info({ names: fresh.size }, "DNS records received");
       } else fresh.apply(line);

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rename, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { NetworkLayout } from "./plan.ts";
 
@@ -59,7 +59,14 @@ export interface CniFilesOptions {
   readonly pluginDir: string;
   /** Absolute path of nsenter; default /usr/bin/nsenter. */
   readonly nsenter?: string;
+  /** Of the pods' links; default: that of the link to the host, which follows the host's way out. */
   readonly mtu?: number;
+}
+
+/** Undefined while the link is not there: pods then get the kernel's own. */
+async function linkMtu(layout: NetworkLayout): Promise<number | undefined> {
+  const text = await readFile(`/sys/class/net/${layout.hostInterface}/mtu`, "utf8").catch(() => "");
+  return /^\d+\n$/.test(text) ? Number(text) : undefined;
 }
 
 async function replaceFile(path: string, content: string, mode: number): Promise<void> {
@@ -76,5 +83,9 @@ export async function writeCniFiles(options: CniFilesOptions): Promise<void> {
   for (const name of ["host-local", "loopback"]) await replaceFile(join(binDir, name), passOn(name), 0o700);
   const wrapper = cniWrapperScript(layout, join(pluginDir, "ptp"), options.nsenter ?? "/usr/bin/nsenter");
   await replaceFile(join(binDir, "ptp"), wrapper, 0o700);
-  await replaceFile(join(confDir, "10-bulkhead.conflist"), cniConfigList(layout, ipamDir, options.mtu), 0o600);
+  await replaceFile(
+    join(confDir, "10-bulkhead.conflist"),
+    cniConfigList(layout, ipamDir, options.mtu ?? (await linkMtu(layout))),
+    0o600,
+  );
 }

@@ -62,6 +62,8 @@ function commandOf(step: NetworkStep, layout: NetworkLayout, ip: string): readon
       return [...enter(step.inside), ip, "address", "replace", step.address, "dev", step.link];
     case "link-up":
       return [...enter(step.inside), ip, "link", "set", step.link, "up"];
+    case "set-mtu":
+      return [...enter(step.inside), ip, "link", "set", step.link, "mtu", String(step.mtu)];
     case "replace-route": {
       const source = step.source === undefined ? [] : ["src", step.source];
       return [...enter(step.inside), ip, "route", "replace", step.destination, "via", step.via, ...source];
@@ -86,9 +88,10 @@ export async function ensureNetwork(options: EnsureNetworkOptions): Promise<Ensu
   const done: NetworkStep[] = [];
   const previousSysctls: Record<string, string> = {};
   for (let round = 0; round < 3; round++) {
-    const sysctls = hostSysctlsOf(layout, await outInterfaces(run, ip));
+    const out = await outInterfaces(run, ip);
+    const sysctls = hostSysctlsOf(layout, out);
     const [seen, hostTableStands] = await Promise.all([
-      lookAtNetwork(layout, Object.keys(sysctls), run, ip),
+      lookAtNetwork(layout, out, Object.keys(sysctls), run, ip),
       filter.stands(table),
     ]);
     const steps = planNetwork(layout, { ...seen, hostTableStands }, sysctls);

@@ -6,6 +6,7 @@ import { innerSysctls, type LinkSeen, type NetworkFactsSeen } from "./steps.ts";
 
 interface IpLink {
   readonly ifname: string;
+  readonly mtu?: number;
   readonly flags?: readonly string[];
   readonly addr_info?: readonly { readonly local?: string; readonly prefixlen?: number }[];
 }
@@ -22,7 +23,7 @@ function linkSeen(links: readonly IpLink[], name: string): LinkSeen | undefined 
   const link = links.find((l) => l.ifname === name);
   if (link === undefined) return undefined;
   const addresses = (link.addr_info ?? []).map((a) => `${a.local ?? ""}/${a.prefixlen ?? ""}`);
-  return { up: link.flags?.includes("UP") ?? false, addresses };
+  return { up: link.flags?.includes("UP") ?? false, mtu: link.mtu ?? 0, addresses };
 }
 
 /** `/proc/sys` file of a sysctl; dots and slashes change places, as sysctl(8) does it. */
@@ -58,6 +59,7 @@ async function canEnter(layout: NetworkLayout, run: Run): Promise<boolean> {
 /** Looks at the machine. */
 export async function lookAtNetwork(
   layout: NetworkLayout,
+  out: readonly string[],
   hostSysctls: readonly string[],
   run: Run,
   ip: string,
@@ -78,8 +80,10 @@ export async function lookAtNetwork(
     parseJson<IpRoute>(text).flatMap((r) => (r.gateway === undefined ? [] : [`${r.dst ?? ""} via ${r.gateway}`]));
   const host = parseJson<IpLink>(hostLinks);
   const inner = parseJson<IpLink>(innerLinks);
+  const outMtus = host.filter((l) => out.includes(l.ifname)).flatMap((l) => l.mtu ?? []);
   return {
     netns,
+    outMtu: outMtus.length === 0 ? undefined : Math.min(...outMtus),
     hostLink: linkSeen(host, layout.hostInterface),
     innerLink: linkSeen(inner, layout.uplink),
     loopback: linkSeen(inner, "lo"),

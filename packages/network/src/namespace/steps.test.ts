@@ -16,17 +16,19 @@ const nothing: NetworkFactsSeen = {
   innerSysctls: {},
   hostSysctls: {},
   hostTableStands: false,
+  outMtu: undefined,
 };
 const all: NetworkFactsSeen = {
   netns: true,
-  hostLink: { up: true, addresses: ["192.168.255.1/29", "192.168.255.3/29"] },
-  innerLink: { up: true, addresses: ["192.168.255.2/29"] },
-  loopback: { up: true, addresses: ["127.0.0.1/8", "10.202.0.1/32", "10.202.0.10/32"] },
+  hostLink: { up: true, mtu: 1500, addresses: ["192.168.255.1/29", "192.168.255.3/29"] },
+  innerLink: { up: true, mtu: 1500, addresses: ["192.168.255.2/29"] },
+  loopback: { up: true, mtu: 1500, addresses: ["127.0.0.1/8", "10.202.0.1/32", "10.202.0.10/32"] },
   hostRoutes: ["10.201.0.0/16 via 192.168.255.2", "10.202.0.0/16 via 192.168.255.2"],
   innerRoutes: ["default via 192.168.255.1"],
   innerSysctls,
   hostSysctls: host,
   hostTableStands: true,
+  outMtu: 1500,
 };
 const kinds = (steps: readonly NetworkStep[]): string[] => steps.map((s) => s.kind);
 const plan = (seen: Partial<NetworkFactsSeen>, base = all): NetworkStep[] =>
@@ -51,9 +53,18 @@ test("only what is missing is made", () => {
   expect(plan({ innerSysctls: { ...innerSysctls, "net.ipv4.conf.all.route_localnet": "1" } })).toEqual([
     { kind: "set-sysctl", inside: true, name: "net.ipv4.conf.all.route_localnet", value: "0" },
   ]);
-  expect(plan({ innerLink: { up: false, addresses: ["192.168.255.2/29"] } })).toEqual([
+  expect(plan({ innerLink: { up: false, mtu: 1500, addresses: ["192.168.255.2/29"] } })).toEqual([
     { kind: "link-up", inside: true, link: "uplink" },
   ]);
+});
+
+test("both ends of the link follow the smallest way out", () => {
+  expect(plan({ outMtu: 1400 })).toEqual([
+    { kind: "set-mtu", inside: true, link: "uplink", mtu: 1400 },
+    { kind: "set-mtu", inside: false, link: "bh-a", mtu: 1400 },
+  ]);
+  expect(kinds(plan({ outMtu: 1400 }, nothing)).filter((k) => k === "set-mtu")).toHaveLength(2);
+  expect(plan({ outMtu: undefined })).toEqual([]);
 });
 
 test("half a link is taken away and made anew, with all that hung on it", () => {

@@ -15,10 +15,13 @@ export interface NetworkFactsSeen {
   readonly hostSysctls: Readonly<Record<string, string>>;
   /** Whether our table on the host is as wanted. */
   readonly hostTableStands: boolean;
+  /** Of the smallest way out; undefined: there is none. */
+  readonly outMtu: number | undefined;
 }
 
 export interface LinkSeen {
   readonly up: boolean;
+  readonly mtu: number;
   readonly addresses: readonly string[];
 }
 
@@ -29,6 +32,7 @@ export type NetworkStep =
   | { readonly kind: "remove-stale-link" }
   | { readonly kind: "add-address"; readonly inside: boolean; readonly link: string; readonly address: string }
   | { readonly kind: "link-up"; readonly inside: boolean; readonly link: string }
+  | { readonly kind: "set-mtu"; readonly inside: boolean; readonly link: string; readonly mtu: number }
   | {
       readonly kind: "replace-route";
       readonly inside: boolean;
@@ -70,6 +74,9 @@ export const hostSysctlsOf = (
   [`net.ipv4.conf.${layout.hostInterface}.accept_redirects`]: "0",
 });
 
+/** What a new veth has. */
+const linkMtu = 1_500;
+
 const route = (destination: string, via: string): string => `${destination} via ${via}`;
 
 /** The steps from what is to what the layout says; empty when all stands. Pure. */
@@ -108,6 +115,10 @@ export function planNetwork(
   const inner = linked ? seen.innerLink : undefined;
   const host = linked ? seen.hostLink : undefined;
   addresses(true, "lo", seen.netns ? seen.loopback : undefined, [`${layout.apiAddress}/32`, `${layout.dnsAddress}/32`]);
+  // No larger than the way out, so that nobody depends on "fragmentation needed" finding its way back.
+  const mtu = seen.outMtu ?? linkMtu;
+  if ((inner?.mtu ?? linkMtu) !== mtu) steps.push({ kind: "set-mtu", inside: true, link: uplink, mtu });
+  if ((host?.mtu ?? linkMtu) !== mtu) steps.push({ kind: "set-mtu", inside: false, link: hostInterface, mtu });
   addresses(true, uplink, inner, [`${layout.innerAddress}/${linkPrefix}`]);
   addresses(false, hostInterface, host, [
     `${layout.nodeAddress}/${linkPrefix}`,

@@ -68,9 +68,15 @@ export function packetFilter(options: FilterOptions): PacketFilter {
   let generation = randomGeneration();
 
   async function read(): Promise<Actual | undefined> {
-    const tables = await nft(["list", "tables", "inet"]);
-    if (!tables.split("\n").includes(`table inet ${options.table}`)) return undefined;
-    return readTable(await nft(["-j", "list", "table", "inet", options.table]));
+    try {
+      return readTable(await nft(["-j", "list", "table", "inet", options.table]));
+    } catch (error) {
+      if (!(error instanceof CommandError) || error.code !== "failed") throw error;
+      // Either there is none, or nft itself fails: then the next line fails too.
+      const tables = await nft(["list", "tables", "inet"]);
+      if (tables.split("\n").includes(`table inet ${options.table}`)) throw error;
+      return undefined;
+    }
   }
 
   async function commit(wanted: Table): Promise<boolean> {
