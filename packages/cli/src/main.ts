@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from "commander";
 import { CommandFailure, exitCode } from "./exit-codes.ts";
 import { defaultRoot } from "./instance/admin-client.ts";
 import { outputFormat, paint, print } from "./output/print.ts";
+import { registerAllow } from "./registration/allow.ts";
 import { registerCheck } from "./registration/check.ts";
 import { registerWhy } from "./registration/why.ts";
 
@@ -191,6 +192,7 @@ demo
 
 registerWhy(program);
 registerCheck(program);
+registerAllow(program);
 
 try {
   await program.parseAsync(process.argv);

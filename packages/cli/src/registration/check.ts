@@ -21,12 +21,7 @@ export function registerCheck(program: Command): void {
     .option("-n, --namespace <name>", "for objects that name none")
     .option("--offline", "ask no cluster: judge by the defaults that a new one has")
     .addOption(new Option("--defaults <mode>", "with --offline: whose defaults").choices(["bulkhead", "kubernetes"]))
-    .option(
-      "--trust <registry/path>",
-      "with --offline: images from here may run; may be given several times",
-      collect,
-      [],
-    )
+    .option("--trust <registry/path>", "with --offline: images from here may run; may be given several times", collect)
     .addOption(outputOption())
     .addHelpText(
       "after",

@@ -1,0 +1,115 @@
+import type { Exception } from "@bulkhead/api";
+import { allowNode, formatSubject, parseTime } from "@bulkhead/policy";
+import type { AllowReport } from "../commands/allow.ts";
+import type { AllowedReport } from "../commands/allow-list.ts";
+import { columns, harmless, paint } from "../output/print.ts";
+
+const minute = 60_000;
+
+/** `in 6 days`, `2 hours ago`. */
+export function fromNow(time: number, now: number): string {
+  const distance = Math.abs(time - now);
+  const units = [
+    [24 * 60 * minute, "day"],
+    [60 * minute, "hour"],
+    [minute, "minute"],
+  ] as const;
+  const [size, name] = units.find(([s]) => distance >= s) ?? [minute, "minute"];
+  const n = Math.max(1, Math.round(distance / size));
+  const text = `${n} ${name}${n === 1 ? "" : "s"}`;
+  return time >= now ? `in ${text}` : `${text} ago`;
+}
+
+/** `network egress for deployment/web in shop, only shop/deployment/db:5432/TCP`. */
+function whatText({ metadata, spec }: Exception): string {
+  const only = spec.value === undefined ? "" : `, only ${spec.value}`;
+  return `${spec.decider} ${spec.rule} for ${formatSubject(spec.subject)} in ${metadata.namespace}${only}`;
+}
+
+const takeBack = ({ metadata }: Exception): string =>
+  `kubectl delete exception ${metadata.name} -n ${metadata.namespace}`;
+
+function writtenText(exception: Exception, now: number): string {
+  const { metadata, spec } = exception;
+  const line = (label: string, text: string): string => `    ${paint("dim", label.padEnd(12))}  ${text}`;
+  return [
+    `${paint("green", "✓")} allowed: ${paint("bold", harmless(whatText(exception)))}`,
+    line("written as", harmless(`Exception ${metadata.namespace}/${metadata.name}`)),
+    line("until", harmless(`${spec.expires} (${fromNow(parseTime(spec.expires), now)})`)),
+    line("by", harmless(spec.author)),
+    line("because", harmless(spec.reason)),
+    line("take it back", paint("cyan", harmless(takeBack(exception)))),
+  ].join("\n");
+}
+
+/** What `bulkhead allow` did, for a person. */
+export function allowText(report: AllowReport, now: number): string {
+  switch (report.did) {
+    case "written":
+      return report.exceptions.map((e) => writtenText(e, now)).join("\n");
+    case "taken-back":
+      return report.exceptions
+        .map((e) => `${paint("green", "✓")} no longer allowed: ${harmless(whatText(e))}`)
+        .join("\n");
+    case "unchanged":
+      return `nothing to change: ${report.file} says so already`;
+    case "node-allowed": {
+      const command = allowNode(report.allowance);
+      return [
+        `${paint("green", "✓")} allowed on this node, without an end; it holds for every pod that starts from now on`,
+        `    ${paint("dim", "written to  ")}  ${report.file}`,
+        `    ${paint("dim", "take it back")}  ${paint("cyan", harmless(`${command} --take-back`))}`,
+      ].join("\n");
+    }
+    case "node-taken-back":
+      return `${paint("green", "✓")} no longer allowed on this node: ${report.file}; pods that run go on`;
+  }
+}
+
+function row(exception: Exception, now: number): string[] {
+  const { metadata, spec } = exception;
+  const end = parseTime(spec.expires);
+  const until = Number.isNaN(end)
+    ? paint("red", "no readable end")
+    : end > now
+      ? fromNow(end, now)
+      : paint("dim", `ended ${fromNow(end, now)}`);
+  return [
+    metadata.namespace ?? "",
+    until,
+    spec.decider,
+    spec.rule,
+    formatSubject(spec.subject),
+    spec.value ?? "any",
+    spec.author,
+    spec.reason,
+  ].map(harmlessCell);
+}
+
+/** One line, and only our own colours. */
+const harmlessCell = (text: string): string => {
+  const [colour] = /^\u001b\[[0-9]+m/.exec(text) ?? [];
+  return colour === undefined ? harmless(text).replaceAll(/\s+/g, " ") : text;
+};
+
+/** `bulkhead allow --list` for a person. */
+export function allowedText({ exceptions, node, now }: AllowedReport): string {
+  const head = ["NAMESPACE", "UNTIL", "DECIDER", "RULE", "FOR", "VALUE", "BY", "REASON"].map((c) => paint("dim", c));
+  const list =
+    exceptions.length === 0
+      ? "Nothing is excepted: every rule holds for everyone."
+      : columns([head, ...exceptions.map((e) => row(e, now))]);
+  if (node === undefined) return list;
+  const hostPaths = node.hostPaths.map((h) => `${h.path}${h.readOnly ? " (read-only)" : ""}`);
+  const named = (values: readonly string[]): string => (values.length === 0 ? "none" : values.join(", "));
+  return [
+    list,
+    "",
+    paint("dim", "The node's own file, without an end:"),
+    columns([
+      ["  privileged namespaces", named(node.privilegedNamespaces)],
+      ["  host paths", named(hostPaths)],
+      ["  registries", named(node.registries)],
+    ]),
+  ].join("\n");
+}

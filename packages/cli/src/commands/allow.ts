@@ -1,0 +1,81 @@
+import type { Exception } from "@bulkhead/api";
+import { hasReason } from "@bulkhead/client";
+import { type Allowance, AllowError, allowUsage, parseAllow, subjectFinder } from "@bulkhead/policy";
+import { allowOnNode, type NodeOutcome, takeBackOnNode } from "../allow/node-file.ts";
+import { CommandFailure } from "../exit-codes.ts";
+import { type ClusterOptions, openCluster } from "../instance/cluster.ts";
+import { exceptionResource, snapshotOf } from "../instance/snapshot.ts";
+import { whoAmI } from "../why/who-am-i.ts";
+
+export type AllowReport =
+  | { readonly did: "written" | "taken-back"; readonly exceptions: readonly Exception[] }
+  | NodeOutcome;
+
+export interface AllowOptions extends ClusterOptions {
+  /** Undo what the same words did. */
+  readonly takeBack?: boolean;
+}
+
+/** What is written of this in managedFields. */
+const fieldManager = "bulkhead-allow";
+
+function parsed(words: readonly string[], facts: Parameters<typeof parseAllow>[1]): Allowance {
+  try {
+    return parseAllow(words, facts);
+  } catch (error) {
+    if (error instanceof AllowError)
+      throw new CommandFailure(
+        error.message === allowUsage ? `say what to allow:\n${allowUsage}` : error.message,
+        2,
+        error,
+      );
+    throw error;
+  }
+}
+
+/** Does what the words after `bulkhead allow` say. Writes refused by the API server are StatusErrors. */
+export async function allow(words: readonly string[], options: AllowOptions): Promise<AllowReport> {
+  // No reason is needed to take something back, but the words are read by the same rules.
+  const said = options.takeBack === true && !words.includes("--reason") ? [...words, "--reason", "taken back"] : words;
+  if (words[0] === "node") {
+    const allowance = parsed(said, { now: Date.now(), author: "root" });
+    if (allowance.kind !== "node") throw new CommandFailure("bulkhead allow node writes the node's file only");
+    return options.takeBack === true
+      ? takeBackOnNode(options.root, allowance.allowance)
+      : allowOnNode(options.root, allowance.allowance);
+  }
+  // What can be told without the cluster is told before it is asked.
+  if (words[0] !== "traffic") parsed(said, { now: Date.now(), author: "nobody yet" });
+  const cluster = await openCluster(options);
+  try {
+    const author = (await whoAmI(cluster.client)).name;
+    const kindOf = words[0] === "traffic" ? subjectFinder(await snapshotOf(cluster, "traffic")) : undefined;
+    const facts = { now: Date.now(), author, ...(kindOf === undefined ? {} : { kindOf }) };
+    const allowance = parsed(said, facts);
+    if (allowance.kind === "node") throw new CommandFailure("write bulkhead allow node …");
+    const exceptions: Exception[] = [];
+    for (const exception of allowance.exceptions) {
+      const name = { namespace: exception.metadata.namespace ?? "", name: exception.metadata.name ?? "" };
+      if (options.takeBack === true) {
+        await cluster.client.delete(exceptionResource, name).catch((error: unknown) => {
+          if (!hasReason(error, "NotFound")) throw error;
+          throw new CommandFailure(
+            `there is no Exception ${name.namespace}/${name.name}; bulkhead allow --list shows what there is`,
+            1,
+            error,
+          );
+        });
+        exceptions.push(exception);
+      } else {
+        const written = await cluster.client.patch(exceptionResource, name, "apply", exception, {
+          fieldManager,
+          force: true,
+        });
+        exceptions.push(written as Exception);
+      }
+    }
+    return { did: options.takeBack === true ? "taken-back" : "written", exceptions };
+  } finally {
+    cluster.client.close();
+  }
+}
