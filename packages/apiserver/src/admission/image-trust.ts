@@ -12,14 +12,14 @@ export interface ImageResolver {
    * from: one answer holds for all pods of one generation, so that they run the same bytes. Rejects when no registry
    * answers.
    */
-  resolve(image: string, generation: string): Promise<string>;
+  resolve(image: string, generation: string | undefined): Promise<string>;
 }
 
-/** Which generation of which template a pod belongs to; a pod without one is a generation of its own. */
-export function templateGeneration(pod: Pod): string {
+/** Which generation of which template a pod belongs to; undefined: it is on its own, and its tags are asked for anew. */
+export function templateGeneration(pod: Pod): string | undefined {
   const owner = pod.metadata.ownerReferences?.find((reference) => reference.controller === true);
   const hash = pod.metadata.labels?.["pod-template-hash"] ?? pod.metadata.labels?.["controller-revision-hash"] ?? "";
-  return owner === undefined ? `pod ${pod.metadata.uid ?? ""}` : `${owner.uid} ${hash}`;
+  return owner === undefined ? undefined : `${owner.uid} ${hash}`;
 }
 
 function* containersOf(spec: PodSpec): Iterable<Pick<Container, "image" | "name">> {

@@ -6,6 +6,7 @@ import { drained } from "../http/send.ts";
 import { type Answer, type KindHandler, textAnswer } from "../request/api-request.ts";
 import { badNumber } from "../request/errors.ts";
 import type { AgentDialer } from "./agent-dialer.ts";
+import { agentRefusal } from "./agent-refusal.ts";
 import { containerOf, podNamed } from "./pod-target.ts";
 
 const passed = ["follow", "previous", "sinceSeconds", "sinceTime", "timestamps", "tailLines", "limitBytes"] as const;
@@ -93,11 +94,7 @@ async function refusedBy(response: IncomingMessage, socket: Duplex): Promise<Sta
     if (text.length > 4096) break;
   }
   socket.destroy();
-  const code = response.statusCode ?? 500;
-  const message = text.trim() === "" ? `the agent answered ${code}` : text.trim();
-  if (code === 404) return new StatusError({ reason: "NotFound", message });
-  if (code >= 400 && code < 500) return new StatusError({ reason: "BadRequest", message });
-  return new StatusError({ reason: "InternalError", message });
+  return agentRefusal(response.statusCode ?? 500, text);
 }
 
 async function passOn(exchange: Exchange, from: IncomingMessage, socket: Duplex, stallDeadline: number): Promise<void> {

@@ -8,6 +8,7 @@ import type { RequestInfo } from "../request/request-info.ts";
 import type { RegisteredKind } from "../resources/registry.ts";
 import type { ApiServices } from "../resources/services.ts";
 import type { AgentDialer } from "./agent-dialer.ts";
+import { agentRefusal } from "./agent-refusal.ts";
 import { dialAgent } from "./log.ts";
 import { containerOf, nodeOf, podNamed } from "./pod-target.ts";
 
@@ -130,11 +131,7 @@ export async function openTunnel(
     agent.write(head);
     const answer = await readHead(agent);
     const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(answer.head)?.[1] ?? 0);
-    if (status !== 101)
-      throw new StatusError({
-        reason: "InternalError",
-        message: `unable to upgrade connection: the agent answered ${status}`,
-      });
+    if (status !== 101) throw await refusedBy(agent, status, answer.behind);
     client.write(answer.head);
     if (answer.behind.length > 0) client.write(answer.behind);
     if (exchange.behind.length > 0) agent.write(exchange.behind);
@@ -150,6 +147,23 @@ export async function openTunnel(
   signal.addEventListener("abort", end, { once: true });
   agent.pipe(client);
   client.pipe(agent);
+}
+
+/** The agent's refusal with its words, of which it is bounded how many and how long they are waited for. */
+async function refusedBy(agent: Duplex, status: number, first: Buffer): Promise<StatusError> {
+  let text = first.toString("utf8");
+  const patience = setTimeout(() => agent.destroy(), 2000);
+  try {
+    for await (const piece of agent) {
+      text += String(piece);
+      if (text.length > 4096) break;
+    }
+  } catch {
+    // What came until the connection broke is all that is known.
+  } finally {
+    clearTimeout(patience);
+  }
+  return agentRefusal(status, text);
 }
 
 /** Reads up to the empty line that ends an answer's head; what came behind it is the tunnel's already. */

@@ -51,6 +51,7 @@ export function imageResolver(paths: InstancePaths, own: string): ImageResolver 
 
   return {
     resolve: (image, generation) => {
+      if (generation === undefined) return ask(image);
       const key = `${generation}\n${image}`;
       const there = known.get(key);
       if (there !== undefined) return there;
