@@ -1,5 +1,5 @@
 import type { AddressInfo } from "node:net";
-import { kindRows, silentLog } from "@bulkhead/api";
+import { silentLog } from "@bulkhead/api";
 import { StoreError } from "@bulkhead/store";
 import { formatAddress, parseRange } from "./admission/cidr.ts";
 import { admissionPlugins } from "./admission/plugins.ts";
@@ -27,7 +27,7 @@ import { type JourneyOptions, serve } from "./request/journey.ts";
 import { RequestCounters } from "./request/request-counters.ts";
 import { serveUpgrade } from "./request/upgrade-journey.ts";
 import { builtInSchema } from "./resources/built-in-schema.ts";
-import { createRegistry } from "./resources/registry.ts";
+import { builtInRows, createRegistry } from "./resources/registry.ts";
 import type { ApiServices } from "./resources/services.ts";
 import { subresourceHandlers, virtualHandlers } from "./subresources/handlers.ts";
 
@@ -45,7 +45,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const { store, log = silentLog } = options;
   const now = options.now ?? Date.now;
   const limits = { ...defaultHttpLimits, ...options.limits };
-  const registry = createRegistry(kindRows, builtInSchema);
+  const registry = createRegistry(builtInRows, builtInSchema);
   const mode = options.mode ?? "bulkhead";
   const serviceCidr = options.serviceCidr ?? "10.96.0.0/16";
   const clusterDns = options.clusterDns ?? formatAddress(parseRange(serviceCidr).first + 10);

@@ -1,10 +1,12 @@
 import {
   type Event,
   eventFromCore,
+  eventsV1EventRow,
   eventToCore,
   type JSONSchemaProps,
   type KindRow,
   type KubeObject,
+  kindRows,
 } from "@bulkhead/api";
 import type { ObjectSchema } from "./object-schema.ts";
 import { type Conversion, type ServedResource, servedResource } from "./served-resource.ts";
@@ -84,6 +86,9 @@ const eventConversion: Conversion = {
   fromStored: (object) => eventFromCore(object as Event) as KubeObject,
   toStored: (object) => eventToCore(object) as KubeObject,
 };
+
+/** Every built-in kind, the second name of events among them. */
+export const builtInRows: readonly KindRow[] = [...kindRows, eventsV1EventRow as unknown as KindRow];
 
 const isEvent = ({ resource, group }: KindRow, of: string): boolean => resource === "events" && group === of;
 
