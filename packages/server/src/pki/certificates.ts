@@ -1,6 +1,7 @@
 import { chmod, chown, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type InstanceConfig, instancePaths, writeDurably } from "@bulkhead/host";
+import { apiserverClientName, networkAgentName } from "../prepare/names.ts";
 import { identityFile } from "../wiring/identity-client.ts";
 import { isFresh, issue, type KeyPair, type LeafWish, makeAuthority } from "./authority.ts";
 
@@ -11,11 +12,6 @@ export interface LeafRow {
   readonly authority: "server-ca" | "client-ca";
   readonly wish: LeafWish;
 }
-
-/** The common name under which the API server calls the agent; the agent takes no other. */
-export const apiserverClientName = "kube-apiserver-kubelet-client";
-/** The identity of the network agent. */
-export const networkAgentName = "system:serviceaccount:kube-system:bulkhead-network";
 
 const serviceAccountGroups = ["system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated"];
 

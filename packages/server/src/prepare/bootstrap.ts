@@ -21,8 +21,8 @@ import {
 import { controllerTable, ownClusterRoles } from "@bulkhead/controllers";
 import { type InstanceConfig, instancePaths } from "@bulkhead/host";
 import type { NetworkLayout } from "@bulkhead/network";
-import { networkAgentName } from "../pki/certificates.ts";
 import { imageTrustPolicies } from "../wiring/rule-views.ts";
+import { networkAgentName } from "./names.ts";
 import { registryHost } from "./registry.ts";
 import { readTopology } from "./topology.ts";
 

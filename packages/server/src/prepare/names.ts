@@ -12,3 +12,8 @@ export const containerdSocket = (paths: InstancePaths): string => join(paths.run
 
 /** Where the agent tells the DNS process the cluster's names. */
 export const dnsSocket = (paths: InstancePaths): string => join(paths.run, "dns", "records.sock");
+
+/** The common name under which the API server calls the agent; the agent takes no other. */
+export const apiserverClientName = "kube-apiserver-kubelet-client";
+/** The identity of the network agent. */
+export const networkAgentName = "system:serviceaccount:kube-system:bulkhead-network";
