@@ -128,6 +128,12 @@ describe.skipIf(missing !== "")(`rules through change, restart and meddling ${mi
       ["nft", "flush", "chain", "inet", "bulkhead", "forward"],
       ["nft", "add", "element", "inet", "bulkhead", "self-4", `{ ${web.ip} . ${db.ip} }`],
       ["nft", "insert", "rule", "inet", "bulkhead", "forward", "accept"],
+      // A chain of theirs that points at ours: only the whole table anew gets rid of it.
+      [
+        "sh",
+        "-c",
+        "nft add chain inet bulkhead theirs && nft add rule inet bulkhead theirs jump admit && nft insert rule inet bulkhead known jump theirs",
+      ],
       ["nft", "add", "chain", "inet", "bulkhead", "forward", "{ type filter hook forward priority 0; policy accept; }"],
     ]) {
       inside(...meddling);

@@ -95,6 +95,25 @@ export function packetFilter(options: FilterOptions): PacketFilter {
     return true;
   }
 
+  /** When even what was read back does not lead there: the whole table anew, still in one transaction. */
+  async function rebuild(wanted: Table): Promise<void> {
+    generation = generation >= 0x7fff_ffff ? 1 : generation + 1;
+    const whole = numbered(wanted, generation);
+    const old = actual === undefined ? [] : [`delete table inet ${options.table}`];
+    await nft(["-f", "-"], `${[...old, ...diff(whole, undefined).lines].join("\n")}\n`);
+    actual = asActual(whole);
+    wantedLast = wanted;
+  }
+
+  async function repair(wanted: Table): Promise<void> {
+    try {
+      await commit(wanted);
+    } catch (error) {
+      if (!(error instanceof CommandError) || error.code !== "failed") throw error;
+      await rebuild(wanted);
+    }
+  }
+
   async function reread(): Promise<void> {
     actual = await read();
     known = true;
@@ -112,7 +131,7 @@ export function packetFilter(options: FilterOptions): PacketFilter {
       } catch (error) {
         if (!(error instanceof CommandError) || error.code !== "failed") throw error;
         await reread();
-        await commit(wanted);
+        await repair(wanted);
         return "repaired";
       }
     },
@@ -121,7 +140,7 @@ export function packetFilter(options: FilterOptions): PacketFilter {
       await reread();
       if (wantedLast === undefined || before === undefined) return "unchanged";
       if (actual !== undefined && sameActual(actual, before)) return "unchanged";
-      await commit(wantedLast);
+      await repair(wantedLast);
       return "repaired";
     },
     async read() {

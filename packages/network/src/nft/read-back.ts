@@ -35,18 +35,32 @@ function printVerdict(value: Json): string {
   return isObject(inner) ? `${word} ${text(inner.target)}` : word;
 }
 
-function readElements(elements: Json | undefined): Map<string, string> {
+/** Where there is no /etc/protocols (a machine without netbase) nft prints numbers. */
+const protocolNames: Readonly<Record<string, string>> = { "6": "tcp", "17": "udp", "132": "sctp" };
+
+function readElements(elements: Json | undefined, types: readonly string[]): Map<string, string> {
   const out = new Map<string, string>();
   if (!Array.isArray(elements)) return out;
+  const protocolAt = types.indexOf("inet_proto");
+  const canonical = (key: string): string => {
+    if (protocolAt < 0) return key;
+    const parts = key.split(" . ");
+    const protocol = parts[protocolAt] ?? "";
+    parts[protocolAt] = protocolNames[protocol] ?? protocol;
+    return parts.join(" . ");
+  };
   for (const element of elements as readonly Json[]) {
-    if (Array.isArray(element)) out.set(printKey(element[0] as Json), printVerdict(element[1] as Json));
-    else out.set(printKey(element), "");
+    if (Array.isArray(element)) out.set(canonical(printKey(element[0] as Json)), printVerdict(element[1] as Json));
+    else out.set(canonical(printKey(element)), "");
   }
   return out;
 }
 
+const readTypes = (set: JsonObject): string[] =>
+  Array.isArray(set.type) ? set.type.map((part) => text(part as Json)) : [text(set.type)];
+
 function readDeclaration(set: JsonObject): string {
-  const type = Array.isArray(set.type) ? set.type.map((part) => text(part as Json)).join(" . ") : text(set.type);
+  const type = readTypes(set).join(" . ");
   if (typeof set.map === "string") return `type ${type} : ${set.map};`;
   const flags = Array.isArray(set.flags) ? (set.flags as readonly Json[]) : [];
   if (flags.includes("timeout")) {
@@ -58,9 +72,12 @@ function readDeclaration(set: JsonObject): string {
 function readSet(set: JsonObject): ActualSet {
   try {
     const declaration = readDeclaration(set);
-    return { declaration, elements: declaration.includes("dynamic") ? new Map() : readElements(set.elem) };
+    return {
+      declaration,
+      elements: declaration.includes("dynamic") ? new Map() : readElements(set.elem, readTypes(set)),
+    };
   } catch {
-    return { declaration: "unreadable", elements: new Map() };
+    return { declaration: typeof set.map === "string" ? "unreadable : verdict" : "unreadable", elements: new Map() };
   }
 }
 
