@@ -77,6 +77,7 @@ async function start(context: ControllerContext): Promise<void> {
   /** Follows the kinds that the server serves. */
   async function discover(): Promise<void> {
     const { found, failed } = await discoverResources(reader);
+    if (signal.aborted) return;
     const served = new Set<string>();
     for (const { resource, verbs, preferred } of found) {
       const key = keyOf(resource);

@@ -22,6 +22,8 @@ export const namespaceController: ControllerDefinition = {
 };
 
 const finalizer = "kubernetes";
+/** A create that was let in before the deletion may land after it: only a pass this long after the first is the last, in milliseconds. */
+const settleTime = 500;
 
 /** `pods.`, `deployments.apps`: how upstream names a resource in these conditions. */
 const nameOf = (resource: Resource): string => `${resource.resource}.${resource.group}`;
@@ -39,7 +41,8 @@ async function start(context: ControllerContext): Promise<void> {
   const namespaces = informers.of(resources.namespaces);
   const pods = informers.of(resources.pods);
   const queue = createWorkqueue({ name: "namespace", log });
-  const waits = new Map<string, ReturnType<typeof createBackoff>>();
+  /** Namespaces that are being emptied, by name: since when, and how long to wait for what holds on. */
+  const waits = new Map<string, { readonly since: number; readonly backoff: ReturnType<typeof createBackoff> }>();
   namespaces.onChange((current, previous) => {
     if (current?.metadata.deletionTimestamp !== undefined) queue.add(current.metadata.name ?? "");
     if (current === undefined && previous !== undefined) waits.delete(previous.metadata.name ?? "");
@@ -75,19 +78,18 @@ async function start(context: ControllerContext): Promise<void> {
             },
             { subresource: "status" },
           );
-    if (done) {
-      const finalizers = (current.spec?.finalizers ?? []).filter((one) => one !== finalizer);
-      await client.update(
-        resources.namespaces,
-        { ...current, spec: { ...current.spec, finalizers } },
-        { subresource: "finalize" },
-      );
-      waits.delete(name);
-      return;
-    }
-    const wait = waits.get(name) ?? createBackoff({ base: 250, cap: 10_000 });
+    const wait = waits.get(name) ?? { since: now(), backoff: createBackoff({ base: 250, cap: 10_000 }) };
     waits.set(name, wait);
-    queue.addAfter(name, wait.next());
+    if (!done) return queue.addAfter(name, wait.backoff.next());
+    const early = wait.since + settleTime - now();
+    if (early > 0) return queue.addAfter(name, early);
+    const finalizers = (current.spec?.finalizers ?? []).filter((one) => one !== finalizer);
+    await client.update(
+      resources.namespaces,
+      { ...current, spec: { ...current.spec, finalizers } },
+      { subresource: "finalize" },
+    );
+    waits.delete(name);
   }
 
   async function live(name: string): Promise<Namespace | undefined> {
