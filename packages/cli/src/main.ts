@@ -5,6 +5,7 @@ import { CommandFailure, exitCode } from "./exit-codes.ts";
 import { defaultRoot } from "./instance/admin-client.ts";
 import { outputFormat, paint, print } from "./output/print.ts";
 import { registerAllow } from "./registration/allow.ts";
+import { registerAudit } from "./registration/audit.ts";
 import { registerCheck } from "./registration/check.ts";
 import { registerWhy } from "./registration/why.ts";
 
@@ -193,6 +194,7 @@ demo
 registerWhy(program);
 registerCheck(program);
 registerAllow(program);
+registerAudit(program);
 
 try {
   await program.parseAsync(process.argv);
