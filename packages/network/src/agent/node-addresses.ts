@@ -16,19 +16,32 @@ const metadataCidrs = ["169.254.0.0/16", "fd00:ec2::254/128", "fe80::/10", "168.
 
 const single = (address: string): string => `${address}/${address.includes(":") ? 128 : 32}`;
 
-/** What is closed to pods whatever their policies say; `open` (upstream's defaults) closes nothing. */
-export function closedRanges(
-  layout: NetworkLayout,
-  addresses: readonly string[],
-  open: boolean,
-): NetworkFacts["closed"] {
-  if (open) return [];
+/** What is closed to pods whatever their policies say. */
+function closedRanges(layout: NetworkLayout, addresses: readonly string[]): NetworkFacts["closed"] {
   return [
-    { rule: "metadata", says: "it tells who this machine is and hands out its credentials", cidrs: metadataCidrs },
+    {
+      rule: "metadata",
+      says: "it tells who this machine is and hands out its credentials",
+      cidrs: metadataCidrs,
+    },
     {
       rule: "node",
       says: "it is the node itself; pods reach its API server and DNS at their Services",
       cidrs: [layout.linkCidr, ...addresses.map(single)],
     },
   ];
+}
+
+/**
+ * The facts of an instance's network that its packet filter judges by, and everyone who explains it must: which
+ * addresses are the node's (the relay's is not: its clients are outsiders), and what is closed to pods. With
+ * `kubernetes` defaults nothing is. `addresses`: the host's own, see `hostAddresses`.
+ */
+export function networkFacts(
+  layout: NetworkLayout,
+  addresses: readonly string[],
+  defaults: "bulkhead" | "kubernetes",
+): Pick<NetworkFacts, "nodeIps" | "closed"> {
+  const nodeIps = [layout.nodeAddress, ...addresses].filter((address) => address !== layout.relayAddress);
+  return { nodeIps: [...new Set(nodeIps)], closed: defaults === "kubernetes" ? [] : closedRanges(layout, addresses) };
 }

@@ -6,7 +6,7 @@ import { buildTable, type CompiledServices, type GuardedNetwork, type LocalServi
 import { compileServices } from "../services/compile.ts";
 import { type ServicePort, servicePorts } from "../services/service-ports.ts";
 import type { NetworkInformers } from "./informers.ts";
-import { closedRanges } from "./node-addresses.ts";
+import { networkFacts } from "./node-addresses.ts";
 import type { PodLinks } from "./pod-links.ts";
 import type { PolicyView } from "./policy-view.ts";
 
@@ -95,9 +95,7 @@ export function wantedTable(
     exceptions: informers.exceptions.list(),
     facts: {
       now,
-      // The relay's clients are no part of the node, although the host holds its address.
-      nodeIps: [layout.nodeAddress, ...nodeAddresses].filter((address) => address !== layout.relayAddress),
-      closed: closedRanges(layout, nodeAddresses, options.defaults === "kubernetes"),
+      ...networkFacts(layout, nodeAddresses, options.defaults),
       addresses: links.addresses(pods, options.node),
     },
   });
