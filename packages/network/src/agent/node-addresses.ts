@@ -16,8 +16,13 @@ const metadataCidrs = ["169.254.0.0/16", "fd00:ec2::254/128", "fe80::/10", "168.
 
 const single = (address: string): string => `${address}/${address.includes(":") ? 128 : 32}`;
 
-/** What is closed to pods whatever their policies say. */
-function closedRanges(layout: NetworkLayout, addresses: readonly string[]): NetworkFacts["closed"] {
+/** What is closed to pods whatever their policies say; `open` (upstream's defaults) closes nothing. */
+export function closedRanges(
+  layout: NetworkLayout,
+  addresses: readonly string[],
+  open: boolean,
+): NetworkFacts["closed"] {
+  if (open) return [];
   return [
     {
       rule: "metadata",
@@ -43,5 +48,5 @@ export function networkFacts(
   defaults: "bulkhead" | "kubernetes",
 ): Pick<NetworkFacts, "nodeIps" | "closed"> {
   const nodeIps = [layout.nodeAddress, ...addresses].filter((address) => address !== layout.relayAddress);
-  return { nodeIps: [...new Set(nodeIps)], closed: defaults === "kubernetes" ? [] : closedRanges(layout, addresses) };
+  return { nodeIps: [...new Set(nodeIps)], closed: closedRanges(layout, addresses, defaults === "kubernetes") };
 }
