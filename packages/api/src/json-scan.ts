@@ -4,8 +4,8 @@
 export const maxDepth = 512;
 /** Largest body that is parsed, as upstream's limit is. */
 export const maxBodyBytes = 3 * 1024 * 1024;
-/** Largest YAML body: its parser is some fifty times slower than JSON's. */
-export const maxYamlBytes = 1024 * 1024;
+/** Largest YAML body: its parser is some fifty times slower than JSON's. kubectl sends JSON, whatever it reads. */
+export const maxYamlBytes = 128 * 1024;
 
 export interface JsonScan {
   /** The deepest nesting seen; scanning stops where the limit is passed. */

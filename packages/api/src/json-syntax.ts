@@ -8,6 +8,8 @@ const quoteRune = (rune: string): string => {
   return `'${goQuote(rune).slice(1, -1)}'`;
 };
 
+const maxDuplicates = 100;
+
 class Malformed extends Error {}
 
 class Reader {
@@ -157,9 +159,12 @@ export function jsonSyntaxError(text: string): string | undefined {
   }
 }
 
-/** Paths of the keys that stand twice in one object of a well-formed document, in order. */
+/** Paths of the keys that stand twice in one object of a well-formed document, in order, a hundred at most. */
 export function duplicateKeys(text: string): string[] {
-  const found: string[] = [];
-  new Reader(text, (path) => found.push(path)).read();
-  return [...new Set(found)];
+  const found = new Set<string>();
+  const add = (path: string): void => {
+    if (found.size < maxDuplicates) found.add(path);
+  };
+  new Reader(text, add).read();
+  return [...found];
 }

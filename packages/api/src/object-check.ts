@@ -9,13 +9,16 @@ import { isRfc3339, rfc3339Error } from "./time-format.ts";
 export interface ObjectCheck {
   /** What json.Unmarshal would have said of the first value of a wrong type; undefined when all fit. */
   readonly typeError: string | undefined;
-  /** Paths of fields that the schema does not declare, in order: `spec.containers[0].imagee`. They are gone. */
+  /** Paths of fields that the schema does not declare, in order (`spec.containers[0].imagee`), a hundred at most. */
   readonly unknown: readonly string[];
   /** Keys in the whole document as it was handed in. */
   readonly keys: number;
 }
 
 type Draft = Record<string, unknown>;
+
+/** Unknown or duplicate fields that are told; encoding/json's fork stops counting there as well. */
+export const maxStrictErrors = 100;
 
 /** A wrong type, an object key that cannot be kept: decoding stops. */
 class Mismatch extends Error {}
@@ -162,7 +165,7 @@ class Check {
         this.value(value[key], child);
         continue;
       }
-      this.unknown.push(this.#pathText());
+      if (this.unknown.length < maxStrictErrors) this.unknown.push(this.#pathText());
       this.opaque(value[key]);
       if (this.#prune) delete value[key];
     }

@@ -102,13 +102,15 @@ const childrenOf = (value: unknown): unknown[] => {
   return isMap(value) ? Object.values(value) : [];
 };
 
-function descendants(value: unknown): unknown[] {
+/** Objects and lists at any depth, the value itself first; no more than a limit. */
+function descendants(value: unknown, limit: number): unknown[] {
   const out: unknown[] = [];
   const open = [value];
-  for (let next = open.shift(); open.length > 0 || next !== undefined; next = open.shift()) {
-    if (next === null || typeof next !== "object" || out.length >= maxResults) continue;
+  for (let i = 0; i < open.length && out.length < limit; i++) {
+    const next = open[i];
+    if (next === null || typeof next !== "object") continue;
     out.push(next);
-    open.push(...childrenOf(next));
+    for (const child of childrenOf(next)) open.push(child);
   }
   return out;
 }
@@ -132,7 +134,7 @@ function holds(item: unknown, { path, op, value }: Step & { readonly kind: "filt
   return op === ">" ? given > other : given >= other;
 }
 
-function step(value: unknown, one: Step): unknown[] {
+function step(value: unknown, one: Step, limit: number): unknown[] {
   switch (one.kind) {
     case "field":
       return isMap(value) && Object.hasOwn(value, one.name) ? [value[one.name]] : [];
@@ -147,14 +149,24 @@ function step(value: unknown, one: Step): unknown[] {
     case "all":
       return childrenOf(value);
     case "descend":
-      return descendants(value);
+      return descendants(value, limit);
     case "filter":
       return Array.isArray(value) ? value.filter((item) => holds(item, one)) : [];
   }
 }
 
-const walk = (from: readonly unknown[], steps: readonly Step[]): unknown[] =>
-  steps.reduce<unknown[]>((values, one) => values.flatMap((value) => step(value, one)).slice(0, maxResults), [...from]);
+function walk(from: readonly unknown[], steps: readonly Step[]): unknown[] {
+  let values = [...from];
+  for (const one of steps) {
+    const found: unknown[] = [];
+    for (const value of values) {
+      for (const next of step(value, one, maxResults - found.length)) found.push(next);
+      if (found.length >= maxResults) break;
+    }
+    values = found.slice(0, maxResults);
+  }
+  return values;
+}
 
 /** Reads a path once; the result finds its values in an object. Throws JsonPathError. */
 export function compileJsonPath(path: string): (value: unknown) => unknown[] {

@@ -47,26 +47,30 @@ function mergeLists(lhs: readonly unknown[], rhs: readonly unknown[], node: Sche
   const shared = right.filter((element) => leftItems.has(element));
   const out: unknown[] = [];
   const merged = new Set<string>();
-  const takeRight = (j: number): void => {
-    const element = right[j] as string;
-    merged.add(element);
-    out.push(mergeValues(leftItems.get(element), rhs[j], node.items));
-    if (shared[0] === element) shared.shift();
-  };
+  /** Where in `shared` the element is that both sides have next. */
+  let awaited = 0;
   let i = 0;
   let j = 0;
   while (i < left.length || j < right.length) {
     const element = left[i];
-    if (element !== undefined && !inRight.has(element)) out.push(lhs[i++]);
-    else if (
-      element !== undefined &&
-      (merged.has(element) || (j < right.length && element !== right[j] && shared[0] !== element))
-    )
+    if (element !== undefined && !inRight.has(element)) {
+      out.push(lhs[i++]);
+      continue;
+    }
+    const next = right[j];
+    const elsewhere = next !== undefined && element !== next && shared[awaited] !== element;
+    if (element !== undefined && (merged.has(element) || elsewhere)) {
       i++;
-    else if (j < right.length) {
-      if (element === right[j]) i++;
-      takeRight(j++);
-    } else i++;
+      continue;
+    }
+    if (next === undefined) {
+      i++;
+      continue;
+    }
+    if (element === next) i++;
+    merged.add(next);
+    out.push(mergeValues(leftItems.get(next), rhs[j++], node.items));
+    if (shared[awaited] === next) awaited++;
   }
   return out;
 }

@@ -4,6 +4,8 @@ import { jsonClone, jsonEqual } from "./json-equal.ts";
 
 /** Operations that one patch may have. */
 export const maxJsonPatchOperations = 10_000;
+/** Elements that a patch's insertions into and removals from lists may move in all. */
+const maxMovedElements = 50_000_000;
 /** Bytes that a patch's copies may add up to. */
 const maxCopiedBytes = 3 * 1024 * 1024;
 
@@ -71,26 +73,40 @@ function parentOf(root: unknown, path: readonly string[]): Container {
   return at;
 }
 
+/** Elements moved so far; a list of a million that ten thousand operations shift would hold the process for long. */
+class Work {
+  #moved = 0;
+
+  splice(list: unknown[], at: number, remove: number, ...insert: readonly unknown[]): void {
+    this.#moved += list.length - at;
+    if (this.#moved > maxMovedElements) {
+      throw tooLarge("Request entity too large: the patch moves too many elements of lists");
+    }
+    list.splice(at, remove, ...insert);
+  }
+}
+
 function get(root: unknown, path: readonly string[]): unknown {
   const last = path.at(-1);
   return last === undefined ? root : child(parentOf(root, path), last);
 }
 
-function add(root: unknown, path: readonly string[], value: unknown): unknown {
+function add(root: unknown, path: readonly string[], value: unknown, work: Work): unknown {
   const last = path.at(-1);
   if (last === undefined) return value;
   const parent = parentOf(root, path);
-  if (Array.isArray(parent)) parent.splice(last === "-" ? parent.length : position(last, parent.length), 0, value);
-  else parent[last] = value;
+  if (Array.isArray(parent)) {
+    work.splice(parent, last === "-" ? parent.length : position(last, parent.length), 0, value);
+  } else parent[last] = value;
   return root;
 }
 
-function remove(root: unknown, path: readonly string[]): unknown {
+function remove(root: unknown, path: readonly string[], work: Work): unknown {
   const last = path.at(-1);
   if (last === undefined) throw refused();
   const parent = parentOf(root, path);
   child(parent, last);
-  if (Array.isArray(parent)) parent.splice(Number(last), 1);
+  if (Array.isArray(parent)) work.splice(parent, Number(last), 1);
   else delete parent[last];
   return root;
 }
@@ -127,6 +143,7 @@ export function applyJsonPatch(target: unknown, operations: readonly unknown[]):
   }
   let root = target;
   let copied = 0;
+  const work = new Work();
   for (const entry of operations) {
     if (!isContainer(entry) || Array.isArray(entry)) throw refused();
     const operation: Operation = entry;
@@ -134,10 +151,10 @@ export function applyJsonPatch(target: unknown, operations: readonly unknown[]):
     if (["add", "replace", "test"].includes(String(operation.op)) && !Object.hasOwn(entry, "value")) throw refused();
     switch (operation.op) {
       case "add":
-        root = add(root, path, jsonClone(operation.value));
+        root = add(root, path, jsonClone(operation.value), work);
         break;
       case "remove":
-        root = remove(root, path);
+        root = remove(root, path, work);
         break;
       case "replace":
         root = replace(root, path, jsonClone(operation.value));
@@ -149,7 +166,7 @@ export function applyJsonPatch(target: unknown, operations: readonly unknown[]):
         const from = tokens(operation.from);
         if (path.length > from.length && from.every((token, i) => path[i] === token)) throw refused();
         const value = get(root, from);
-        root = add(remove(root, from), path, value);
+        root = add(remove(root, from, work), path, value, work);
         break;
       }
       case "copy": {
@@ -160,7 +177,7 @@ export function applyJsonPatch(target: unknown, operations: readonly unknown[]):
             `Request entity too large: Unable to complete the copy, the accumulated size increase of copy is ${copied}, exceeding the limit ${maxCopiedBytes}`,
           );
         }
-        root = add(root, path, jsonClone(value));
+        root = add(root, path, jsonClone(value), work);
         break;
       }
       default:

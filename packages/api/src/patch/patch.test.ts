@@ -122,6 +122,11 @@ describe("JSON patch", () => {
     expect(() => applyJsonPatch({ a: {}, fill: "x".repeat(1000) }, doubling)).toThrow("accumulated size");
   });
 
+  it("is bounded in what it moves about", () => {
+    const shifts = Array.from({ length: 10_000 }, () => ({ op: "add", path: "/a/0", value: 1 }));
+    expect(() => applyJsonPatch({ a: Array(100_000).fill(1) }, shifts)).toThrow("moves too many");
+  });
+
   it("leaves the patch as it was", () => {
     const operations = [
       { op: "add", path: "/x", value: { y: 1 } },
@@ -230,6 +235,21 @@ describe("strategic merge patch", () => {
         deployment,
       ),
     ).toThrow("invalid patch format of retainKeys");
+  });
+
+  it("takes long lists in one pass", () => {
+    const names = Array.from({ length: 30_000 }, (_, i) => `example.com/f${i}`);
+    const finalizers = (): object => ({ metadata: { finalizers: [...names] } });
+    const free = schemaOf("io.k8s.api.core.v1.ConfigMap");
+    expect(applyStrategicMergePatch(finalizers(), finalizers(), free)).toEqual(finalizers());
+    expect(
+      applyStrategicMergePatch(finalizers(), { metadata: { "$deleteFromPrimitiveList/finalizers": names } }, free),
+    ).toEqual({ metadata: { finalizers: [] } });
+    const ports = names.map((_, i) => ({ port: i }));
+    const gone = ports.map(({ port }) => ({ port, $patch: "delete" }));
+    expect(applyStrategicMergePatch({ spec: { ports } }, { spec: { ports: gone } }, service)).toEqual({
+      spec: { ports: [] },
+    });
   });
 
   it("replaces a map and drops directives from what is new", () => {

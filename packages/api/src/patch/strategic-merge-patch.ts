@@ -5,7 +5,6 @@
 import { goValue } from "../go-format.ts";
 import { type SchemaNode, untyped } from "../schema-node.ts";
 import { badRequest, plainError, StatusError } from "../status.ts";
-import { jsonEqual } from "./json-equal.ts";
 
 type Draft = Record<string, unknown>;
 
@@ -100,7 +99,8 @@ function mergeList(original: unknown[], patch: unknown[], schema: SchemaNode): u
   const { base, items } = applySpecialElements(original, patch as Draft[], mergeKey);
   const order = [...base];
   const merged = mergeElements(base, items, mergeKey, schema.items);
-  const inPatch = (item: unknown): boolean => items.some((p) => keyOf(p, mergeKey) === keyOf(item, mergeKey));
+  const sent = new Set(items.map((item) => keyOf(item, mergeKey)));
+  const inPatch = (item: unknown): boolean => sent.has(keyOf(item, mergeKey));
   const ofPatch = inOrder(merged.filter(inPatch), items, mergeKey);
   const ofServer = inOrder(
     merged.filter((item) => !inPatch(item)),
@@ -123,12 +123,13 @@ function sameElements(...lists: readonly unknown[][]): boolean {
 
 function mergeScalars(original: readonly unknown[], patch: readonly unknown[]): unknown[] {
   const merged = [...new Set([...original, ...patch])];
+  const sent = new Set(patch);
   const ofPatch = inOrder(
-    merged.filter((item) => patch.includes(item)),
+    merged.filter((item) => sent.has(item)),
     patch,
     "",
   );
-  const ofServer = merged.filter((item) => !patch.includes(item));
+  const ofServer = merged.filter((item) => !sent.has(item));
   return interleave(ofServer, ofPatch, original, "");
 }
 
@@ -138,9 +139,9 @@ function applySpecialElements(
   patch: Draft[],
   mergeKey: string,
 ): { base: unknown[]; items: Draft[] } {
-  let base = original;
   let replaced = false;
   const items: Draft[] = [];
+  const deleted = new Set<unknown>();
   for (const item of patch) {
     if (!Object.hasOwn(item, directive)) {
       items.push(item);
@@ -149,7 +150,7 @@ function applySpecialElements(
     switch (item[directive]) {
       case "delete":
         if (!Object.hasOwn(item, mergeKey)) throw noMergeKey(item, mergeKey);
-        base = base.filter((old) => !(isObject(old) && jsonEqual(old[mergeKey], item[mergeKey])));
+        deleted.add(item[mergeKey]);
         break;
       case "replace":
         replaced = true;
@@ -161,7 +162,8 @@ function applySpecialElements(
     }
   }
   if (replaced) return { base: items.map((item) => fresh(item)), items: [] };
-  return { base, items };
+  if (deleted.size === 0) return { base: original, items };
+  return { base: original.filter((old) => !(isObject(old) && deleted.has(old[mergeKey]))), items };
 }
 
 /** An element's identity within its list: the merge key's value, or the scalar itself. */
@@ -273,7 +275,8 @@ function checkOrder(change: readonly unknown[], order: readonly unknown[], merge
 function deletePrimitives(original: Draft, name: string, values: unknown): void {
   if (!Array.isArray(values)) throw badRequest("invalid patch format of primitive list");
   const old = Object.hasOwn(original, name) ? original[name] : undefined;
-  if (Array.isArray(old)) original[name] = old.filter((item) => !values.includes(item));
+  const gone = new Set<unknown>(values);
+  if (Array.isArray(old)) original[name] = old.filter((item) => !gone.has(item));
 }
 
 /**
