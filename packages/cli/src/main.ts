@@ -7,6 +7,8 @@ import { outputFormat, paint, print } from "./output/print.ts";
 import { registerAllow } from "./registration/allow.ts";
 import { registerAudit } from "./registration/audit.ts";
 import { registerCheck } from "./registration/check.ts";
+import { registerDoctor } from "./registration/doctor.ts";
+import { registerInstall } from "./registration/install.ts";
 import { registerWhy } from "./registration/why.ts";
 
 const program = new Command("bulkhead")
@@ -74,10 +76,7 @@ program
       );
       if (o.detach === true) return;
       process.stdout.write("Ctrl-C stops Bulkhead; containers go on.\n");
-      await new Promise<void>((resolve) => {
-        const hold = setInterval(() => undefined, 1 << 30);
-        for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => resolve(clearInterval(hold)));
-      });
+      await (await import("./instance/hold.ts")).holdUntilStopped(paths);
       await down(paths);
     },
   );
@@ -195,6 +194,8 @@ registerWhy(program);
 registerCheck(program);
 registerAllow(program);
 registerAudit(program);
+registerDoctor(program);
+registerInstall(program);
 
 try {
   await program.parseAsync(process.argv);

@@ -13,6 +13,7 @@ import { CommandFailure } from "../exit-codes.ts";
 import { apiClient } from "../instance/admin-client.ts";
 import { supervised } from "../instance/supervision.ts";
 import { columns, harmless, paint } from "../output/print.ts";
+import { doctorLine } from "./doctor.ts";
 
 export interface ProcessLine {
   readonly name: string;
@@ -32,6 +33,8 @@ export interface StatusReport {
   readonly node: string | undefined;
   readonly pods: Readonly<Record<string, number>> | undefined;
   readonly parts: PartsManifest | undefined;
+  /** The gravest of what bulkhead doctor finds, in one line; undefined where there is nothing to warn of. */
+  readonly doctor: string | undefined;
   readonly healthy: boolean;
 }
 
@@ -69,6 +72,7 @@ export async function status(paths: InstancePaths): Promise<StatusReport> {
     processes,
     ...seen,
     parts: await readParts(paths.parts),
+    doctor: await doctorLine(paths),
     healthy:
       up &&
       processes.every((p) => p.running) &&
@@ -136,11 +140,6 @@ export function statusText(report: StatusReport): string {
     ]),
     "",
     columns((report.parts?.parts ?? []).map((p) => [`  ${p.name}`, p.version, `Debian ${p.suite}`])),
-    report.parts?.fellBack === true
-      ? paint(
-          "red",
-          "  The parts come from the machine's own, older release and lack later fixes: see bulkhead doctor.",
-        )
-      : "",
+    ...(report.doctor === undefined ? [] : [`${paint("yellow", "!")} ${report.doctor}; all of it: bulkhead doctor`]),
   ].join("\n");
 }
