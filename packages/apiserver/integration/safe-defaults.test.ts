@@ -11,7 +11,7 @@ beforeAll(async () => {
     rootCa: "-----BEGIN CERTIFICATE-----\n",
     images: {
       resolve: (image, generation) => {
-        resolved.push(`${image} ${generation}`);
+        resolved.push(`${image} ${generation ?? ""}`);
         return image.includes("broken") ? Promise.reject(new Error("no such tag")) : Promise.resolve(digest);
       },
     },
@@ -83,6 +83,30 @@ describe("images", () => {
   });
 });
 
+test("pods of one template generation are asked about under one name, bare pods each time", async () => {
+  const owner = {
+    apiVersion: "apps/v1",
+    kind: "ReplicaSet",
+    name: "rs",
+    uid: "11111111-1111-1111-1111-111111111111",
+    controller: true,
+  };
+  const before = resolved.length;
+  for (const name of ["g1", "g2"]) {
+    const made = pod(name) as { metadata: object };
+    await create({
+      ...made,
+      metadata: { ...made.metadata, labels: { "pod-template-hash": "abc" }, ownerReferences: [owner] },
+    });
+  }
+  await create(pod("bare"));
+  expect(resolved.slice(before).map((line) => line.split(" ").slice(1).join(" "))).toEqual([
+    `${owner.uid} abc`,
+    `${owner.uid} abc`,
+    "",
+  ]);
+});
+
 describe("pods", () => {
   test("have users of their own, and no token unless their account has a right", async () => {
     const { body } = await create(pod("plain"));
@@ -137,6 +161,30 @@ test("a template is judged when it is written: every broken rule is a warning, w
     "bulkhead allow image",
   ])
     expect(warnings).toContain(part);
+});
+
+test("an exception's author is who wrote it, whatever it says", async () => {
+  const exceptions = "/apis/security.bulkhead.dev/v1alpha1/namespaces/shop/exceptions";
+  const created = await server.call<Body & { spec: { author: string } }>("POST", exceptions, {
+    body: {
+      apiVersion: "security.bulkhead.dev/v1alpha1",
+      kind: "Exception",
+      metadata: { name: "e" },
+      spec: {
+        decider: "image",
+        rule: "trust",
+        subject: { kind: "Pod", name: "p" },
+        value: "docker.io/library/nginx",
+        reason: "a test",
+        author: "somebody-else",
+        expires: new Date(Date.now() + 60_000).toISOString().replace(/\.\d+/, ""),
+      },
+    },
+  });
+  expect([created.status, created.body.spec.author]).toEqual([201, "admin"]);
+  expect((await create(pod("p", "docker.io/library/nginx"))).status).toBe(201);
+  await server.call("DELETE", `${exceptions}/e`);
+  expect((await create(pod("q", "docker.io/library/nginx"))).status).toBe(403);
 });
 
 test("our own definitions are not deleted by a slip of the hand", async () => {

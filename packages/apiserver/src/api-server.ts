@@ -120,8 +120,18 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const listener = createListener({
     certificates: options.certificates,
     limits,
-    onExchange: (exchange) => void serve(journey, exchange),
-    onUpgrade: (exchange) => void serveUpgrade(journey, options.agents, exchange),
+    onExchange: (exchange) => {
+      serve(journey, exchange).catch((error: unknown) => {
+        log.error({ err: error }, "an answer could not be sent");
+        exchange.abort();
+      });
+    },
+    onUpgrade: (exchange) => {
+      serveUpgrade(journey, options.agents, exchange).catch((error: unknown) => {
+        log.error({ err: error }, "an upgrade could not be answered");
+        exchange.socket.destroy();
+      });
+    },
   });
   return {
     listen: (address) => listener.listen(address),

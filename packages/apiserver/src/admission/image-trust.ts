@@ -1,4 +1,4 @@
-import { type Container, forbidden, type KubeObject, type Pod, type PodSpec } from "@bulkhead/api";
+import { type Container, forbidden, type KubeObject, type Pod, type PodSpec, StatusError } from "@bulkhead/api";
 import { evaluateImages, formatImageReference, parseImageReference } from "@bulkhead/policy";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
 import { reasonLine, refusalWithDoor } from "./refusal.ts";
@@ -77,6 +77,7 @@ async function pin(request: AdmissionRequest, pod: Pod, resolver: ImageResolver)
     try {
       digest = await resolver.resolve(formatImageReference(image), generation);
     } catch (error) {
+      if (error instanceof StatusError) throw error;
       throw forbidden(
         "",
         "pods",

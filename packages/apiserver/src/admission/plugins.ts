@@ -6,6 +6,7 @@ import type { DefaultsMode } from "../resources/services.ts";
 import type { AdmissionPlugin } from "./admission.ts";
 import { definitionLifecycle } from "./definition-lifecycle.ts";
 import { definitionProtection } from "./definition-protection.ts";
+import { exceptionAuthor } from "./exception-author.ts";
 import { externalIps } from "./external-ips.ts";
 import { type ImageResolver, imageTrust } from "./image-trust.ts";
 import { namespaceDefaults } from "./namespace-defaults.ts";
@@ -51,6 +52,7 @@ export function admissionPlugins(options: AdmissionOptions): readonly AdmissionP
     podSecurity({ store, rules: deciders, explain: safe }),
     imageTrust(deciders, options.images),
     rbacEscalation({ store, rules: options.rbac, authorizer }),
+    exceptionAuthor,
     definitionProtection,
     definitionLifecycle(options.now),
     ...(safe ? [workloadJudge(deciders), ownerReferences(authorizer, registry), externalIps] : []),

@@ -39,6 +39,10 @@ export async function send(
     return;
   }
   exchange.head(status, headers);
+  if (exchange.method === "HEAD") {
+    exchange.output.end();
+    return;
+  }
   await pour(exchange, slices(body), stallDeadline);
 }
 

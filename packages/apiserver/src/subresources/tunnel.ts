@@ -140,11 +140,12 @@ export async function openTunnel(
     throw error;
   }
   const end = (): void => {
+    signal.removeEventListener("abort", end);
     agent.destroy();
     client.destroy();
   };
   for (const side of [agent, client]) side.on("error", end).on("close", end);
-  signal.addEventListener("abort", end, { once: true });
+  signal.addEventListener("abort", end);
   agent.pipe(client);
   client.pipe(agent);
 }
