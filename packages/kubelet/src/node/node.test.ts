@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { allocatable } from "./capacity.ts";
-import { nodeConditions, type Pressure } from "./node.ts";
+import { nodeConditions, type Pressure } from "./conditions.ts";
 
 const calm: Pressure = {
   runtimeReady: true,

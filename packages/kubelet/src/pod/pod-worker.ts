@@ -1,14 +1,18 @@
 import { createHash } from "node:crypto";
 import type { Log, Pod, PodStatus } from "@bulkhead/api";
+import { planPod } from "../plan/plan.ts";
+import { type Admission, freshMemory, isBirth, type PodMemory, type Step, stepKey } from "../plan/steps.ts";
 import type { Prober } from "../probes/prober.ts";
-import { execute, factsOf, StartError, type StepContext, type Tools } from "./execute.ts";
+import type { Waiting } from "../status/facts.ts";
+import { podStatus } from "../status/pod-status.ts";
+import { createStatusPublisher, type StatusPublisher } from "../status/publish.ts";
+import { execute } from "../steps/execute.ts";
+import { StartError } from "../steps/start.ts";
+import { factsOf, type StepContext, type Tools } from "../steps/tools.ts";
 import { lastWords } from "./last-words.ts";
 import { knownStatus, latest, nothingRunning, type PodRuntime, podName, wantedContainers } from "./model.ts";
-import { type Admission, freshMemory, isBirth, type PodMemory, planPod, type Step, stepKey } from "./plan.ts";
-import { createStatusPublisher, type StatusPublisher } from "./publish.ts";
 import { countCrash, crashDelay, pullDelay, restarts, stepDelay } from "./restart.ts";
 import type { RuntimeReader } from "./runtime.ts";
-import { podStatus, type Waiting } from "./status.ts";
 
 export interface PodIdentity {
   readonly uid: string;

@@ -1,5 +1,5 @@
 import { type Pod, parseQuantity, quantityValue } from "@bulkhead/api";
-import type { Ended } from "./plan.ts";
+import type { Ended } from "../plan/steps.ts";
 
 /** Bytes that a pod uses of the node's disk. */
 export interface StorageUse {

@@ -1,8 +1,8 @@
 import type { Pod, Probe } from "@bulkhead/api";
 import type { EventRecorder } from "@bulkhead/client";
 import type { CriClient } from "../cri/client.ts";
+import type { ProbeFindings } from "../plan/steps.ts";
 import { latest, type PodRuntime, podUid, usesHostNetwork, wantedContainers } from "../pod/model.ts";
-import type { ProbeFindings } from "../pod/plan.ts";
 import { countResult, freshProbe, type ProbeKind, type ProbeState, probeDefaults } from "./outcome.ts";
 import { runProbe } from "./run.ts";
 

@@ -4,7 +4,7 @@ import { cpus, totalmem, uptime } from "node:os";
 import { labels } from "../config/sandbox.ts";
 import type { CriClient } from "../cri/client.ts";
 import type { CriContainerStats, CriSandboxStats } from "../cri/schema.ts";
-import { rfc3339 } from "../pod/status.ts";
+import { rfc3339 } from "../status/facts.ts";
 
 type Usage = { readonly value: number } | undefined;
 

@@ -122,3 +122,10 @@ function downwardFiles(pod: Pod, items: DownwardItems, mode: number, facts: Payl
     return { path: checkPath(item.path), bytes: Buffer.from(value), mode: item.mode ?? mode };
   });
 }
+
+/** Whether the agent writes the files of a volume. */
+export const isFiles = (volume: Volume): boolean =>
+  volume.configMap !== undefined ||
+  volume.secret !== undefined ||
+  volume.downwardAPI !== undefined ||
+  volume.projected !== undefined;

@@ -1,4 +1,3 @@
-import { statfsSync } from "node:fs";
 import { chmod, chown, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -11,19 +10,19 @@ import {
   type Volume,
 } from "@bulkhead/api";
 import { ConfigError } from "../config/config-error.ts";
-import { expand } from "../config/expansion.ts";
-import { mappings } from "../config/user-namespace.ts";
-import { canMapOwners, fileSystemName, type MachineFacts } from "../containerd/machine.ts";
-import { type CriMount, mountPropagation } from "../cri/schema.ts";
+import type { MachineFacts } from "../containerd/machine.ts";
+import type { CriMount } from "../cri/schema.ts";
 import { podUid } from "../pod/model.ts";
 import { podTotal } from "../pod/resources.ts";
 import { writeAtomically } from "./atomic-writer.ts";
-import { openBelow, resolveBelow } from "./descriptor-path.ts";
+import { bindTo } from "./bind.ts";
+import { containerMounts, type MountFacts } from "./container-mounts.ts";
 import { type PodFolders, podFolders } from "./folders.ts";
 import { openHostPath } from "./host-path.ts";
-import { bindDescriptor, mountsBelow, mountTmpfs, unmount } from "./mount.ts";
+import { mountsBelow, mountTmpfs, unmount } from "./mount.ts";
+import { createMountOwners } from "./mount-owners.ts";
 import { fileMode, filesOwnership } from "./ownership.ts";
-import { type PayloadFacts, payload } from "./payload.ts";
+import { isFiles, type PayloadFacts, payload } from "./payload.ts";
 
 export interface PodVolumesOptions {
   readonly root: string;
@@ -51,12 +50,7 @@ export interface PodVolumes {
   /** Writes changed ConfigMaps, Secrets, tokens and labels anew. */
   refresh(pod: Pod, facts: VolumeFacts): Promise<void>;
   /** A container's mounts, its subPaths resolved now; and the file for its last words. */
-  mounts(
-    pod: Pod,
-    container: Container | EphemeralContainer,
-    attempt: number,
-    facts: Pick<VolumeFacts, "userRange"> & { readonly variables: ReadonlyMap<string, string> },
-  ): Promise<CriMount[]>;
+  mounts(pod: Pod, container: Container | EphemeralContainer, attempt: number, facts: MountFacts): Promise<CriMount[]>;
   /** Where a container's last words stand. */
   lastWords(uid: string, container: string, attempt: number): string;
   /** Unmounts everything and removes the volumes; the pod's folder stays. */
@@ -73,12 +67,6 @@ const noSwapSince = [6, 4] as const;
 const atLeast = (kernel: readonly [number, number], since: readonly [number, number]): boolean =>
   kernel[0] > since[0] || (kernel[0] === since[0] && kernel[1] >= since[1]);
 
-const isFiles = (volume: Volume): boolean =>
-  volume.configMap !== undefined ||
-  volume.secret !== undefined ||
-  volume.downwardAPI !== undefined ||
-  volume.projected !== undefined;
-
 const allContainers = (pod: Pod): number =>
   (pod.spec?.initContainers?.length ?? 0) +
   (pod.spec?.containers.length ?? 0) +
@@ -87,17 +75,9 @@ const allContainers = (pod: Pod): number =>
 export function createPodVolumes(options: PodVolumesOptions): PodVolumes {
   const { root, log } = options;
   const { kernel } = options.machine;
-  const tmpfsMaps = canMapOwners(kernel, "tmpfs");
+  const owners = createMountOwners(root, kernel);
+  const { tmpfsMaps, diskMaps, base } = owners;
   const noSwap = atLeast(kernel, noSwapSince);
-  let diskMaps: boolean | undefined;
-  /** Whether mounts from the pods' disk can map owners; asked of the disk once. */
-  const diskCanMap = (): boolean => (diskMaps ??= canMapOwners(kernel, fileSystemName(statfsSync(root).type)));
-
-  /** What to add to a container's id to get the one on the file system. */
-  const base = (userRange: number | undefined, maps: boolean): number => (maps ? 0 : (userRange ?? 0));
-
-  const mapping = (userRange: number | undefined, maps: boolean): Pick<CriMount, "uidMappings" | "gidMappings"> =>
-    userRange === undefined || !maps ? {} : { uidMappings: mappings(userRange), gidMappings: mappings(userRange) };
 
   async function ensureTmpfs(mounted: ReadonlySet<string>, target: string, make: Parameters<typeof mountTmpfs>[1]) {
     await mkdir(target, { recursive: true, mode: 0o700 });
@@ -154,7 +134,7 @@ export function createPodVolumes(options: PodVolumesOptions): PodVolumes {
     } else if (!fresh) {
       return;
     }
-    const owner = base(userRange, memory ? tmpfsMaps : diskCanMap());
+    const owner = base(userRange, memory ? tmpfsMaps : diskMaps());
     const group = pod.spec?.securityContext?.fsGroup;
     await chown(path, owner, owner + (group ?? 0));
     await chmod(path, group === undefined ? 0o777 : 0o2777);
@@ -212,47 +192,7 @@ export function createPodVolumes(options: PodVolumesOptions): PodVolumes {
       const folders = podFolders(root, podUid(pod));
       for (const volume of pod.spec?.volumes ?? []) if (isFiles(volume)) await writeFiles(pod, volume, folders, facts);
     },
-    mounts: async (pod, container, attempt, facts) => {
-      const folders = podFolders(root, podUid(pod));
-      const found: CriMount[] = [];
-      for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
-        const volume = (pod.spec?.volumes ?? []).find(({ name }) => name === mount.name);
-        if (volume === undefined) throw new ConfigError("BadReference", `volume "${mount.name}" is not in the pod`);
-        const files = isFiles(volume);
-        const memory = files || volume.emptyDir?.medium === "Memory";
-        const whole = files
-          ? folders.filesVolume(volume.name)
-          : volume.hostPath === undefined
-            ? folders.volume(volume.name)
-            : folders.hostPath(volume.name);
-        const maps = memory
-          ? tmpfsMaps
-          : volume.hostPath === undefined
-            ? diskCanMap()
-            : canMapOwners(kernel, fileSystemName(statfsSync(whole).type));
-        const lookup = (name: string) => facts.variables.get(name);
-        const subPath =
-          mount.subPathExpr === undefined || mount.subPathExpr === ""
-            ? (mount.subPath ?? "")
-            : expandStrictly(mount.subPathExpr, lookup);
-        const owner = base(facts.userRange, maps);
-        const source =
-          subPath === ""
-            ? whole
-            : await bindSubPath(whole, subPath, folders.subPath(container.name, index), files, owner);
-        const readonly = files || mount.readOnly === true;
-        found.push({
-          containerPath: mount.mountPath.startsWith("/") ? mount.mountPath : `/${mount.mountPath}`,
-          hostPath: source,
-          readonly,
-          recursiveReadOnly:
-            readonly && (mount.recursiveReadOnly === "Enabled" || mount.recursiveReadOnly === "IfPossible"),
-          propagation: propagations[mount.mountPropagation ?? "None"] ?? mountPropagation.PRIVATE,
-          ...mapping(facts.userRange, maps),
-        });
-      }
-      return [...found, ...(await ownFiles(pod, container, attempt, folders, facts.userRange, found))];
-    },
+    mounts: (pod, container, attempt, facts) => containerMounts(root, owners, pod, container, attempt, facts),
     lastWords: (uid, container, attempt) => join(podFolders(root, uid).bounded, `last-words-${container}-${attempt}`),
     release: async (uid) => {
       for (const point of await mountsBelow(podFolders(root, uid).pod)) await unmount(point);
@@ -269,95 +209,10 @@ export function createPodVolumes(options: PodVolumesOptions): PodVolumes {
       await rm(pod, { recursive: true, force: true });
     },
   };
-
-  async function ownFiles(
-    pod: Pod,
-    container: Container | EphemeralContainer,
-    attempt: number,
-    folders: PodFolders,
-    userRange: number | undefined,
-    taken: readonly CriMount[],
-  ): Promise<CriMount[]> {
-    const mounts: CriMount[] = [];
-    const add = (name: string, containerPath: string): void => {
-      if (taken.some((mount) => mount.containerPath === containerPath)) return;
-      mounts.push({
-        containerPath,
-        hostPath: join(folders.bounded, name),
-        readonly: container.securityContext?.readOnlyRootFilesystem === true && name !== wordsName,
-        ...mapping(userRange, tmpfsMaps),
-      });
-    };
-    const wordsName = `last-words-${container.name}-${attempt}`;
-    if (pod.spec?.hostNetwork !== true) add("hosts", "/etc/hosts");
-    add("hostname", "/etc/hostname");
-    add("resolv", "/etc/resolv.conf");
-    const path = container.terminationMessagePath ?? "/dev/termination-log";
-    if (path !== "") {
-      const words = join(folders.bounded, wordsName);
-      const owner = base(userRange, tmpfsMaps);
-      await writeFile(words, "", { mode: 0o600 });
-      await chown(words, owner, owner);
-      // Written by whichever user the container runs as; what can reach it is the container alone.
-      await chmod(words, 0o666);
-      await rm(join(folders.bounded, `last-words-${container.name}-${attempt - 2}`), { force: true });
-      add(wordsName, path);
-    }
-    return mounts;
-  }
 }
-
-const propagations: Readonly<Record<string, number>> = {
-  None: mountPropagation.PRIVATE,
-  HostToContainer: mountPropagation.HOST_TO_CONTAINER,
-  Bidirectional: mountPropagation.BIDIRECTIONAL,
-};
 
 const exists = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,
     () => false,
   );
-
-/** subPathExpr must not silently turn into another folder because a variable is missing. */
-function expandStrictly(expression: string, lookup: (name: string) => string | undefined): string {
-  return expand(expression, (name) => {
-    const value = lookup(name);
-    if (value === undefined || value === "") {
-      throw new ConfigError("BadReference", `subPathExpr "${expression}" names a variable that is not set: ${name}`);
-    }
-    return value;
-  });
-}
-
-/** Binds a descriptor to a place of ours, made as what the descriptor is. */
-async function bindTo(
-  handle: Awaited<ReturnType<typeof openBelow>>,
-  target: string,
-  depth: "top" | "whole",
-): Promise<void> {
-  const folder = (await handle.stat()).isDirectory();
-  await mkdir(folder ? target : join(target, ".."), { recursive: true, mode: 0o700 });
-  if (!folder) await writeFile(target, "", { mode: 0o600 });
-  await bindDescriptor(handle.fd, target, depth);
-}
-
-async function bindSubPath(
-  volume: string,
-  subPath: string,
-  target: string,
-  files: boolean,
-  owner: number,
-): Promise<string> {
-  for (const point of await mountsBelow(target)) await unmount(point);
-  await rm(target, { recursive: true, force: true });
-  const parts = await resolveBelow(volume, subPath);
-  const what = files ? "nothing" : "folder";
-  const handle = await openBelow(volume, parts, { what, mode: 0o750, uid: owner, gid: owner });
-  try {
-    await bindTo(handle, target, "top");
-  } finally {
-    await handle.close();
-  }
-  return target;
-}

@@ -1,8 +1,9 @@
 import type { Pod } from "@bulkhead/api";
 import { describe, expect, test } from "vitest";
-import type { PodRuntime, RuntimeContainer } from "./model.ts";
-import { freshMemory, type PodMemory } from "./plan.ts";
-import { podStatus, type StatusFacts } from "./status.ts";
+import { freshMemory, type PodMemory } from "../plan/steps.ts";
+import type { PodRuntime, RuntimeContainer } from "../pod/model.ts";
+import type { StatusFacts } from "./facts.ts";
+import { podStatus } from "./pod-status.ts";
 import { statusPatch } from "./status-patch.ts";
 
 const makePod = (spec: Partial<NonNullable<Pod["spec"]>> = {}, status?: Pod["status"]): Pod => ({

@@ -1,8 +1,9 @@
 import type { Container, Pod } from "@bulkhead/api";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { PodRuntime, RuntimeContainer, RuntimeSandbox } from "./model.ts";
-import { freshMemory, type PodFacts, type PodMemory, planPod, type Step, stepKey } from "./plan.ts";
+import type { PodRuntime, RuntimeContainer, RuntimeSandbox } from "../pod/model.ts";
+import { planPod } from "./plan.ts";
+import { freshMemory, type PodFacts, type PodMemory, type Step, stepKey } from "./steps.ts";
 
 const makePod = (spec: Partial<NonNullable<Pod["spec"]>> = {}, metadata: Partial<Pod["metadata"]> = {}): Pod => ({
   apiVersion: "v1",

@@ -1,6 +1,6 @@
 import { type Log, type Pod, type PodStatus, StatusError } from "@bulkhead/api";
 import { type Client, resources } from "@bulkhead/client";
-import { podName } from "./model.ts";
+import { podName } from "../pod/model.ts";
 import { statusPatch } from "./status-patch.ts";
 
 /** Brings one pod's status to the API: the last one wins, one request at a time, again after a failure. */
