@@ -7,6 +7,7 @@ import { aggregatedDiscovery, coreVersions, groupDocument, groupList, resourceLi
 import { type HealthChecks, healthAnswer } from "./health.ts";
 import { metricsText } from "./metrics.ts";
 import { openApiHandler } from "./openapi.ts";
+import { openApiV2Answer } from "./openapi-v2.ts";
 import { versionInfo } from "./version.ts";
 
 export interface PathOptions {
@@ -50,6 +51,8 @@ export function pathHandlers(options: PathOptions): (request: ApiRequest) => Pro
         return v2 ? aggregated(request, false) : jsonAnswer(200, groupList(registry));
       case "/version":
         return jsonAnswer(200, versionInfo(options.version));
+      case "/openapi/v2":
+        return openApiV2Answer(versionInfo(options.version).gitVersion, request.representation.as === "openapi-v2");
       case "/metrics":
         return textAnswer(200, metricsText(services.store, options.counters, options.inFlight));
       case "/openid/v1/jwks":
@@ -86,6 +89,7 @@ const rootPaths = (request: ApiRequest): string[] =>
     "/healthz",
     "/livez",
     "/metrics",
+    "/openapi/v2",
     "/openapi/v3",
     "/openid/v1/jwks",
     "/readyz",

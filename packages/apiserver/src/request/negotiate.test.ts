@@ -9,6 +9,7 @@ test.each([
   ["application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io", "json partial"],
   ["application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json", "json discovery-v2"],
   ["application/json;g=apidiscovery.k8s.io;v=v3;as=APIGroupDiscoveryList,application/json", "json object"],
+  ["application/com.github.proto-openapi.spec.v2@v1.0+protobuf", "json openapi-v2"],
   ["text/html;q=0.9, application/json;q=0.1", "json object"],
 ])("%s", (accept, expected) => {
   const { format, as } = negotiate(accept);

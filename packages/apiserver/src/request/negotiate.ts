@@ -1,10 +1,13 @@
 import { StatusError } from "@bulkhead/api";
 
+/** Media type of an OpenAPI v2 document in protobuf, the only form that kubectl asks for. */
+export const openApiV2Type = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+
 /** How an answer is to look. */
 export interface Representation {
   readonly format: "json" | "yaml";
   /** `pretty=true` or a browser's wish. */
-  readonly as: "object" | "table" | "partial" | "partial-list" | "discovery-v2";
+  readonly as: "object" | "table" | "partial" | "partial-list" | "discovery-v2" | "openapi-v2";
 }
 
 const notAcceptable = (): StatusError =>
@@ -43,6 +46,7 @@ function choose(header: string): Representation | undefined {
     .map(parseClause)
     .toSorted((a, b) => b.quality - a.quality);
   for (const clause of clauses) {
+    if (clause.type === openApiV2Type) return { format: "json", as: "openapi-v2" };
     const format = formatOf(clause.type);
     if (format === undefined) continue;
     const as = formOf(clause.parameters);
