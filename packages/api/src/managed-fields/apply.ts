@@ -91,6 +91,7 @@ function liveManagers(live: KubeObject | undefined, context: ApplyContext): Mana
  * (Updater.prune and the two passes that add back).
  */
 function prune(merged: Item, last: FieldSet, managers: Managers, context: ApplyContext): Item {
+  if (last === undefined) return merged;
   const { schema } = context;
   const named = (fields: FieldSet): FieldSet => withNamedFields(fields, schema);
   const remove = (fields: FieldSet): Item => (removeFields(merged, fields, schema) ?? {}) as Item;
@@ -191,7 +192,9 @@ export function applyConfiguration(live: KubeObject | undefined, config: object,
 
   const before = withoutEntries((live ?? emptyObject(schema)) as Item);
   const merged = mergeValues(before, configuration, schema) as Item;
-  const next = prune(merged, last?.fields, managers, context);
+  // Who applies the same fields again, with other values or not, gives none up.
+  const gaveUp = managers.get(identity)?.fields === last?.fields ? undefined : last?.fields;
+  const next = prune(merged, gaveUp, managers, context);
 
   const comparison = compareObjects(before, next, schema);
   const changed = recursiveDifference(union(comparison.modified, comparison.added), ignored);
