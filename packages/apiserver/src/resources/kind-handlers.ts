@@ -69,6 +69,7 @@ const singleForms: Readonly<Record<Representation["as"], boolean>> = {
   partial: true,
   "partial-list": false,
   "discovery-v2": true,
+  "openapi-v2": true,
 };
 
 function checkSingleForm(request: KindRequest): void {

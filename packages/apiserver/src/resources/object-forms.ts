@@ -29,6 +29,7 @@ export function listBody(
       });
     case "object":
     case "discovery-v2":
+    case "openapi-v2":
       return typedList(context, page);
   }
 }
@@ -60,6 +61,7 @@ export function objectBody(
     case "partial-list":
     case "object":
     case "discovery-v2":
+    case "openapi-v2":
       return [...servedBytes(context.resource, context.store.open(object)), newline];
   }
 }
