@@ -85,6 +85,10 @@ test("objects stored before the storage version changed are still served in ever
   });
   const current = await server.call("GET", `${definitions}/jars.example.com`);
   const next = { ...definition("jars", "Jar", "Namespaced", "v2"), metadata: current.body.metadata };
+  const blind = await server.call("PUT", `${definitions}/jars.example.com`, {
+    body: definition("jars", "Jar", "Namespaced", "v2"),
+  });
+  expect([blind.status, blind.body.message]).toEqual([422, expect.stringContaining("must be specified for an update")]);
   expect((await server.call("PUT", `${definitions}/jars.example.com`, { body: next })).status).toBe(200);
   await until(async () => {
     const created = await server.call("POST", "/apis/example.com/v2/namespaces/default/jars?dryRun=All", {

@@ -156,8 +156,17 @@ function set(holders: Holders, value: number | undefined, holder: string, holds:
 const within = ({ first, size }: AddressRange, address: number): boolean =>
   address > first && address < first + size - 1;
 
-/** A free value from a random place on, so that one just given back is not given out at once. */
+/** How many values at the start of a range are left for those who ask for one by name (KEP-3070). */
+export const staticBand = (size: number): number => Math.min(Math.max(16, Math.floor(size / 16)), 256, size);
+
+/** A free value from a random place on, so that one just given back is not given out at once; the static band last. */
 function pick(first: number, size: number, take: (value: number) => boolean): number | undefined {
+  const band = staticBand(size);
+  return scan(first + band, size - band, take) ?? scan(first, band, take);
+}
+
+function scan(first: number, size: number, take: (value: number) => boolean): number | undefined {
+  if (size <= 0) return undefined;
   const start = randomInt(size);
   for (let step = 0; step < size; step++) {
     const value = first + ((start + step) % size);

@@ -1,4 +1,4 @@
-import { conflict, type KubeObject, notFound } from "@bulkhead/api";
+import { conflict, invalid, type KubeObject, notFound } from "@bulkhead/api";
 import { UnclassifiedError } from "../request/errors.ts";
 import { draftOf } from "./object-bytes.ts";
 import { keyOf, type ServedResource } from "./served-resource.ts";
@@ -57,12 +57,13 @@ export async function replace(context: WriteContext, sent: KubeObject): Promise<
 }
 
 const mustSpecify = (resource: ServedResource, name: string) =>
-  conflict(
-    resource.group,
-    resource.resource,
-    name,
-    "metadata.resourceVersion: Invalid value: 0: must be specified for an update",
-  );
+  invalid(resource.group, resource.kind, name, [
+    {
+      reason: "FieldValueInvalid",
+      field: "metadata.resourceVersion",
+      message: "Invalid value: 0: must be specified for an update",
+    },
+  ]);
 
 /** Changes an object by a function of what is there, again from the top until it fits. Absent: 404. */
 export async function change(
