@@ -1,7 +1,9 @@
 import { StatusError } from "@bulkhead/api";
 
-/** Media type of an OpenAPI v2 document in protobuf, the only form that kubectl asks for. */
-export const openApiV2Type = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+/** Media type of an OpenAPI v2 document in protobuf. */
+export const openApiV2Type = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+/** How kubectl asks for it; no valid media type, so it is not answered with. */
+const openApiV2Types: readonly string[] = [openApiV2Type, openApiV2Type.replace("v2.v1", "v2@v1")];
 
 /** How an answer is to look. */
 export interface Representation {
@@ -46,7 +48,7 @@ function choose(header: string): Representation | undefined {
     .map(parseClause)
     .toSorted((a, b) => b.quality - a.quality);
   for (const clause of clauses) {
-    if (clause.type === openApiV2Type) return { format: "json", as: "openapi-v2" };
+    if (openApiV2Types.includes(clause.type)) return { format: "json", as: "openapi-v2" };
     const format = formatOf(clause.type);
     if (format === undefined) continue;
     const as = formOf(clause.parameters);
