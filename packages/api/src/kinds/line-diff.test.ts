@@ -38,6 +38,14 @@ test("changes far apart are hunks of their own", () => {
   expect(unifiedDiff(lines.join("\n"), after.join("\n")).match(/^@@/gm)).toHaveLength(2);
 });
 
+test("texts too long to compare differ in one piece, which still says all", () => {
+  const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index % 150}`);
+  const after = [...lines.slice(0, 500), "new", ...lines.slice(600, 19_000), "x", ...lines.slice(19_000)];
+  const difference = unifiedDiff(lines.join("\n"), after.join("\n"));
+  expect(difference.match(/^@@/gm)).toHaveLength(1);
+  expect(patched(lines.join("\n"), difference)).toBe(after.join("\n"));
+});
+
 test("what a difference says makes one text of the other", () => {
   const texts = fc.array(fc.constantFrom("a", "b", "c", "{", "}", ""), { minLength: 1, maxLength: 40 });
   fc.assert(

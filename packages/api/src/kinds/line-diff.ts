@@ -90,6 +90,27 @@ function changes(a: readonly string[], b: readonly string[]): Change[] {
   return out;
 }
 
+/** One change between what two texts begin and end with alike: all that is looked for in texts too long to compare. */
+function coarseChanges(a: readonly string[], b: readonly string[]): Change[] {
+  let head = 0;
+  while (head < a.length && head < b.length && a[head] === b[head]) head++;
+  let aTo = a.length;
+  let bTo = b.length;
+  while (aTo > head && bTo > head && a[aTo - 1] === b[bTo - 1]) {
+    aTo--;
+    bTo--;
+  }
+  const all: Change[] = [
+    { equal: true, aFrom: 0, aTo: head, bFrom: 0, bTo: head },
+    { equal: false, aFrom: head, aTo, bFrom: head, bTo },
+    { equal: true, aFrom: aTo, aTo: a.length, bFrom: bTo, bTo: b.length },
+  ];
+  return all.filter((change) => change.aTo > change.aFrom || change.bTo > change.bFrom);
+}
+
+/** Comparing takes the square of the length: beyond this a client could keep the server busy with one request. */
+const maxCompared = 3000;
+
 /** Changes with some equal lines around each, in groups as far apart as those lines reach. */
 function grouped(all: readonly Change[], context: number): Change[][] {
   const groups: Change[][] = [];
@@ -131,7 +152,7 @@ export function unifiedDiff(before: string, after: string): string {
   const a = before.split("\n");
   const b = after.split("\n");
   let out = "";
-  for (const group of grouped(changes(a, b), 3)) {
+  for (const group of grouped(a.length + b.length > 2 * maxCompared ? coarseChanges(a, b) : changes(a, b), 3)) {
     const first = group[0] as Change;
     const last = group.at(-1) as Change;
     out += `@@ -${shownRange(first.aFrom, last.aTo)} +${shownRange(first.bFrom, last.bTo)} @@\n`;

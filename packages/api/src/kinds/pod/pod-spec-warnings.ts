@@ -98,8 +98,10 @@ function schedulingWarnings(warnings: string[], path: string, spec: PodSpec): vo
 }
 
 function repeated(warnings: string[], path: string, kind: string, key: string, values: readonly string[]): void {
+  const seen = new Set<string>();
   for (const [index, value] of values.entries()) {
-    if (values.indexOf(value) !== index) warnings.push(`${path}[${index}].${key}: duplicate ${kind} "${value}"`);
+    if (seen.has(value)) warnings.push(`${path}[${index}].${key}: duplicate ${kind} "${value}"`);
+    seen.add(value);
   }
 }
 
@@ -116,6 +118,8 @@ function envWarnings(warnings: string[], path: string, { env = [] }: Container):
     seen.add(name);
   }
 }
+
+const maxCompared = 100;
 
 interface PortSeen {
   readonly at: string;
@@ -144,7 +148,9 @@ function portWarnings(warnings: string[], containers: readonly (readonly [Contai
         const why = clash(port, other.port);
         if (why !== undefined) warnings.push(`${at}: ${why} with ${other.at}`);
       }
-      byNumber.set(key, [...others, { at, port }]);
+      // A client is told of a few; comparing thousands with each other would only keep the server busy.
+      if (others.length < maxCompared) others.push({ at, port });
+      byNumber.set(key, others);
       const name = port.name ?? "";
       if (name === "") continue;
       const first = byName.get(name);

@@ -68,9 +68,10 @@ function keepAllocated(draft: Service, old: Service): void {
 
 function keepNodePorts(ports: readonly ServicePort[], had: readonly ServicePort[]): void {
   const taken = new Set(ports.map((port) => port.nodePort));
+  const byName = new Map(had.map((port) => [port.name ?? "", port.nodePort]));
   for (const port of ports) {
     if (port.nodePort !== undefined) continue;
-    const before = had.findLast((other) => (other.name ?? "") === (port.name ?? ""))?.nodePort;
+    const before = byName.get(port.name ?? "");
     if (before !== undefined && !taken.has(before)) port.nodePort = before;
   }
 }

@@ -97,18 +97,17 @@ function checkDeadlineChange(errors: FieldError[], next: number | undefined, old
   return false;
 }
 
+/** A toleration but for its time. */
+const identity = ({ key = "", operator = "", value = "", effect = "" }: Toleration): string =>
+  JSON.stringify([key, operator, value, effect]);
+
 function checkTolerationChanges(
   errors: FieldError[],
   next: readonly Toleration[] | undefined,
   old: readonly Toleration[] | undefined,
 ): void {
-  const kept = (old ?? []).every((before) =>
-    (next ?? []).some((after) => {
-      const { tolerationSeconds: _after, ...rest } = after;
-      const { tolerationSeconds: _before, ...beforeRest } = before;
-      return semanticEqual(rest, beforeRest);
-    }),
-  );
+  const after = new Set((next ?? []).map(identity));
+  const kept = (old ?? []).every((before) => after.has(identity(before)));
   if (kept) checkTolerations(errors, "spec.tolerations", next ?? []);
   else {
     const why = "existing toleration can not be modified except its tolerationSeconds";
@@ -121,8 +120,9 @@ function checkGateChanges(
   next: readonly PodSchedulingGate[] | undefined,
   old: readonly PodSchedulingGate[] | undefined,
 ): void {
+  const before = new Set((old ?? []).map((gate) => gate.name));
   for (const [index, { name }] of (next ?? []).entries()) {
-    if ((old ?? []).some((gate) => gate.name === name)) continue;
+    if (before.has(name)) continue;
     const at = `${field.index("spec.schedulingGates", index)}.name`;
     errors.push(field.forbidden(at, `only deletion is allowed, but found new scheduling gate '${name}'`));
   }

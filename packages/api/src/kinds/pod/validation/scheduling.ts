@@ -230,16 +230,16 @@ export function checkTopologySpread(
   path: string,
   constraints: readonly TopologySpreadConstraint[],
 ): void {
+  const last = new Map(
+    constraints.map(({ topologyKey, whenUnsatisfiable }, index) => [`${whenUnsatisfiable} ${topologyKey}`, index]),
+  );
   for (const [index, constraint] of constraints.entries()) {
     const at = field.index(path, index);
     const { maxSkew, topologyKey, whenUnsatisfiable, labelSelector } = constraint;
     if (maxSkew <= 0) errors.push(field.invalid(`${at}.maxSkew`, maxSkew, "must be greater than zero"));
     if (topologyKey === "") errors.push(field.required(`${at}.topologyKey`, "can not be empty"));
     errors.push(...oneOfErrors(`${at}.whenUnsatisfiable`, whenUnsatisfiable, ["DoNotSchedule", "ScheduleAnyway"]));
-    const repeats = constraints
-      .slice(index + 1)
-      .some((other) => other.topologyKey === topologyKey && other.whenUnsatisfiable === whenUnsatisfiable);
-    if (repeats) {
+    if (last.get(`${whenUnsatisfiable} ${topologyKey}`) !== index) {
       const shown = `{${topologyKey}, ${whenUnsatisfiable}}`;
       errors.push(field.duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, shown));
     }

@@ -43,7 +43,8 @@ function checkSubPaths(
 }
 
 export function checkVolumeMounts(errors: FieldError[], path: string, container: Container, volumes: Volumes): void {
-  const devices = container.volumeDevices ?? [];
+  const devices = new Set((container.volumeDevices ?? []).map((device) => device.name));
+  const devicePaths = new Set((container.volumeDevices ?? []).map(({ devicePath }) => devicePath));
   const taken = new Set<string>();
   for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
     const at = field.index(path, index);
@@ -53,10 +54,10 @@ export function checkVolumeMounts(errors: FieldError[], path: string, container:
     if (mountPath === "") errors.push(field.required(`${at}.mountPath`));
     if (taken.has(mountPath)) errors.push(field.invalid(`${at}.mountPath`, mountPath, "must be unique"));
     taken.add(mountPath);
-    if (devices.some((device) => device.name === name)) {
+    if (devices.has(name)) {
       errors.push(field.invalid(`${at}.name`, name, "must not already exist in volumeDevices"));
     }
-    if (devices.some(({ devicePath }) => devicePath === mountPath)) {
+    if (devicePaths.has(mountPath)) {
       const why = "must not already exist as a path in volumeDevices";
       errors.push(field.invalid(`${at}.mountPath`, mountPath, why));
     }
@@ -80,6 +81,8 @@ export function checkVolumeDevices(
 ): void {
   const names = new Set<string>();
   const paths = new Set<string>();
+  const mounted = new Set(mounts.map((mount) => mount.name));
+  const mountPaths = new Set(mounts.map(({ mountPath }) => mountPath));
   for (const [index, { name, devicePath }] of devices.entries()) {
     const at = field.index(path, index);
     const volume = volumes.get(name);
@@ -95,10 +98,10 @@ export function checkVolumeDevices(
     if (hasBacksteps(devicePath)) {
       errors.push(field.invalid(`${at}.devicePath`, devicePath, "can not contain backsteps ('..')"));
     } else paths.add(devicePath);
-    if (mounts.some((mount) => mount.name === name)) {
+    if (mounted.has(name)) {
       errors.push(field.invalid(`${at}.name`, name, "must not already exist in volumeMounts"));
     }
-    if (mounts.some(({ mountPath }) => mountPath === devicePath)) {
+    if (mountPaths.has(devicePath)) {
       const why = "must not already exist as a path in volumeMounts";
       errors.push(field.invalid(`${at}.devicePath`, devicePath, why));
     }
