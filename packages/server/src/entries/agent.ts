@@ -6,7 +6,7 @@ import { instancePaths } from "@bulkhead/host";
 import { startKubelet } from "@bulkhead/kubelet";
 import { createNodePortRelay, startDenialReporter, startDnsPublisher, startNetworkAgent } from "@bulkhead/network";
 import { admitPod, parseNodePolicy } from "@bulkhead/policy";
-import { apiserverClientName, containerdSocket, dnsSocket } from "../prepare/names.ts";
+import { apiserverClientName, containerdSocket, dnsSocket, podCgroupRoot, podUserRanges } from "../prepare/names.ts";
 import { registryCredentials } from "../prepare/registry.ts";
 import { readTopology } from "../prepare/topology.ts";
 import { onFilesChanged } from "../wiring/file-watch.ts";
@@ -98,14 +98,20 @@ const kubelet = await startKubelet({
   clusterDomain: config.clusterDomain,
   registries: [{ registry, ...credentials }],
   podCidrs: [layout.podCidr],
-  cgroupRoot: `bulkhead-${config.id}`,
+  cgroupRoot: podCgroupRoot(config),
+  userNamespaces: config.defaults === "kubernetes" ? "when-asked" : "unless-host-users",
+  userRanges: podUserRanges(config),
   hostIps: [layout.nodeAddress],
   log,
 }).catch(fatal(log, "the kubelet could not start"));
 log.info({ node: config.nodeName, port: kubelet.port }, "running");
 
-// A renewed serving certificate takes a new process; containers do not notice.
-onFilesChanged([join(paths.pki, "agent", "tls.crt")], () => process.kill(process.pid, "SIGTERM"));
+onFilesChanged([join(paths.pki, "agent", "tls.crt")], () => {
+  Promise.all([pki("tls.crt"), pki("tls.key"), pki("client-ca.crt")]).then(
+    ([cert, key, clientCa]) => kubelet.renewServing({ cert, key, clientCa }),
+    (error: unknown) => log.error({ error: String(error) }, "renewed certificates could not be read"),
+  );
+});
 
 stopping.addEventListener("abort", () => {
   Promise.all([kubelet.close(), denials.close(), relay.close(), dns.close(), network.close()]).then(

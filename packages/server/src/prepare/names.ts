@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { InstancePaths } from "@bulkhead/host";
+import type { InstanceConfig, InstancePaths } from "@bulkhead/host";
 
 /** The issuer of every token of an instance, and what its tokens are for unless said. */
 export const tokenIssuer = "https://kubernetes.default.svc";
@@ -17,3 +17,15 @@ export const dnsSocket = (paths: InstancePaths): string => join(paths.run, "dns"
 export const apiserverClientName = "kube-apiserver-kubelet-client";
 /** The identity of the network agent. */
 export const networkAgentName = "system:serviceaccount:kube-system:bulkhead-network";
+
+/** The control group that holds all pods of an instance. */
+export const podCgroupRoot = (config: InstanceConfig): string => `bulkhead-${config.id}`;
+
+const podsPerInstance = 1024;
+const idsPerPod = 65_536;
+
+/** Host ids of pods' user namespaces: one of eight blocks from 2^29 on, by the instance's id, so that neighbours differ. */
+export const podUserRanges = (config: InstanceConfig): { readonly first: number; readonly count: number } => ({
+  first: 0x2000_0000 + (Number.parseInt(config.id.slice(-1), 16) % 8) * podsPerInstance * idsPerPod,
+  count: podsPerInstance,
+});

@@ -1,7 +1,7 @@
 import type { Log } from "@bulkhead/api";
-import { instancePaths, isAlive, readState } from "@bulkhead/host";
-import { createCriClient } from "@bulkhead/kubelet";
-import { containerdSocket } from "./names.ts";
+import { instancePaths, isAlive, readInstance, readState } from "@bulkhead/host";
+import { createCriClient, removePodCgroups } from "@bulkhead/kubelet";
+import { containerdSocket, podCgroupRoot } from "./names.ts";
 import { forgetNetwork } from "./network.ts";
 
 /** Stops and removes every pod of the instance's own containerd, if that runs. */
@@ -34,5 +34,7 @@ export async function removeOutside(root: string, log: Log): Promise<void> {
       "containerd did not answer; its processes are ended with it",
     );
   });
+  const config = await readInstance(root);
+  if (config !== undefined) await removePodCgroups(podCgroupRoot(config));
   await forgetNetwork(instancePaths(root), log);
 }
