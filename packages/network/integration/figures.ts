@@ -45,7 +45,7 @@ async function births(instance: Instance, from: number, count: number): Promise<
 }
 
 async function measureBirths(): Promise<void> {
-  const instance = await startInstance();
+  const instance = await startInstance({ verifyMs: 3_600_000 });
   try {
     for (let i = 0; i < 20; i++) {
       instance.namespace(`ns-${i}`);
@@ -97,7 +97,7 @@ async function measureBirths(): Promise<void> {
 }
 
 async function measureServices(): Promise<void> {
-  const instance = await startInstance();
+  const instance = await startInstance({ verifyMs: 3_600_000 });
   try {
     instance.namespace("shop");
     const client = await instance.pod("shop/client", 11);
@@ -137,7 +137,9 @@ async function measureServices(): Promise<void> {
     let n = 0;
     for (const upTo of [10, 1000, 5000]) {
       for (; n < upTo; n++) put(n);
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      // All of them are in force when a second apply has nothing to do.
+      await instance.settled();
+      await instance.settled();
       const start = performance.now();
       await instance.settled();
       const settled = performance.now() - start - 20;

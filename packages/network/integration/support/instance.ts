@@ -32,7 +32,11 @@ export const runOnHost =
     runCommand("nsenter", [`--net=${world.hostNetns}`, "--", program, ...args], options);
 
 export async function startInstance(
-  options: { readonly defaults?: "bulkhead" | "kubernetes"; readonly repairMs?: number } = {},
+  options: {
+    readonly defaults?: "bulkhead" | "kubernetes";
+    readonly repairMs?: number;
+    readonly verifyMs?: number;
+  } = {},
 ): Promise<Instance> {
   const { defaults = "bulkhead" } = options;
   const world = createWorld();
@@ -49,7 +53,7 @@ export async function startInstance(
       log,
       defaults,
       run,
-      verifyMs: 500,
+      verifyMs: options.verifyMs ?? 500,
       repairMs: options.repairMs ?? 3_600_000,
       hostAddresses: () => world.hostAddresses(),
     });

@@ -62,6 +62,9 @@ export interface NetworkAgent extends PodRules {
   close(): Promise<void>;
 }
 
+/** A look at the kernel's table is followed by a rest of so many times what it took: a large table costs no more. */
+const verifyRest = 20;
+
 const defaultLocal = (layout: NetworkLayout): LocalService[] => [
   { address: layout.apiAddress, protocol: "TCP", port: 443 },
   { address: layout.dnsAddress, protocol: "UDP", port: 53 },
@@ -110,6 +113,7 @@ export function startNetworkAgent(options: NetworkAgentOptions): NetworkAgent {
   const lookAtHost = options.hostAddresses ?? hostAddresses;
   let addresses = lookAtHost();
   let verifyNext = false;
+  let verifyAfter = 0;
   let open = false;
   let expiry: NodeJS.Timeout | undefined;
 
@@ -122,7 +126,10 @@ export function startNetworkAgent(options: NetworkAgentOptions): NetworkAgent {
   async function apply(): Promise<void> {
     if (verifyNext) {
       verifyNext = false;
+      const start = performance.now();
       if ((await filter.verify()) === "repaired") log.warn({}, "packet rules were changed by someone else: repaired");
+      const end = performance.now();
+      verifyAfter = end + (end - start) * verifyRest;
     }
     const before = services;
     if (services === undefined || servicesChanged) {
@@ -180,9 +187,11 @@ export function startNetworkAgent(options: NetworkAgentOptions): NetworkAgent {
 
   const timer = setInterval(() => {
     if (!open) return;
-    addresses = lookAtHost();
-    verifyNext = true;
-    loop.wake();
+    const seen = lookAtHost();
+    const moved = seen.join() !== addresses.join();
+    addresses = seen;
+    verifyNext = performance.now() >= verifyAfter;
+    if (moved || verifyNext) loop.wake();
   }, options.verifyMs ?? 5_000).unref();
 
   let repairing = false;
