@@ -59,8 +59,16 @@ function sameVersions(lock, mark) {
 export async function installPackages() {
   if (packagesCurrent()) return;
   process.stderr.write("npm packages: installing what package-lock.json names (Node 24 among them) …\n");
-  const code = await attached("npm", ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
-  if (code !== 0) stop(`npm install failed with ${code}; check that the npm registry is reachable, then run this again`, 1);
+  const code = await attached("npm", [
+    "install",
+    "--no-save",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=error",
+  ]);
+  if (code !== 0)
+    stop(`npm install failed with ${code}; check that the npm registry is reachable, then run this again`, 1);
 }
 
 /** The pinned Node's binary. */
