@@ -10,6 +10,7 @@ const shown = ({ path, source }: Placed): string => (source === "" ? `"${path}"`
 const overlap = (a: string, b: string): boolean => `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`);
 
 const maxCompared = 500;
+const maxFound = 100;
 
 function overlaps(paths: readonly Placed[]): string[] {
   const found: string[] = [];
@@ -19,6 +20,7 @@ function overlaps(paths: readonly Placed[]): string[] {
     for (const other of placed.path === "" ? [] : before) {
       if (other.path !== "" && overlap(other.path, placed.path)) found.push(`${shown(placed)} with ${shown(other)}`);
     }
+    if (found.length >= maxFound) return found;
     // Warnings tell of a few; a volume of thousands of files is not compared file by file.
     if (before.length < maxCompared) before.push(placed);
   }

@@ -51,6 +51,13 @@ test("volumes whose files lie over one another", () => {
   expect(warnings({ volumes: [{ name: "v", projected }] })).toHaveLength(1);
 });
 
+test("of a great many files over one another only some are told", () => {
+  const items = Array.from({ length: 5000 }, () => ({ key: "k", path: "x" }));
+  const found = warnings({ volumes: [{ name: "v", configMap: { name: "a", items } }] });
+  expect(found.length).toBeGreaterThan(0);
+  expect(found.length).toBeLessThan(items.length);
+});
+
 test("a spread that matches no pod", () => {
   const constraint = { maxSkew: 1, topologyKey: "zone", whenUnsatisfiable: "DoNotSchedule" };
   expect(warnings({ topologySpreadConstraints: [constraint] }).join()).toContain("results in matching no pod");

@@ -193,6 +193,12 @@ describe("volumes", () => {
     ]);
   });
 
+  test("with a certificate say who signs it", () => {
+    expect(volumeCauses({ name: "v", projected: { sources: [{ podCertificate: {} as never }] } })).toContain(
+      "spec.volumes[0].projected.sources[0].podCertificate.signerName: Required value",
+    );
+  });
+
   test("are mounted where they are, once a path", () => {
     expect(containerCauses({ volumeMounts: [{ name: "none", mountPath: "/a" }] })).toEqual([
       'volumeMounts[0].name: Not found: "none"',

@@ -109,7 +109,8 @@ const maxCertificateSeconds = 91 * 24 * 3600;
 const maxOwnCertificateSeconds = 24 * 3600;
 
 function checkCertificate(errors: FieldError[], at: string, certificate: PodCertificateProjection): string[] {
-  const { signerName, keyType, maxExpirationSeconds: seconds } = certificate;
+  // Both are left out on the wire when empty, whatever the schema says.
+  const { signerName = "", keyType = "", maxExpirationSeconds: seconds } = certificate;
   checkSignerName(errors, `${at}.signerName`, signerName);
   errors.push(...oneOfErrors(`${at}.keyType`, keyType, keyTypes));
   if (seconds !== undefined) {
