@@ -7,6 +7,7 @@ import { startKubelet } from "@bulkhead/kubelet";
 import { createNodePortRelay, startDenialReporter, startDnsPublisher, startNetworkAgent } from "@bulkhead/network";
 import { admitPod, parseNodePolicy } from "@bulkhead/policy";
 import { apiserverClientName, containerdSocket, dnsSocket, podCgroupRoot, podUserRanges } from "../prepare/names.ts";
+import { rememberSettings } from "../prepare/network.ts";
 import { registryCredentials } from "../prepare/registry.ts";
 import { readTopology } from "../prepare/topology.ts";
 import { onFilesChanged } from "../wiring/file-watch.ts";
@@ -43,6 +44,11 @@ const network = startNetworkAgent({
   node: config.nodeName,
   log,
   defaults: config.defaults,
+  onRepaired: ({ previousSysctls }) => {
+    rememberSettings(paths, previousSysctls).catch((error: unknown) =>
+      log.error({ error: String(error) }, "changed host settings could not be written down"),
+    );
+  },
 });
 const dns = await startDnsPublisher({
   informers: network.informers,

@@ -41,9 +41,7 @@ export async function prepareNetwork(config: InstanceConfig, paths: InstancePath
   // Kept before anything is made, so that what was begun can be found and removed.
   if (was === undefined) await writeRecord(paths, { choice, previousSysctls: {} });
   const { previousSysctls } = await ensureNetwork({ layout, log });
-  const known = was?.previousSysctls ?? {};
-  if (Object.keys(previousSysctls).some((name) => known[name] === undefined))
-    await writeRecord(paths, { choice, previousSysctls: { ...previousSysctls, ...known } });
+  await rememberSettings(paths, previousSysctls);
   await writeCniFiles({
     layout,
     confDir: join(paths.cni, "conf"),
@@ -52,6 +50,18 @@ export async function prepareNetwork(config: InstanceConfig, paths: InstancePath
     pluginDir: join(paths.parts, "cni"),
   });
   return layout;
+}
+
+/** Keeps what host settings were before we changed them; what was first known of a setting stays. */
+export async function rememberSettings(
+  paths: InstancePaths,
+  previousSysctls: Readonly<Record<string, string>>,
+): Promise<void> {
+  const record = await readRecord(paths);
+  if (record === undefined) return;
+  const known = record.previousSysctls;
+  if (Object.keys(previousSysctls).every((name) => known[name] !== undefined)) return;
+  await writeRecord(paths, { ...record, previousSysctls: { ...previousSysctls, ...known } });
 }
 
 const writeRecord = (paths: InstancePaths, record: NetworkRecord): Promise<void> =>
