@@ -37,9 +37,11 @@ export const admit: Executor<"admit"> = async (tools, { key }, context) => {
 function refuse(tools: Tools, pod: Pod, key: string, verdict: NodeVerdict): Partial<PodMemory> {
   const [because, ...more] = verdict.because;
   const says = because?.says ?? "the node's policy does not allow this pod";
+  const field = because?.field === undefined ? "" : `${because.field}: `;
+  const passing = because?.passing === undefined ? "" : `; would pass: ${because.passing}`;
   const remedy = because?.command === undefined ? "" : ` To allow it: ${because.command}`;
   const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
-  const message = `Pod was rejected: ${says.replace(/\.$/, "")}${others}.${remedy}`;
+  const message = `Pod was rejected: ${field}${says.replace(/\.$/, "")}${passing}${others}.${remedy}`;
   tools.events.event(pod, "Warning", "NodePolicy", message);
   tools.log.warn({ pod: podName(pod), rule: because?.rule, field: because?.field }, "pod refused by the node's policy");
   return { admission: { state: "refused", key, reason: "NodePolicy", message, at: tools.now() } };

@@ -8,7 +8,7 @@ import type { Because, Verdict } from "../verdict.ts";
 import { allowNode } from "./allowance.ts";
 import { hostPathAllowed, type NodePolicy } from "./node-policy.ts";
 
-const file = "the node's own policy file";
+const file = "the node's own node-policy.json";
 
 /** Power over the node: what the baseline standard forbids. Host paths have a list of their own. */
 function* power(policy: NodePolicy, namespace: string, pod: JudgedPod): Generator<Because> {

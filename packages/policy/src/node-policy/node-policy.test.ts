@@ -158,7 +158,7 @@ describe("a pod", () => {
       {
         field: "spec.containers[0].image",
         rule: "registry",
-        says: "evil.example/x comes from a registry that the node's own policy file does not allow",
+        says: "evil.example/x comes from a registry that the node's own node-policy.json does not allow",
         command: "bulkhead allow node registry evil.example",
       },
     ]);
