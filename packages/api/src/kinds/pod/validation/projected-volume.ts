@@ -108,8 +108,7 @@ const minCertificateSeconds = 3600;
 const maxCertificateSeconds = 91 * 24 * 3600;
 const maxOwnCertificateSeconds = 24 * 3600;
 
-function checkCertificate(errors: FieldError[], at: string, certificate: PodCertificateProjection): string[] {
-  // Both are left out on the wire when empty, whatever the schema says.
+function checkCertificate(errors: FieldError[], at: string, certificate: Partial<PodCertificateProjection>): string[] {
   const { signerName = "", keyType = "", maxExpirationSeconds: seconds } = certificate;
   checkSignerName(errors, `${at}.signerName`, signerName);
   errors.push(...oneOfErrors(`${at}.keyType`, keyType, keyTypes));
