@@ -2,6 +2,7 @@ import type { Exception } from "@bulkhead/api";
 import { allowNode, formatSubject, parseTime } from "@bulkhead/policy";
 import type { AllowReport } from "../commands/allow.ts";
 import type { AllowedReport } from "../commands/allow-list.ts";
+import { defaultRoot } from "../instance/admin-client.ts";
 import { columns, harmless, paint } from "../output/print.ts";
 
 const minute = 60_000;
@@ -54,7 +55,7 @@ export function allowText(report: AllowReport, now: number): string {
     case "unchanged":
       return `nothing to change: ${report.file} says so already`;
     case "node-allowed": {
-      const command = allowNode(report.allowance);
+      const command = `${allowNode(report.allowance)}${report.root === defaultRoot ? "" : ` --root ${report.root}`}`;
       return [
         `${paint("green", "✓")} allowed on this node, without an end; it holds for every pod that starts from now on`,
         `    ${paint("dim", "written to  ")}  ${report.file}`,
@@ -66,31 +67,25 @@ export function allowText(report: AllowReport, now: number): string {
   }
 }
 
+/** One line. */
+const cell = (text: string): string => harmless(text).replaceAll(/\s+/g, " ");
+
 function row(exception: Exception, now: number): string[] {
   const { metadata, spec } = exception;
   const end = parseTime(spec.expires);
-  const until = Number.isNaN(end)
-    ? paint("red", "no readable end")
-    : end > now
+  const until =
+    end > now
       ? fromNow(end, now)
-      : paint("dim", `ended ${fromNow(end, now)}`);
+      : Number.isNaN(end)
+        ? paint("red", "no readable end")
+        : paint("dim", `ended ${fromNow(end, now)}`);
+  const { decider, rule, subject, value = "any", author, reason } = spec;
   return [
-    metadata.namespace ?? "",
+    cell(metadata.namespace ?? ""),
     until,
-    spec.decider,
-    spec.rule,
-    formatSubject(spec.subject),
-    spec.value ?? "any",
-    spec.author,
-    spec.reason,
-  ].map(harmlessCell);
+    ...[decider, rule, formatSubject(subject), value, author, reason].map(cell),
+  ];
 }
-
-/** One line, and only our own colours. */
-const harmlessCell = (text: string): string => {
-  const [colour] = /^\u001b\[[0-9]+m/.exec(text) ?? [];
-  return colour === undefined ? harmless(text).replaceAll(/\s+/g, " ") : text;
-};
 
 /** `bulkhead allow --list` for a person. */
 export function allowedText({ exceptions, node, now }: AllowedReport): string {

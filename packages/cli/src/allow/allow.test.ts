@@ -27,10 +27,9 @@ const exception = (spec: Partial<Exception["spec"]> = {}): Exception => ({
 
 test("the words are handed on as they were given, each option as often as it was", () => {
   const given = { for: ["deployment/web"], namespace: ["shop"], forDays: ["1"], reason: ["a b", "c"], list: false };
-  expect(wordsOf(["image", "trust"], given)).toEqual([
-    ...["image", "trust", "--for", "deployment/web", "--namespace", "shop"],
-    ...["--reason", "a b", "--reason", "c", "--for-days", "1"],
-  ]);
+  expect(wordsOf(["image", "trust"], given).join("|")).toBe(
+    "image|trust|--for|deployment/web|--namespace|shop|--reason|a b|--reason|c|--for-days|1",
+  );
 });
 
 test.each([

@@ -12,6 +12,7 @@ import { CommandFailure } from "../exit-codes.ts";
 export interface NodeOutcome {
   /** `unchanged`: it was so already. */
   readonly did: "node-allowed" | "node-taken-back" | "unchanged";
+  readonly root: string;
   readonly file: string;
   readonly allowance: NodeAllowance;
 }
@@ -43,9 +44,9 @@ async function change(
     );
   });
   const [before, after] = [formatNodePolicy(policy), formatNodePolicy(next(policy))];
-  if (before === after) return { did: "unchanged", file, allowance };
+  if (before === after) return { did: "unchanged", root, file, allowance };
   await writeDurably(file, after, 0o600);
-  return { did, file, allowance };
+  return { did, root, file, allowance };
 }
 
 /** Adds to the node's policy file. */

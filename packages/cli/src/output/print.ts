@@ -14,7 +14,11 @@ export function outputFormat(word: string | undefined): OutputFormat {
 /** Writes a value as JSON or YAML, or as the text that `text` makes of it. */
 export function print<T>(value: T, format: OutputFormat, text: (value: T) => string): void {
   const out =
-    format === "json" ? `${JSON.stringify(value, undefined, 2)}\n` : format === "yaml" ? stringify(value) : text(value);
+    format === "json"
+      ? `${JSON.stringify(value, undefined, 2)}\n`
+      : format === "yaml"
+        ? stringify(value, { aliasDuplicateObjects: false })
+        : text(value);
   process.stdout.write(out.endsWith("\n") ? out : `${out}\n`);
 }
 

@@ -1,4 +1,4 @@
-import type { TrafficEnd } from "@bulkhead/policy";
+import type { Because, TrafficEnd } from "@bulkhead/policy";
 import type { WhyAccessReport, WhyPodReport, WhyTrafficReport } from "../commands/why.ts";
 import { harmless, paint } from "../output/print.ts";
 import { answerLine, becauseText, objectText } from "../output/verdict-text.ts";
@@ -10,6 +10,10 @@ const notesText = (notes: readonly string[]): string[] =>
 /** The first reason decides; the others are near it, or would do. */
 const markOf = (decision: "allow" | "deny", index: number): "yes" | "no" | "none" =>
   decision === "allow" ? "yes" : index === 0 ? "no" : "none";
+
+/** Each end refuses for itself; what is only near is no refusal. */
+const trafficMark = (decision: "allow" | "deny", { rule }: Because): "yes" | "no" | "none" =>
+  decision === "allow" ? "yes" : rule === "other-port" ? "none" : "no";
 
 /** `bulkhead why access` for a person. */
 export function accessText({ question, decision, because, notes }: WhyAccessReport): string {
@@ -40,7 +44,7 @@ export function trafficText(report: WhyTrafficReport): string {
           "no",
           `${from} may not connect to ${to}, port ${port}${some ? ` (${refused.length} of ${pairs.length} connections)` : ""}`,
         ),
-    ...because.map((b, i) => `\n${becauseText(b, markOf(decision, i))}`),
+    ...because.map((b) => `\n${becauseText(b, trafficMark(decision, b))}`),
     ...(pairs.length < 2
       ? []
       : [
