@@ -209,7 +209,7 @@ try {
     process.exitCode = error.reason === "ServiceUnavailable" ? exitCode.usage : exitCode.no;
   } else {
     process.stderr.write(
-      `${paint("red", "bulkhead:")} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+      `${paint("red", "bulkhead:")} ${error instanceof Error ? (process.env["BULKHEAD_DEBUG"] === undefined ? error.message : error.stack) : String(error)}\n`,
     );
     process.exitCode = exitCode.no;
   }

@@ -137,10 +137,14 @@ async function take(part: PartPackage, from: string, to: string, architecture: A
   for (const [source, target] of Object.entries(part.files)) {
     const into = join(to, real(target));
     await mkdir(dirname(into), { recursive: true, mode: 0o755 });
-    await copyFile(await realpath(join(from, real(source))), into);
+    await copyFile(await inPackage(from, real(source)), into);
     await chmod(into, 0o755);
   }
 }
+
+/** A file of an unpacked package. Older releases have libraries below /lib, which later ones merged into /usr/lib. */
+const inPackage = (from: string, path: string): Promise<string> =>
+  realpath(join(from, path)).catch(() => realpath(join(from, path.replace(/^usr\//, ""))));
 
 /** The highest 2.x of the C library that a program's symbol versions name. */
 function glibcWanted(bytes: Buffer): number {
