@@ -7,7 +7,7 @@ import { parseDocuments, type ReadManifests } from "./parse-documents.ts";
 const largest = 32 * 1024 * 1024;
 const mostFiles = 2000;
 
-export const standardInput = "<standard input>";
+const standardInput = "<standard input>";
 
 /** Reads files, folders (with those below) and `-`. Throws CommandFailure for what cannot be read at all. */
 export async function readFiles(paths: readonly string[], input: AsyncIterable<Buffer>): Promise<ReadManifests> {

@@ -124,7 +124,7 @@ describe("escapes", () => {
     const offers = [{ name: "runc", version: "1.1.5+ds1-1+deb12u9", suite: "bookworm-security" }];
     const [first] = examine({ ...sound, parts, swap: 1, noswap: "no", programs: {}, securityOffers: offers });
     expect(first).toMatchObject({ id: "runc-CVE-2026-41579", level: "escape" });
-    expect(first?.whatToDo).toContain("bookworm-security has 1.1.5+ds1-1+deb12u9");
+    expect(first?.whatToDo).toContain("bookworm-security has a later revision, 1.1.5+ds1-1+deb12u9,");
   });
 
   test("a part that is only older than the security suite's is a warning; a fallback always is", () => {

@@ -26,7 +26,7 @@ function* ports({ takenPorts }: MachineFacts): Generator<Finding> {
     yield {
       id: "ports",
       level: "prevents",
-      what: `port ${takenPorts.join(", ")} is taken by another program`,
+      what: `${takenPorts.length === 1 ? "port" : "ports"} ${takenPorts.join(", ")} ${takenPorts.length === 1 ? "is" : "are"} taken by another program`,
       consequence: "the API server, the agent and the registry (three ports in a row) cannot listen",
       whatToDo: "choose other ports: bulkhead up --port 16443",
     };

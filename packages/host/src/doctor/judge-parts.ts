@@ -28,11 +28,11 @@ function escapesOf(part: InstalledPart, securityOffers: readonly Offer[] | undef
       id: `${part.name}-${escape.cve}`,
       level: escape.kind === "escape" ? "escape" : "warning",
       what: `${part.name} ${part.version} (Debian ${part.suite}) has ${escape.cve}`,
-      consequence: `${escape.lets}; user namespaces of their own take the edge off most such flaws for pods, not off all`,
+      consequence: escape.lets,
       whatToDo:
         offer === undefined
           ? `run only images that you trust; ${renew}`
-          : `${offer.suite} has ${offer.version}: ${renew}`,
+          : `${offer.suite} has a later revision, ${offer.version}, which may repair it; ${renew}`,
     }));
 }
 
