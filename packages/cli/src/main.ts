@@ -197,6 +197,12 @@ registerAudit(program);
 registerDoctor(program);
 registerInstall(program);
 
+// Whoever reads us may stop reading (`| head`): that is no failure of ours.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(process.exitCode ?? exitCode.ok);
+});
+
 try {
   await program.parseAsync(process.argv);
 } catch (error) {
