@@ -12,11 +12,15 @@ export class CommandError extends Error {
   readonly finished: Finished;
   constructor(command: readonly string[], finished: Finished) {
     const said = (finished.stderr.trim() || finished.stdout.trim()).split("\n").slice(-4).join("\n");
-    super(`${command.join(" ")} ended with ${finished.code}: ${said}`);
+    super(`${shortened(command)} ended with ${finished.code}: ${said}`);
     this.name = "CommandError";
     this.finished = finished;
   }
 }
+
+/** A command line without apt's long row of settings. */
+const shortened = (command: readonly string[]): string =>
+  command.filter((word, i) => word !== "-o" && command[i - 1] !== "-o").join(" ");
 
 export interface RunOptions {
   readonly cwd?: string;

@@ -24,7 +24,7 @@ export interface PartsManifest {
   readonly fellBack: boolean;
 }
 
-export type PartsErrorCode = "unsupported-architecture" | "unreachable" | "does-not-run";
+export type PartsErrorCode = "unsupported-architecture" | "unreachable" | "does-not-run" | "too-old";
 
 export class PartsError extends Error {
   readonly code: PartsErrorCode;
@@ -54,7 +54,7 @@ export async function installParts(directory: string, progress: Progress): Promi
     throw new PartsError("unsupported-architecture", `Bulkhead runs on x64 and arm64; this machine is ${process.arch}`);
   const { mirror, suite } = await machineSuite();
   const failures: unknown[] = [];
-  for (const from of ["testing", suite]) {
+  for (const from of ["testing", "unstable", suite]) {
     const making = `${directory}.making`;
     await rm(making, { recursive: true, force: true });
     try {
@@ -70,8 +70,8 @@ export async function installParts(directory: string, progress: Progress): Promi
   }
   throw new PartsError(
     failures.every((f) => f instanceof PartsError && f.code === "does-not-run") ? "does-not-run" : "unreachable",
-    "containerd and runc could be brought neither from Debian testing nor from the machine's own release. " +
-      `Check that ${mirror} is reachable (apt-get update), then run the same command again.`,
+    `containerd 2 and runc could be brought neither from Debian testing or unstable nor from ${suite}: see above why. ` +
+      `Check that ${mirror} is reachable and current (apt-get update), then run the same command again.`,
     failures[0],
   );
 }
@@ -209,6 +209,9 @@ async function prove(part: PartPackage, directory: string): Promise<string> {
       "does-not-run",
       `${part.name} does not run here: ${result.stderr.trim().split("\n")[0] ?? ""}`,
     );
+  const [, major] = /^containerd \S+ v?(\d+)\./.exec(result.stdout) ?? [];
+  if (major !== undefined && Number(major) < 2)
+    throw new PartsError("too-old", `its containerd is ${result.stdout.split(" ")[2]}; Bulkhead needs 2.0 or newer`);
   return ((result.stdout.trim() || result.stderr.trim()).split("\n")[0] ?? "").replace(`${directory}/`, "");
 }
 
