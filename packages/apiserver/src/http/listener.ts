@@ -70,6 +70,8 @@ export function createListener(options: {
     keepAliveTimeout: limits.sessionIdle,
     connectionsCheckingInterval: 5_000,
   });
+  // It is handed its connections and never listens, yet only this starts the watch over the deadlines above.
+  http1.emit("listening");
   http1.on("request", (request: IncomingMessage, response: ServerResponse) => {
     if (closing) response.setHeader("connection", "close");
     options.onExchange(http1Exchange(request, response, peers.get(request.socket) ?? nobody));
