@@ -35,6 +35,8 @@ const applets = [
   "env",
   "ip",
   "ping",
+  "date",
+  "stty",
 ];
 
 async function unpacked(): Promise<string[]> {
