@@ -34,13 +34,15 @@ describe.skipIf(reason !== undefined)(
     const containersOf = (instance: TestInstance): Promise<string> =>
       told(
         instance,
-        ...["-n", "shop", "get", "pods", "-o"],
+        "-n",
+        "shop",
+        "get",
+        "pods",
+        "-o",
         "jsonpath={range .items[*]}{.metadata.name} {.status.containerStatuses[0].containerID} {.status.containerStatuses[0].restartCount};{end}",
       );
     const knock = async (instance: TestInstance, pod: string, address: string, port: number): Promise<string> => {
-      const ran = await instance.kubectl(
-        ...["-n", "shop", "exec", pod, "--", "sh", "-c", knockScript([{ address, port }])],
-      );
+      const ran = await instance.kubectl("-n", "shop", "exec", pod, "--", "sh", "-c", knockScript([{ address, port }]));
       return knockAnswers(ran.stdout, 1)[0] ?? "";
     };
     /** What the host gets at a pod's port. */

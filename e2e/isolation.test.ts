@@ -290,7 +290,11 @@ describe.skipIf(reason !== undefined)(
         await told(instance, "-n", "evil", "delete", "networkpolicy", "--all");
         await told(
           instance,
-          ...["patch", "imagetrustpolicy", "default", "--type=merge", "-p"],
+          "patch",
+          "imagetrustpolicy",
+          "default",
+          "--type=merge",
+          "-p",
           JSON.stringify({ spec: { allow: [{ registry: "*", repositories: ["*"] }] } }),
         );
       });
@@ -385,8 +389,13 @@ describe.skipIf(reason !== undefined)(
         expect(existsSync(mark())).toBe(false);
         for (const c of status.status.containerStatuses ?? []) expect(c.state).not.toHaveProperty("running");
         const sandboxes = await run(at("parts", "bin", "ctr"), [
-          ...["--address", (await run("find", [at("run"), "-name", "containerd.sock"])).stdout.trim()],
-          ...["--namespace", "k8s.io", "containers", "list", `labels."io.kubernetes.pod.name"==${name}`],
+          "--address",
+          (await run("find", [at("run"), "-name", "containerd.sock"])).stdout.trim(),
+          "--namespace",
+          "k8s.io",
+          "containers",
+          "list",
+          `labels."io.kubernetes.pod.name"==${name}`,
         ]);
         expect(sandboxes.code).toBe(0);
         expect(sandboxes.stdout.trim().split("\n")).toHaveLength(1);
@@ -408,14 +417,24 @@ describe.skipIf(reason !== undefined)(
         ];
         const replaced = await instance.kubectlWith(
           JSON.stringify(pod),
-          ...["replace", "--raw", "/api/v1/namespaces/evil/pods/fine/ephemeralcontainers", "-f", "-"],
+          "replace",
+          "--raw",
+          "/api/v1/namespaces/evil/pods/fine/ephemeralcontainers",
+          "-f",
+          "-",
         );
         expect(replaced.code).toBe(0);
         const state = await until(
           () =>
             told(
               instance,
-              ...["-n", "evil", "get", "pod", "fine", "-o", "jsonpath={.status.ephemeralContainerStatuses[0].state}"],
+              "-n",
+              "evil",
+              "get",
+              "pod",
+              "fine",
+              "-o",
+              "jsonpath={.status.ephemeralContainerStatuses[0].state}",
             ),
           (s) => s !== "" && !s.includes("ContainerCreating"),
           20,

@@ -129,7 +129,13 @@ describe.skipIf(reason !== undefined)(
 
       test("names are answered, and only the cluster's DNS is", async () => {
         const asked = await instance.kubectl(
-          ...["-n", "left", "exec", "lc", "--", "nslookup", "kubernetes.default.svc.cluster.local"],
+          "-n",
+          "left",
+          "exec",
+          "lc",
+          "--",
+          "nslookup",
+          "kubernetes.default.svc.cluster.local",
         );
         expect(asked.stdout).toMatch(/Address: \d+\.\d+\.\d+\.1\b/);
         await settles("left/lc", [{ address: "192.0.2.53", port: 53 }], ["refused"]);
@@ -162,7 +168,12 @@ describe.skipIf(reason !== undefined)(
         for (const name of born) {
           await told(
             instance,
-            ...["-n", "left", "wait", "--for=jsonpath={.status.phase}=Succeeded", `pod/${name}`, "--timeout=60s"],
+            "-n",
+            "left",
+            "wait",
+            "--for=jsonpath={.status.phase}=Succeeded",
+            `pod/${name}`,
+            "--timeout=60s",
           );
           const said = await told(instance, "-n", "left", "logs", name, "--all-containers", "--prefix=false");
           const words = said.split("\n").map((line) => line.split(" ")[1]);
@@ -387,7 +398,13 @@ describe.skipIf(reason !== undefined)(
 
       test("a change closes connections that stand", async () => {
         const asked = instance.kubectl(
-          ...["-n", "left", "exec", "lc", "--", "sh", "-c"],
+          "-n",
+          "left",
+          "exec",
+          "lc",
+          "--",
+          "sh",
+          "-c",
           `( sleep 1; while sleep 0.3; do echo x; done ) | socat -T4 - UDP4:${ip("right/s1")}:9090 2>&1 & socat -u EXEC:'sleep 30' TCP4:${ip("right/s1")}:8080 2>&1 & sleep 9; kill %1 %2 2>/dev/null; echo`,
         );
         await applied(instance, [ingress()]);
@@ -620,7 +637,9 @@ describe.skipIf(reason !== undefined)(
             ports: [{ port: 80, name: "" }],
             endpoints: [{ addresses: ["169.254.169.254"] }],
           }),
-          ...["create", "-f", "-"],
+          "create",
+          "-f",
+          "-",
         );
         expect(made.code).not.toBe(0);
         expect(made.stderr).toContain("link-local");
