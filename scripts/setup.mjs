@@ -1,6 +1,6 @@
 // Plain JavaScript for any Node from 18 on: runs before anything is installed.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -96,6 +96,13 @@ const systemPrograms = {
   setpriv: "util-linux",
   nsenter: "util-linux",
 };
+
+/** containerd makes every pod's hosts file from the machine's; a minimal machine may have none. */
+export function ensureHostsFile() {
+  if (existsSync("/etc/hosts")) return;
+  process.stderr.write("/etc/hosts: made, since there was none\n");
+  writeFileSync("/etc/hosts", "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n", { mode: 0o644 });
+}
 
 /** Installs what is missing of them (and nothing else) from the machine's own Debian. */
 export async function installSystemPrograms() {

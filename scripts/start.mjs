@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import {
   attached,
+  ensureHostsFile,
   installPackages,
   installSystemPrograms,
   repository,
@@ -12,6 +13,7 @@ import {
 requireRoot("npm start");
 await installPackages();
 await installSystemPrograms();
+ensureHostsFile();
 if ((await underPinnedNode([join(repository, "scripts", "build.mjs")])) !== 0) process.exit(1);
 process.exit(
   await attached(process.execPath, [

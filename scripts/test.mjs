@@ -2,11 +2,19 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { installPackages, installSystemPrograms, repository, requireRoot, underPinnedNode } from "./setup.mjs";
+import {
+  ensureHostsFile,
+  installPackages,
+  installSystemPrograms,
+  repository,
+  requireRoot,
+  underPinnedNode,
+} from "./setup.mjs";
 
 requireRoot("npm test");
 await installPackages();
 await installSystemPrograms();
+ensureHostsFile();
 
 const modules = join(repository, "node_modules");
 const cache = join(repository, ".cache");

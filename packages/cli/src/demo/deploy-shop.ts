@@ -8,6 +8,7 @@ import type { InstanceConfig, InstancePaths, Progress } from "@bulkhead/host";
 import { type BuiltImage, createRegistryClient, type RegistryClient, RegistryError } from "@bulkhead/images";
 import { parseAllDocuments } from "yaml";
 import { CommandFailure } from "../exit-codes.ts";
+import { harmless } from "../output/print.ts";
 import { buildShopImages } from "./shop-images.ts";
 
 export interface Shop {
@@ -156,22 +157,35 @@ async function available(shop: Shop): Promise<void> {
     const { items } = await shop.client.list<Deployment>(resources.deployments, { namespace: shopNamespace });
     const waiting = items.filter((d) => (d.status?.availableReplicas ?? 0) < (d.spec?.replicas ?? 1));
     if (items.length >= tiers.length && waiting.length === 0) return;
-    const pods = (await shop.client.list(resources.pods, { namespace: shopNamespace })).items;
-    const reasons = pods.flatMap((p) =>
-      (p.status?.containerStatuses ?? []).flatMap((c) =>
-        c.state?.waiting?.reason === undefined
-          ? []
-          : [`${p.metadata.name ?? ""}: ${c.state.waiting.reason} ${c.state.waiting.message ?? ""}`],
-      ),
-    );
+    const reasons = await whatHinders(shop.client);
     shop.progress.detail(reasons[0] ?? waiting.map((d) => d.metadata.name).join(", "));
     if (performance.now() > deadline)
       throw new CommandFailure(
-        `the shop is not available after two minutes: ${reasons.join("; ") || waiting.map((d) => d.metadata.name).join(", ")}. Look closer with: kubectl -n shop describe pods`,
+        `the shop is not available after two minutes: ${reasons.slice(0, 2).join("; ") || waiting.map((d) => d.metadata.name).join(", ")}. Look closer with: kubectl -n shop describe pods`,
         1,
       );
     await pause(200);
   }
+}
+
+/** What the shop's pods and their Events say of why they do not run, the newest first. */
+async function whatHinders(client: Client): Promise<string[]> {
+  const [pods, events] = await Promise.all([
+    client.list(resources.pods, { namespace: shopNamespace }),
+    client.list(resources.events, { namespace: shopNamespace, fieldSelector: "type=Warning" }),
+  ]);
+  const waiting = pods.items.flatMap((p) =>
+    (p.status?.containerStatuses ?? []).flatMap(({ state }) =>
+      state?.waiting?.message === undefined
+        ? []
+        : [`${p.metadata.name ?? ""}: ${state.waiting.reason ?? ""} ${state.waiting.message}`],
+    ),
+  );
+  const told = events.items
+    .filter((e) => e.reason !== "Unhealthy" && pods.items.some((p) => p.metadata.name === e.involvedObject.name))
+    .toSorted((a, b) => (a.lastTimestamp ?? "").localeCompare(b.lastTimestamp ?? ""))
+    .map((e) => `${e.involvedObject.name ?? ""}: ${e.reason ?? ""} ${e.message ?? ""}`);
+  return [...waiting, ...told.reverse()].map(harmless);
 }
 
 /** Where the shop answers: its Service's address, and the node port on the host. */
