@@ -65,7 +65,10 @@ class Chains {
     this.all.set(id, {
       id,
       direction,
-      policies: policies.map((p) => p.object),
+      // Those that allow the least come first: they are what a reader of a refusal looks for.
+      policies: policies
+        .toSorted((a, b) => a.entries.length - b.entries.length || a.place - b.place)
+        .map((p) => p.object),
       allows: [...policies.flatMap((p) => p.entries), ...mine.map((o) => o.entry)],
     });
     return id;

@@ -75,7 +75,8 @@ export function processTable(facts: TableFacts): ProcessTable {
     processes.push({
       name: "containerd",
       command: [join(paths.parts, "bin", "containerd"), "--config", facts.containerdConfig],
-      env: { PATH: `${join(paths.parts, "bin")}:${systemPath}` },
+      // A tighter collector: their garbage is memory of the machine's.
+      env: { PATH: `${join(paths.parts, "bin")}:${systemPath}`, GOGC: "40" },
       sockets: [],
       outlives: true,
       pinned: true,
