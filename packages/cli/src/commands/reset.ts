@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type InstancePaths, type Progress, readInstance, run } from "@bulkhead/host";
 import { CommandFailure } from "../exit-codes.ts";
-import { stopOutliving, stopSupervisor } from "../instance/supervision.ts";
+import { stopSupervisor } from "../instance/supervision.ts";
 
 /**
  * Removes all that an instance made (containers, network namespace, tables, folders) and nothing else. What it may
@@ -17,7 +17,6 @@ export async function reset(paths: InstancePaths, progress: Progress): Promise<v
   if (removed.code !== 0)
     throw new CommandFailure(`containers and network could not be removed: ${removed.stderr.trim()}`, 1);
   progress.step("containers stopped, network removed");
-  await stopOutliving(paths);
   await unmountBelow(paths.root);
   await rm(paths.root, { recursive: true, force: true });
   progress.step(`${paths.root} removed`);

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { identify, instancePaths, isAlive, readState } from "@bulkhead/host";
+import { identify, instancePaths, isAlive, readInstance, readState } from "@bulkhead/host";
 import { openSocketInNamespace } from "@bulkhead/network";
 import { supervise } from "../supervisor/supervisor.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
@@ -11,6 +11,8 @@ const root = rootArgument("supervisor");
 const log = jsonLog("supervisor");
 const paths = instancePaths(root);
 
+const instance = await readInstance(root);
+if (instance === undefined) throw new Error(`${root} holds no instance`);
 const before = (await readState(paths.run)).supervisor;
 if (before !== undefined && before.pid !== process.pid && isAlive(before)) {
   process.stderr.write(`supervisor: process ${before.pid} looks after ${root} already\n`);
@@ -35,6 +37,7 @@ const build = await readFile(join(paths.programs, "built"), "utf8").catch(() => 
 await supervise(
   {
     runDirectory: paths.run,
+    instanceId: instance.id,
     logDirectory: paths.logs,
     build,
     log,

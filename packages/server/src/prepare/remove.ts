@@ -1,5 +1,7 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Log } from "@bulkhead/api";
-import { instancePaths, isAlive, readInstance, readState } from "@bulkhead/host";
+import { endMarked, identify, instancePaths, isAlive, readInstance, readState, signal } from "@bulkhead/host";
 import { createCriClient, removePodCgroups } from "@bulkhead/kubelet";
 import { containerdSocket, podCgroupRoot } from "./names.ts";
 import { forgetNetwork } from "./network.ts";
@@ -26,6 +28,37 @@ export async function drainContainers(root: string, log: Log): Promise<void> {
   }
 }
 
+/** Ends what still runs in the control groups of the instance's pods: a container whose shim was lost has no other name. */
+async function endPodProcesses(group: string): Promise<void> {
+  const top = "/sys/fs/cgroup";
+  const names = [group, `${group.replaceAll("-", "_")}.slice`];
+  const hierarchies = ["", ...(await readdir(top).catch(() => []))];
+  for (let round = 0; round < 20; round++) {
+    const pids = new Set<number>();
+    for (const hierarchy of hierarchies)
+      for (const name of names) for (const pid of await pidsBelow(join(top, hierarchy, name))) pids.add(pid);
+    if (pids.size === 0) return;
+    for (const pid of pids) {
+      const identity = identify(pid);
+      if (identity !== undefined) signal(identity, "SIGKILL");
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function pidsBelow(folder: string): Promise<number[]> {
+  const text = await readFile(join(folder, "cgroup.procs"), "utf8").catch(() => "");
+  const inside = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const below = await Promise.all(inside.filter((e) => e.isDirectory()).map((e) => pidsBelow(join(folder, e.name))));
+  return [
+    ...text
+      .split("\n")
+      .filter((line) => line !== "")
+      .map(Number),
+    ...below.flat(),
+  ];
+}
+
 /** Takes away all that stands outside the instance's folder: containers, the network namespace, our table on the host. */
 export async function removeOutside(root: string, log: Log): Promise<void> {
   await drainContainers(root, log).catch((error: unknown) => {
@@ -35,6 +68,10 @@ export async function removeOutside(root: string, log: Log): Promise<void> {
     );
   });
   const config = await readInstance(root);
-  if (config !== undefined) await removePodCgroups(podCgroupRoot(config));
+  if (config !== undefined) {
+    await endMarked(config.id);
+    await endPodProcesses(podCgroupRoot(config));
+    await removePodCgroups(podCgroupRoot(config));
+  }
   await forgetNetwork(instancePaths(root), log);
 }

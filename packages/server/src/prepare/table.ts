@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { InstanceConfig, InstancePaths, ProcessSpec, ProcessTable, SocketSpec } from "@bulkhead/host";
+import {
+  type InstanceConfig,
+  type InstancePaths,
+  type ProcessSpec,
+  type ProcessTable,
+  processMark,
+  type SocketSpec,
+} from "@bulkhead/host";
 import type { NetworkLayout } from "@bulkhead/network";
 
 const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -69,7 +76,7 @@ export function processTable(facts: TableFacts): ProcessTable {
     user: config.users.apiserver,
     sockets: layout === undefined ? [] : inside("tcp", layout.apiAddress, 443),
   });
-  if (config.onlyApiserver || layout === undefined) return { format: 1, processes: [apiserver] };
+  if (config.onlyApiserver || layout === undefined) return marked(config, [apiserver]);
   const processes: ProcessSpec[] = [];
   if (facts.containerdConfig !== undefined)
     processes.push({
@@ -85,7 +92,13 @@ export function processTable(facts: TableFacts): ProcessTable {
     processes.push({
       name: "registry",
       command: [join(paths.parts, "bin", "docker-registry"), "serve", facts.registryConfig],
-      env: { PATH: systemPath, OTEL_TRACES_EXPORTER: "none", BULKHEAD_SETTINGS: settings },
+      env: {
+        PATH: systemPath,
+        OTEL_TRACES_EXPORTER: "none",
+        GOGC: "20",
+        GOMEMLIMIT: "24MiB",
+        BULKHEAD_SETTINGS: settings,
+      },
       user: config.users.registry,
       sockets: [],
       outlives: false,
@@ -101,8 +114,14 @@ export function processTable(facts: TableFacts): ProcessTable {
     }),
     ours("controllers", { user: config.users.controllers }),
   );
-  return { format: 1, processes };
+  return marked(config, processes);
 }
+
+/** Each process carries the instance's mark, so that it is found even where the note of it was lost. */
+const marked = (config: InstanceConfig, processes: readonly ProcessSpec[]): ProcessTable => ({
+  format: 1,
+  processes: processes.map((spec) => ({ ...spec, env: { ...spec.env, [processMark]: `${config.id}/${spec.name}` } })),
+});
 
 /** Small young generations: our processes are many and mostly idle. */
 const heap = (name: string): string[] =>

@@ -4,6 +4,7 @@ import { copyFile, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "@bulkhead/api";
 import {
+  findMarked,
   identify,
   isAlive,
   type ProcessSpec,
@@ -20,6 +21,8 @@ import { planProcesses } from "./plan.ts";
 export interface SupervisorOptions {
   /** Holds table.json and processes.json. */
   readonly runDirectory: string;
+  /** Names the instance in its processes' environment. */
+  readonly instanceId: string;
   readonly logDirectory: string;
   /** Digest of the sources; kept in the state for whoever asks whether we are current. */
   readonly build: string | undefined;
@@ -84,6 +87,7 @@ export async function supervise(options: SupervisorOptions, until: AbortSignal):
   const save = (): Promise<void> =>
     writeState(runDirectory, { format: 1, supervisor: me, build: options.build, processes: [...states.values()] });
   let renewed = 0;
+  adoptUnnoted((await readTable(runDirectory)).processes, options.instanceId, states, alive);
   await save();
   for (const state of states.values())
     if (alive(state)) log.info({ process: state.name, pid: state.identity?.pid }, "adopted");
@@ -129,6 +133,24 @@ export async function supervise(options: SupervisorOptions, until: AbortSignal):
     build: undefined,
     processes: [...states.values()],
   });
+}
+
+/** Takes in processes of ours that no state names: their supervisor died between starting them and noting it down. */
+function adoptUnnoted(
+  wanted: readonly ProcessSpec[],
+  instanceId: string,
+  states: Map<string, ProcessState>,
+  alive: (state: ProcessState) => boolean,
+): void {
+  for (const { name, identity, program } of findMarked(instanceId)) {
+    const known = states.get(name);
+    if (!wanted.some((spec) => spec.name === name && spec.command[0] === program)) continue;
+    if (known !== undefined && alive(known)) {
+      if (known.identity?.pid !== identity.pid) signal(identity, "SIGTERM");
+      continue;
+    }
+    states.set(name, { name, identity, since: Date.now(), restarts: 0, lastExit: undefined, spec: "unknown" });
+  }
 }
 
 async function start(
