@@ -32,15 +32,15 @@ export function switchOn(options: MachineOptions): Machine {
   const child = spawn(
     "qemu-system-x86_64",
     [
-      ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
-      ...["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "3072", "-nic", "none"],
-      ...["-device", "virtio-rng-pci"],
-      ...["-drive", drive(options.disk, "cache=none")],
-      ...["-drive", drive(options.product, "readonly=on")],
-      ...["-serial", `file:${options.console}`, "-serial", "stdio"],
-      ...["-kernel", base.kernel, "-initrd", base.initrd],
-      ...["-append", ["root=/dev/vda", "rw", "console=ttyS0", "loglevel=4", ...options.settings].join(" ")],
-    ],
+      ["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
+      ["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "3072", "-nic", "none"],
+      ["-device", "virtio-rng-pci"],
+      ["-drive", drive(options.disk, "cache=none")],
+      ["-drive", drive(options.product, "readonly=on")],
+      ["-serial", `file:${options.console}`, "-serial", "stdio"],
+      ["-kernel", base.kernel, "-initrd", base.initrd],
+      ["-append", ["root=/dev/vda", "rw", "console=ttyS0", "loglevel=4", ...options.settings].join(" ")],
+    ].flat(),
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   const off = new Promise<void>((resolve, reject) => {

@@ -21,7 +21,7 @@ export async function afterReboot(): Promise<void> {
     const client = await admin();
     try {
       const pods = (await shopPods(client)).map((p) => p.metadata.uid ?? "").sort();
-      expect(JSON.stringify(pods) === JSON.stringify(before.pods), `${before.pods} became ${pods}`);
+      expect(JSON.stringify(pods) === JSON.stringify(before.pods), `${before.pods.join(" ")} became ${pods.join(" ")}`);
     } finally {
       client.close();
     }

@@ -7,7 +7,10 @@ export interface Ran {
 }
 
 /** Runs a program of the guest to its end; never throws on a code. */
-export function run(...command: readonly string[]): Promise<Ran> {
+export const run = (...command: readonly string[]): Promise<Ran> => follow(command, () => undefined);
+
+/** The same, and tells of what it says on its standard error as it says it. */
+export function follow(command: readonly string[], said: (text: string) => void): Promise<Ran> {
   return new Promise((resolve) => {
     const [program = "", ...args] = command;
     const child = spawn(program, args, {
@@ -21,7 +24,10 @@ export function run(...command: readonly string[]): Promise<Ran> {
     });
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (part: Buffer) => (stdout += part.toString("utf8")));
-    child.stderr.on("data", (part: Buffer) => (stderr += part.toString("utf8")));
+    child.stderr.on("data", (part: Buffer) => {
+      stderr += part.toString("utf8");
+      said(part.toString("utf8").trimEnd());
+    });
     child.once("error", (error) => resolve({ code: 127, stdout, stderr: error.message }));
     child.once("close", (code) => resolve({ code: code ?? 137, stdout, stderr }));
   });
@@ -29,7 +35,11 @@ export function run(...command: readonly string[]): Promise<Ran> {
 
 /** What it wrote; throws with its last words where it fails. */
 export async function must(...command: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await run(...command);
+  return whole(command, await run(...command));
+}
+
+/** `ran`'s standard output; throws as `must` does. */
+export function whole(command: readonly string[], { code, stdout, stderr }: Ran): string {
   if (code !== 0)
     throw new Error(
       `${command.join(" ")} ended with ${code}: ${stderr.trim().slice(-1500)} ${stdout.trim().slice(-500)}`,

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rename, stat, symlink } from "node:fs/promise
 import { join } from "node:path";
 import type { Pod, Service } from "@bulkhead/api";
 import { type Client, resources } from "@bulkhead/client";
-import { bulkhead, kubectl, must, root, run } from "./command.ts";
+import { bulkhead, follow, kubectl, must, root, run, whole } from "./command.ts";
 import { podGroup } from "./control-groups.ts";
 import { checkProber, proberDeployment } from "./prober.ts";
 import { expect, needed, step, test, until } from "./report.ts";
@@ -34,7 +34,11 @@ export async function firstBoot(repository: string): Promise<void> {
   });
 
   step("bulkhead up");
-  await needed("up, on a machine with systemd", async () => void (await must(...own("up", "--detach"))));
+  await needed("up, on a machine with systemd", async () => {
+    const command = own("up", "--detach");
+    // Emulated processors are slow enough for a deadline to pass; what was begun goes on.
+    await until(300, async () => void whole(command, await follow(command, step)));
+  });
   await needed("install puts the command on the path and a unit into systemd, which takes over", async () => {
     await must(...own("install"));
     await must("systemctl", "start", "bulkhead.service");
@@ -47,7 +51,8 @@ export async function firstBoot(repository: string): Promise<void> {
   await must("chown", "-R", `${config.users.registry}:${config.users.registry}`, join(root, "registry", "data"));
   step("bulkhead demo");
   await needed("the shop answers with data that went through all three tiers", async () => {
-    const said = await must(bulkhead, "demo", "--no-attack");
+    const command = [bulkhead, "demo", "--no-attack"];
+    const said = whole(command, await follow(command, step));
     expect(said.includes("The shop is open") && said.includes("Brass lantern"), said);
   });
   await test("every move of the attack is refused", async () => {
