@@ -64,7 +64,7 @@ export async function up(options: UpOptions, progress: Progress): Promise<Instan
 
 async function apiReady(root: string, paths: InstancePaths, progress: Progress): Promise<void> {
   progress.step("API server: waiting until it is ready");
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + 120_000;
   for (;;) {
     // A client of its own each time: a kept one would wait longer after each failure.
     const client = await apiClient({ root, kubeconfig: paths.kubeconfig });
@@ -72,7 +72,7 @@ async function apiReady(root: string, paths: InstancePaths, progress: Progress):
     client.close();
     if (answer?.status === 200) return;
     if (performance.now() > deadline)
-      throw new CommandFailure(`the API server is not ready after a minute; its log: ${paths.logs}/apiserver.log`, 1);
+      throw new CommandFailure(`the API server is not ready after two minutes; its log: ${paths.logs}/apiserver.log`, 1);
     await pause(100);
   }
 }

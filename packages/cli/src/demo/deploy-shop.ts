@@ -152,7 +152,7 @@ async function ensurePassword(client: Client): Promise<void> {
 /** Waits until every tier is available; says what it waits for, and on failure why. */
 async function available(shop: Shop): Promise<void> {
   shop.progress.step("shop: waiting for db, api and web");
-  const deadline = performance.now() + 120_000;
+  const deadline = performance.now() + 240_000;
   for (;;) {
     const { items } = await shop.client.list<Deployment>(resources.deployments, { namespace: shopNamespace });
     const waiting = items.filter((d) => (d.status?.availableReplicas ?? 0) < (d.spec?.replicas ?? 1));
@@ -161,7 +161,7 @@ async function available(shop: Shop): Promise<void> {
     shop.progress.detail(reasons[0] ?? waiting.map((d) => d.metadata.name).join(", "));
     if (performance.now() > deadline)
       throw new CommandFailure(
-        `the shop is not available after two minutes: ${reasons.slice(0, 2).join("; ") || waiting.map((d) => d.metadata.name).join(", ")}. Look closer with: kubectl -n shop describe pods`,
+        `the shop is not available after four minutes: ${reasons.slice(0, 2).join("; ") || waiting.map((d) => d.metadata.name).join(", ")}. Look closer with: kubectl -n shop describe pods`,
         1,
       );
     await pause(200);

@@ -77,7 +77,7 @@ export async function startSupervisor(paths: InstancePaths, progress: Progress):
 
 /** Waits until every process of the table runs as the table has it: a newer supervisor replaces older programs first. */
 export async function settled(paths: InstancePaths): Promise<void> {
-  const deadline = performance.now() + 60_000;
+  const deadline = performance.now() + 120_000;
   for (;;) {
     const [state, table] = await Promise.all([readState(paths.run), readTable(paths.run)]);
     const running = new Map(state.processes.map((p) => [p.name, p]));

@@ -52,7 +52,7 @@ const codes: Readonly<Record<string, OpenSocketErrorCode>> = {
   EADDRNOTAVAIL: "address-unavailable",
 };
 
-const timeoutMs = 10_000;
+const timeoutMs = 30_000;
 
 /**
  * Opens a listening TCP or a bound UDP socket inside a network namespace (socket activation). Needs root. A firewall of
