@@ -72,7 +72,10 @@ async function apiReady(root: string, paths: InstancePaths, progress: Progress):
     client.close();
     if (answer?.status === 200) return;
     if (performance.now() > deadline)
-      throw new CommandFailure(`the API server is not ready after two minutes; its log: ${paths.logs}/apiserver.log`, 1);
+      throw new CommandFailure(
+        `the API server is not ready after two minutes; its log: ${paths.logs}/apiserver.log`,
+        1,
+      );
     await pause(100);
   }
 }
