@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -104,9 +105,27 @@ export async function readInstance(root: string): Promise<InstanceConfig | undef
   return text === undefined ? undefined : (JSON.parse(text) as InstanceConfig);
 }
 
+// As the ImageTrustPolicy that it becomes takes it.
+const segment = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+const trustPattern = new RegExp(
+  `^(?:\\*|\\[[\\da-f:]+\\](?::\\d{1,5})?|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\\d{1,5})?)(?:/(?:\\*|${segment}(?:/${segment})*(?:/\\*)?))?$`,
+);
+
+/** What is wrong with a wish, in one line; undefined when it can be written down. */
+export function wishFault(wish: InstanceWish): string | undefined {
+  if (wish.listen !== undefined && isIP(wish.listen) === 0)
+    return `--listen ${JSON.stringify(wish.listen)}: an IP address of this machine, or 0.0.0.0 for all of them`;
+  const bad = wish.trust?.find((pattern) => !trustPattern.test(pattern));
+  if (bad !== undefined)
+    return `--trust ${JSON.stringify(bad)}: a registry, or a registry and a path, in lower case: registry.example.com/team/*`;
+  return undefined;
+}
+
 /** Reads or makes the instance's configuration; what was decided at first stays. */
 export async function settleInstance(wish: InstanceWish): Promise<InstanceConfig> {
   const paths = instancePaths(wish.root);
+  const fault = wishFault(wish);
+  if (fault !== undefined) throw new Error(fault);
   const was = await readInstance(wish.root);
   if (was !== undefined && wish.defaults !== undefined && wish.defaults !== was.defaults)
     throw new Error(

@@ -18,9 +18,10 @@ import {
   type Resource,
   resources,
 } from "@bulkhead/client";
-import { controllerTable, ownClusterRoles } from "@bulkhead/controllers";
+import { ownClusterRoles } from "@bulkhead/controllers";
 import { type InstanceConfig, instancePaths } from "@bulkhead/host";
 import type { NetworkLayout } from "@bulkhead/network";
+import { namedControllers } from "../wiring/controller-names.ts";
 import { imageTrustPolicies } from "../wiring/rule-views.ts";
 import { networkAgentName } from "./names.ts";
 import { registryHost } from "./registry.ts";
@@ -104,7 +105,7 @@ export async function bootstrap(root: string): Promise<void> {
     }
     await apply(resources.clusterRoleBindings, binding("system:bulkhead:network", networkAgentName));
     // The node's own agent holds pods against the deciders' objects; upstream's node role has none of these.
-    for (const controller of controllerTable()) {
+    for (const controller of namedControllers) {
       if (!ownClusterRoles.some((r) => r.metadata.name === controller.clusterRole)) continue;
       await apply(resources.clusterRoleBindings, binding(controller.clusterRole, controller.identity));
     }

@@ -1,5 +1,4 @@
-import type { TemplateJudge } from "@bulkhead/controllers";
-import { controllerTable, readerIdentity } from "@bulkhead/controllers";
+import { type ControllerDefinition, controllerTable, readerIdentity, type TemplateJudge } from "@bulkhead/controllers";
 
 /** Only names are read off the table: nothing of it is started. */
 const unstarted = {
@@ -7,7 +6,10 @@ const unstarted = {
   templateJudge: (): TemplateJudge => ({ judge: () => [], onChange: () => undefined }),
 };
 
+/** Every controller that an instance may run, for its name, identity and role. */
+export const namedControllers: readonly ControllerDefinition[] = controllerTable(unstarted);
+
 /** The identities that the controllers' process holds, one a controller, and what reads for all of them. */
 export const controllerIdentities: readonly string[] = [
-  ...new Set([readerIdentity, ...controllerTable(unstarted).map((c) => c.identity)]),
+  ...new Set([readerIdentity, ...namedControllers.map((c) => c.identity)]),
 ];
