@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { chown, mkdir, readFile } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import type { Log } from "@bulkhead/api";
 import { type InstanceConfig, type InstancePaths, instancePaths, readInstance, writeTable } from "@bulkhead/host";
@@ -58,6 +59,13 @@ export async function prepareInstance(root: string, log: Log): Promise<void> {
   );
 }
 
+/** Where the machine is reached from elsewhere; addresses that hold on one link only are left out. Sorted. */
+export function machineAddresses(interfaces: ReturnType<typeof networkInterfaces>): string[] {
+  const all = Object.values(interfaces).flatMap((addresses) => addresses ?? []);
+  const reached = all.filter(({ internal, address }) => !internal && !/^(fe[89ab]|169\.254\.)/i.test(address));
+  return [...new Set(reached.map(({ address }) => address))].sort();
+}
+
 /** Renews certificates alone; the supervisor has it run twice a day. */
 export async function renew(root: string, log: Log, known?: InstanceConfig): Promise<void> {
   const config = known ?? (await readInstance(root));
@@ -66,7 +74,7 @@ export async function renew(root: string, log: Log, known?: InstanceConfig): Pro
   const layout = await readLayout(paths);
   const addresses = [
     ...(layout === undefined ? [] : [layout.apiAddress, layout.nodeAddress]),
-    ...(["0.0.0.0", "::"].includes(config.listen) ? [] : [config.listen]),
+    ...(["0.0.0.0", "::"].includes(config.listen) ? machineAddresses(networkInterfaces()) : [config.listen]),
   ];
   const changed = await renewCertificates(root, config, leafRows(config, addresses, controllerIdentities), Date.now());
   if (changed.length > 0) log.info({ certificates: changed.length }, "certificates made or renewed");
