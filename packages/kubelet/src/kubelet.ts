@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Pod, Secret } from "@bulkhead/api";
 import { createEventRecorder, createInformer, resources } from "@bulkhead/client";
 import { parseResolvConf } from "./config/names.ts";
+import { isAddressable } from "./config/plain-name.ts";
 import { probeMachine } from "./containerd/machine.ts";
 import { createCriClient } from "./cri/client.ts";
 import { createImageCollector, defaultImageThresholds } from "./images/collector.ts";
@@ -156,6 +157,11 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
       workers.get(podUid(previous))?.want(undefined, previous);
     }
     if (current === undefined) return;
+    // Names become folders and control groups: whatever the API says, nothing outside of ours is touched.
+    if (!isAddressable(current)) {
+      log.error({ pod: current.metadata.name?.slice(0, 253) }, "a pod with names that are none is left alone");
+      return;
+    }
     workerOf(identityOf(current)).want(current);
   });
 

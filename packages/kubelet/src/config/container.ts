@@ -5,6 +5,7 @@ import { containerResources, type ResourceFacts } from "../pod/resources.ts";
 import { imageAnnotation } from "../pod/runtime.ts";
 import type { Variable } from "./environment.ts";
 import { expand } from "./expansion.ts";
+import { plainName } from "./plain-name.ts";
 import { labels, podLabels } from "./sandbox.ts";
 import { containerSecurity, type SecurityFacts } from "./security.ts";
 
@@ -20,7 +21,7 @@ export interface ContainerFacts {
 }
 
 /** Where a container's log lies below its pod's log folder. */
-const logPath = (container: string, attempt: number): string => `${container}/${attempt}.log`;
+const logPath = (container: string, attempt: number): string => `${plainName(container)}/${attempt}.log`;
 
 /** A container's configuration for CRI. Failures are ConfigError. */
 export function containerConfig(

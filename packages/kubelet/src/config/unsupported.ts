@@ -1,4 +1,5 @@
 import type { Pod } from "@bulkhead/api";
+import { isPlainName } from "./plain-name.ts";
 
 /** A field that asks for something this node cannot do: refused, never ignored in silence. */
 export interface UnsupportedField {
@@ -48,6 +49,16 @@ const containersOf = (pod: Pod) => [
 const some = (list: readonly unknown[] | undefined): boolean => list !== undefined && list.length > 0;
 
 const checks: readonly Check[] = [
+  [
+    "spec.containers[*].name",
+    (pod) => containersOf(pod).some(({ name }) => !isPlainName(name)),
+    "a container's name must be a plain one",
+  ],
+  [
+    "spec.volumes[*].name",
+    ({ spec }) => (spec?.volumes ?? []).some(({ name }) => !isPlainName(name)),
+    "a volume's name must be a plain one",
+  ],
   [
     "spec.runtimeClassName",
     ({ spec }) => spec?.runtimeClassName !== undefined && spec.runtimeClassName !== "",

@@ -3,10 +3,11 @@ import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import type { Probe } from "@bulkhead/api";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { CriClient } from "../cri/client.ts";
 import { decode, encode } from "../cri/protobuf.ts";
 import { healthCheck } from "../cri/schema.ts";
 import { countResult, freshProbe, type ProbeResult } from "./outcome.ts";
-import { portOf, runGrpc, runHttp, runTcp } from "./run.ts";
+import { portOf, runGrpc, runHttp, runProbe, runTcp } from "./run.ts";
 
 const run = (results: ProbeResult[], probe: Probe) => {
   let state = freshProbe;
@@ -36,7 +37,7 @@ describe("thresholds", () => {
 
 describe("tries", () => {
   const server = createServer((request, response) => {
-    const code = Number(request.url?.slice(1));
+    const code = Number(request.url?.slice(1, 4));
     if (request.url === "/slow") return;
     if (request.url === "/header") response.statusCode = request.headers["x-token"] === "t" ? 200 : 403;
     else response.writeHead(code, { location: "/500" });
@@ -74,6 +75,19 @@ describe("tries", () => {
   });
   test("headers are sent", async () => {
     expect((await get("/header", 2000, [{ name: "X-Token", value: "t" }])).result).toBe("success");
+  });
+  test("a path that no request line can carry is escaped", async () => {
+    expect((await get("/200?a b\n\ud800ü")).result).toBe("success");
+    expect((await get("200")).result).toBe("success");
+  });
+  test("what no request can carry is unknown, and nobody's end", async () => {
+    const cri = { call: () => Promise.reject(new Error("unused")), events: async function* () {}, close() {} };
+    const probe = (more: object): Promise<unknown> =>
+      runProbe(cri as unknown as CriClient, target, { httpGet: { port, path: "/200", ...more } });
+    expect(await probe({ httpHeaders: [{ name: "x", value: "a\r\nb: c" }] })).toMatchObject({ result: "unknown" });
+    expect(await probe({ httpHeaders: [{ name: "é", value: "a" }] })).toMatchObject({ result: "unknown" });
+    expect(await probe({ port: 70_000 })).toMatchObject({ result: "unknown" });
+    expect(await probe({})).toMatchObject({ result: "success" });
   });
   test("silence is a failure", async () => {
     expect(await get("/slow", 50)).toMatchObject({ result: "failure" });

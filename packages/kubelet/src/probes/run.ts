@@ -37,6 +37,15 @@ const failed = (output: string): Finding => ({ result: "failure", output: output
 
 /** Tries a probe once. Never throws: what cannot be tried is `unknown`. */
 export async function runProbe(cri: CriClient, target: ProbeTarget, probe: Probe): Promise<Finding> {
+  try {
+    return await tryProbe(cri, target, probe);
+  } catch (error) {
+    // A header or a host that no request can carry: the pod's mistake, not the agent's end.
+    return { result: "unknown", output: String(error).slice(0, longestOutput) };
+  }
+}
+
+async function tryProbe(cri: CriClient, target: ProbeTarget, probe: Probe): Promise<Finding> {
   const seconds = probe.timeoutSeconds ?? 1;
   if (probe.exec !== undefined) return runExec(cri, target.containerId, probe.exec.command ?? [], seconds);
   if (probe.httpGet !== undefined) return runHttp(target, probe.httpGet, seconds * 1000, "kube-probe/1.36");
@@ -71,6 +80,10 @@ async function runExec(
   }
 }
 
+/** The path with everything escaped that a request line cannot carry. */
+const requestPath = (path: string): string =>
+  (path.startsWith("/") ? path : `/${path}`).toWellFormed().replace(/[^!-~]/gu, encodeURIComponent);
+
 /** A GET that passes with 200 to 399. Redirects are not followed: they could point anywhere. */
 export function runHttp(target: ProbeTarget, action: HTTPGetAction, timeout: number, agent: string): Promise<Finding> {
   const port = portOf(target.container, action.port);
@@ -82,7 +95,7 @@ export function runHttp(target: ProbeTarget, action: HTTPGetAction, timeout: num
     const request = (https ? httpsRequest : httpRequest)({
       host: action.host || target.podIp,
       port,
-      path: action.path?.startsWith("/") ? action.path : `/${action.path ?? ""}`,
+      path: requestPath(action.path ?? ""),
       headers,
       agent: false,
       ...(https ? { rejectUnauthorized: false } : {}),

@@ -1,5 +1,5 @@
 import { chmod, chown, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Container, EphemeralContainer, Pod } from "@bulkhead/api";
 import { ConfigError } from "../config/config-error.ts";
 import { expand } from "../config/expansion.ts";
@@ -82,19 +82,19 @@ async function ownFiles(
       ...owners.mapping(userRange, owners.tmpfsMaps),
     });
   };
-  const wordsName = `last-words-${container.name}-${attempt}`;
+  const words = folders.lastWords(container.name, attempt);
+  const wordsName = basename(words);
   if (pod.spec?.hostNetwork !== true) add("hosts", "/etc/hosts");
   add("hostname", "/etc/hostname");
   add("resolv", "/etc/resolv.conf");
   const path = container.terminationMessagePath ?? "/dev/termination-log";
   if (path !== "") {
-    const words = join(folders.bounded, wordsName);
     const owner = owners.base(userRange, owners.tmpfsMaps);
     await writeFile(words, "", { mode: 0o600 });
     await chown(words, owner, owner);
     // Written by whichever user the container runs as; what can reach it is the container alone.
     await chmod(words, 0o666);
-    await rm(join(folders.bounded, `last-words-${container.name}-${attempt - 2}`), { force: true });
+    await rm(folders.lastWords(container.name, attempt - 2), { force: true });
     add(wordsName, path);
   }
   return mounts;

@@ -1,6 +1,9 @@
 import { join } from "node:path";
+import { plainName } from "../config/plain-name.ts";
 
-/** Where a pod's things lie. Every folder is 0700, root's: nothing in it can be reached past it. */
+/**
+ * Where a pod's things lie; a name that is no plain one is refused, for a pod's names come from the API (ConfigError).
+ * Every folder is 0700, root's: nothing in it can be reached past it. */
 export interface PodFolders {
   readonly pod: string;
   /** Holds the first id of the pod's user namespace; its presence reserves the range. */
@@ -14,22 +17,24 @@ export interface PodFolders {
   readonly hostPath: (name: string) => string;
   readonly subPath: (container: string, index: number) => string;
   readonly subPaths: string;
+  readonly lastWords: (container: string, attempt: number) => string;
 }
 
 export const podsFolder = (root: string): string => join(root, "pods");
 
 export function podFolders(root: string, uid: string): PodFolders {
-  const pod = join(podsFolder(root), uid);
+  const pod = join(podsFolder(root), plainName(uid));
   return {
     pod,
     userRange: join(pod, "user-range"),
     bounded: join(pod, "bounded"),
     files: join(pod, "files"),
-    volume: (name) => join(pod, "volumes", name),
-    filesVolume: (name) => join(pod, "files", name),
-    hostPath: (name) => join(pod, "host-paths", name),
-    subPath: (container, index) => join(pod, "sub-paths", container, String(index)),
+    volume: (name) => join(pod, "volumes", plainName(name)),
+    filesVolume: (name) => join(pod, "files", plainName(name)),
+    hostPath: (name) => join(pod, "host-paths", plainName(name)),
+    subPath: (container, index) => join(pod, "sub-paths", plainName(container), String(index)),
     subPaths: join(pod, "sub-paths"),
+    lastWords: (container, attempt) => join(pod, "bounded", `last-words-${plainName(container)}-${attempt}`),
   };
 }
 
@@ -37,4 +42,4 @@ export const logsFolder = (root: string): string => join(root, "logs");
 
 /** `NAMESPACE_NAME_UID`, as log collectors expect below /var/log/pods. */
 export const podLogFolder = (root: string, pod: { namespace: string; name: string; uid: string }): string =>
-  join(logsFolder(root), `${pod.namespace}_${pod.name}_${pod.uid}`);
+  join(logsFolder(root), `${plainName(pod.namespace)}_${plainName(pod.name)}_${plainName(pod.uid)}`);

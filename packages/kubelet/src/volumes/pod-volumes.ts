@@ -193,7 +193,7 @@ export function createPodVolumes(options: PodVolumesOptions): PodVolumes {
       for (const volume of pod.spec?.volumes ?? []) if (isFiles(volume)) await writeFiles(pod, volume, folders, facts);
     },
     mounts: (pod, container, attempt, facts) => containerMounts(root, owners, pod, container, attempt, facts),
-    lastWords: (uid, container, attempt) => join(podFolders(root, uid).bounded, `last-words-${container}-${attempt}`),
+    lastWords: (uid, container, attempt) => podFolders(root, uid).lastWords(container, attempt),
     release: async (uid) => {
       for (const point of await mountsBelow(podFolders(root, uid).pod)) await unmount(point);
       const folders = podFolders(root, uid);
