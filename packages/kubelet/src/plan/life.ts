@@ -38,18 +38,23 @@ function planStart(facts: PodFacts, pod: Pod): PodPlan {
     return { steps: [], ended: { phase: "Failed", reason: admission.reason, message: admission.message } };
   }
   const sandbox = usable(pod, runtime);
-  if (sandbox === undefined) return replaceSandbox(facts);
+  const refused = admission.state === "refused" ? admission : undefined;
+  // Nothing is made for what was refused: no sandbox with namespaces nobody allowed, no volume.
+  if (sandbox === undefined) return refused === undefined ? replaceSandbox(facts) : held(facts, refused, []);
   if (!usesHostNetwork(pod) && memory.rulesFor !== sandbox.id) return { steps: [{ do: "ensure-rules", sandbox }] };
-  if (memory.volumes !== "ready") return { steps: [{ do: "prepare-volumes" }] };
+  if (memory.volumes !== "ready" && refused === undefined) return { steps: [{ do: "prepare-volumes" }] };
   const steps = planContainers(facts, pod, sandbox);
-  // What already runs goes on running; nothing new starts until the deciders, asked again now and then, allow it.
-  if (admission.state === "refused") {
+  if (refused !== undefined) {
     const others = steps.steps.filter((step) => step.do !== "start-container");
-    if (others.length === steps.steps.length) return steps;
-    const again = admission.at + askAgain;
-    return again <= facts.now ? { steps: [{ do: "admit", key: admissionKey }] } : { steps: others, wakeAt: again };
+    return others.length === steps.steps.length ? steps : held(facts, refused, others);
   }
   return { ...steps, steps: [...steps.steps, ...collect(runtime, sandbox)] };
+}
+
+/** What already runs goes on running; nothing new starts until the deciders, asked again now and then, allow it. */
+function held({ now, admissionKey }: PodFacts, refused: { readonly at: number }, others: readonly Step[]): PodPlan {
+  const again = refused.at + askAgain;
+  return again <= now ? { steps: [{ do: "admit", key: admissionKey }] } : { steps: others, wakeAt: again };
 }
 
 /** When activeDeadlineSeconds are over, milliseconds. */

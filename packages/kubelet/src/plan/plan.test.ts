@@ -172,6 +172,12 @@ describe("admission", () => {
     expect(result).toEqual({ steps: [], wakeAt: 39_000 });
     expect(does({ pod, memory, runtime: runtimeOf([makeContainer("app")]), now: 39_000 })).toEqual(["admit"]);
   });
+  test("for a refused pod whose sandbox went nothing is made", () => {
+    const runtime = { ...runtimeOf([makeContainer("app", { phase: "exited" })]), sandboxes: [] };
+    const memory: PodMemory = { ...ready, volumes: "unknown", admission: refused.admission };
+    expect(plan({ memory, runtime })).toEqual({ steps: [], wakeAt: 39_000 });
+    expect(does({ memory, runtime, now: 39_000 })).toEqual(["admit"]);
+  });
   test("another image or container is judged anew", () => {
     expect(does({ admissionKey: "k2", runtime: runtimeOf([makeContainer("app")]) })).toEqual(["admit"]);
   });

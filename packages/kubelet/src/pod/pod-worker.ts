@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Log, Pod, PodStatus } from "@bulkhead/api";
 import { planPod } from "../plan/plan.ts";
 import { type Admission, freshMemory, isBirth, type PodMemory, type Step, stepKey } from "../plan/steps.ts";
@@ -9,6 +8,7 @@ import { createStatusPublisher, type StatusPublisher } from "../status/publish.t
 import { execute } from "../steps/execute.ts";
 import { StartError } from "../steps/start.ts";
 import { factsOf, type StepContext, type Tools } from "../steps/tools.ts";
+import { admissionKey } from "./admission-key.ts";
 import { lastWords } from "./last-words.ts";
 import { knownStatus, latest, nothingRunning, type PodRuntime, podName, wantedContainers } from "./model.ts";
 import { countCrash, crashDelay, pullDelay, restarts, stepDelay } from "./restart.ts";
@@ -50,13 +50,6 @@ interface Failure {
   readonly count: number;
   readonly until: number;
 }
-
-/** Changes when the deciders must be asked again. */
-const admissionKey = (pod: Pod | undefined): string => {
-  if (pod === undefined) return "";
-  const judged = wantedContainers(pod).map(({ spec }) => [spec.name, spec.image, spec.securityContext]);
-  return createHash("sha256").update(JSON.stringify(judged)).digest("base64url").slice(0, 16);
-};
 
 const newer = (a: Pod, b: Pod): boolean =>
   BigInt(a.metadata.resourceVersion ?? "0") > BigInt(b.metadata.resourceVersion ?? "0");
