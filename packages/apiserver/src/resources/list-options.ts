@@ -65,6 +65,16 @@ function fieldSelector(text: string, own: readonly string[]): FieldSelector {
   return selector;
 }
 
+/** `/watch/…/NAME` follows one object: what was authorized is what is shown. */
+const onlyNamed = (name: string, fields: FieldSelector): FieldSelector =>
+  name === ""
+    ? fields
+    : {
+        ...fields,
+        everything: false,
+        matches: (value) => value("metadata.name") === name && (fields.everything || fields.matches(value)),
+      };
+
 /** Whether the selectors of a list or watch let an object through. */
 export function selects(options: ListOptions, object: StoredObject): boolean {
   if (!options.labels.everything && !options.labels.matches(object.labels)) return false;
@@ -86,7 +96,10 @@ export function parseListOptions(info: RequestInfo, resource: ServedResource): L
   const initial = query.get("sendInitialEvents");
   const options: ListOptions = {
     labels: labelSelector(query.get("labelSelector") ?? ""),
-    fields: fieldSelector(query.get("fieldSelector") ?? "", Object.keys(resource.row.fieldSelectors)),
+    fields: onlyNamed(
+      watch ? info.name : "",
+      fieldSelector(query.get("fieldSelector") ?? "", Object.keys(resource.row.fieldSelectors)),
+    ),
     limit: Math.max(0, whole(query, "limit") ?? 0),
     continue: query.get("continue") ?? "",
     resourceVersion: query.get("resourceVersion") ?? "",

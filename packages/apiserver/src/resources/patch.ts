@@ -6,7 +6,16 @@ import { draftOf } from "./object-bytes.ts";
 import type { PatchType } from "./object-schema.ts";
 import { keyOf } from "./served-resource.ts";
 import { change, checkUid, insistedVersion } from "./update.ts";
-import { attemptUpdate, create, modified, ownerOf, strategyOf, type WriteContext, type Written } from "./write.ts";
+import {
+  attemptUpdate,
+  create,
+  modified,
+  ownerOf,
+  requireCreate,
+  strategyOf,
+  type WriteContext,
+  type Written,
+} from "./write.ts";
 import { parseWriteOptions, type WriteOptions } from "./write-options.ts";
 
 const types: Readonly<Record<string, PatchType>> = {
@@ -56,6 +65,7 @@ async function serverSideApply(request: KindRequest): Promise<Written> {
     const current = services.store.get(key);
     if (current === undefined) {
       if (context.subresource !== "") throw notFound(resource.group, resource.resource, context.name);
+      requireCreate(context);
       try {
         return await applyToNothing(request, context, options, body);
       } catch (error) {

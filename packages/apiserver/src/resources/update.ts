@@ -2,7 +2,7 @@ import { conflict, invalid, type KubeObject, notFound } from "@bulkhead/api";
 import { UnclassifiedError } from "../request/errors.ts";
 import { draftOf } from "./object-bytes.ts";
 import { keyOf, type ServedResource } from "./served-resource.ts";
-import { attemptUpdate, create, modified, type WriteContext, type Written } from "./write.ts";
+import { attemptUpdate, create, modified, requireCreate, type WriteContext, type Written } from "./write.ts";
 
 /** How often a write that names no resourceVersion begins again when others are faster. */
 const attempts = 30;
@@ -42,6 +42,7 @@ export async function replace(context: WriteContext, sent: KubeObject): Promise<
     if (current === undefined) {
       if (!resource.row.createOnUpdate || context.subresource !== "" || insisted !== undefined)
         throw notFound(resource.group, resource.resource, context.name);
+      requireCreate(context);
       return create(context, sent, true);
     }
     if (insisted !== undefined && insisted !== String(current.revision)) throw modified(resource, context.name);

@@ -16,6 +16,7 @@ import {
 import { type Put, type Remove, type StoredObject, StoreError } from "@bulkhead/store";
 import { type AdmissionRequest, allocate, mutate, validate } from "../admission/admission.ts";
 import type { User } from "../authentication/user.ts";
+import { requireAccess } from "../authorization/require.ts";
 import type { AuditEntry } from "../request/audit-entry.ts";
 import { UnclassifiedError } from "../request/errors.ts";
 import { storedBytes } from "./object-bytes.ts";
@@ -189,6 +190,22 @@ function systemFields(context: WriteContext, object: KubeObject): void {
   if (context.resource.namespaced) metadata.namespace = context.namespace;
   if ((metadata.name ?? "") === "" && (metadata.generateName ?? "") !== "")
     metadata.name = generatedName(metadata.generateName ?? "", nameSuffix(randomBytes(16)));
+}
+
+/** An update or an apply that would make the object asks for the right to create it, too. */
+export function requireCreate({ services, user, resource, namespace, name }: WriteContext): void {
+  requireAccess(services.authorizer, {
+    user,
+    verb: "create",
+    isResource: true,
+    group: resource.group,
+    version: resource.version,
+    resource: resource.resource,
+    subresource: "",
+    namespace,
+    name,
+    path: "",
+  });
 }
 
 /** Creates the object: the pipeline from defaults to the commit. `draft` becomes what is stored. */
