@@ -149,10 +149,12 @@ describe("protocols", () => {
 
   test("a large list leaves whole on a session that others use meanwhile", async () => {
     const data = { a: "x".repeat(900_000) };
-    for (let i = 0; i < 12; i++)
-      await server.call("POST", "/api/v1/namespaces/kube-public/configmaps", {
+    for (let i = 0; i < 12; i++) {
+      const made = await server.call("POST", "/api/v1/namespaces/kube-public/configmaps", {
         body: configMap(`large-${i}`, { data }),
       });
+      expect([made.status, made.body.message ?? ""]).toEqual([201, ""]);
+    }
     const all = await Promise.all([
       server.call("GET", "/api/v1/namespaces/kube-public/configmaps"),
       ...Array.from({ length: 30 }, () => server.call("GET", "/api/v1/namespaces/default")),
