@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { constants } from "node:fs";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
@@ -162,16 +163,38 @@ export function nodeNameFrom(name: string): string {
   return clean === "" ? "node" : clean;
 }
 
-/** Writes a file beside and renames it: after a power cut it holds the old or the new text, whole. */
-export async function writeDurably(path: string, text: string | Uint8Array, mode: number): Promise<void> {
-  const beside = `${path}.${process.pid}.new`;
-  const file = await open(beside, "w", mode);
+/** Whose a file is to be. */
+export interface FileOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Writes a file beside and renames it: after a power cut it holds the old or the new text, whole. The file is a fresh one
+ * under a name nobody knows, and given its owner by descriptor: a folder's other writers cannot lead it elsewhere.
+ */
+export async function writeDurably(
+  path: string,
+  text: string | Uint8Array,
+  mode: number,
+  owner?: FileOwner,
+): Promise<void> {
+  const beside = `${path}.${randomBytes(8).toString("hex")}.new`;
+  const file = await open(
+    beside,
+    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+    0o600,
+  );
   try {
     await file.writeFile(text);
+    if (owner !== undefined) await file.chown(owner.uid, owner.gid);
     await file.chmod(mode);
     await file.sync();
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
   } finally {
     await file.close();
   }
-  await rename(beside, path);
 }

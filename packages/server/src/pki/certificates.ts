@@ -112,12 +112,10 @@ async function readPair(stem: string): Promise<KeyPair | undefined> {
   return certificate === undefined || key === undefined ? undefined : { certificate, key };
 }
 
-async function writePair(stem: string, pair: KeyPair, owner: number): Promise<void> {
+async function writePair(stem: string, pair: KeyPair, reader: number): Promise<void> {
   // The key first: a certificate whose key is not there yet would be taken for whole.
-  await writeDurably(`${stem}.key`, pair.key, 0o600);
-  await chown(`${stem}.key`, owner, owner);
-  await writeDurably(`${stem}.crt`, pair.certificate, 0o644);
-  await chown(`${stem}.crt`, owner, owner);
+  await writeDurably(`${stem}.key`, pair.key, 0o640, { uid: 0, gid: reader });
+  await writeDurably(`${stem}.crt`, pair.certificate, 0o644, { uid: 0, gid: reader });
 }
 
 async function authority(folder: string, name: "server-ca" | "client-ca", now: number): Promise<KeyPair> {
@@ -142,8 +140,8 @@ export async function authorities(root: string, now: number): Promise<Authoritie
 }
 
 /**
- * Makes what is missing and renews what is in its last third; returns the files that changed. Each process's folder is
- * 0700 and its own; the authorities' keys stay root's. Run again and again: programs look at their files' times.
+ * Makes what is missing and renews what is in its last third; returns the files that changed. Each process may read its
+ * folder and nobody else may; only root writes there, so that a stolen process cannot lead root's writes elsewhere. Run again and again: programs look at their files' times.
  */
 export async function renewCertificates(
   root: string,
@@ -165,16 +163,15 @@ export async function renewCertificates(
   for (const [folder, owner] of Object.entries(owners)) {
     const directory = join(paths.pki, folder);
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    await chmod(directory, 0o700);
-    await chown(directory, owner, owner);
+    await chown(directory, 0, owner);
+    await chmod(directory, 0o750);
     for (const [name, pair] of [
       ["server-ca", signers.server],
       ["client-ca", signers.client],
     ] as const) {
       const file = join(directory, `${name}.crt`);
       if ((await readText(file)) === pair.certificate) continue;
-      await writeDurably(file, pair.certificate, 0o644);
-      await chown(file, owner, owner);
+      await writeDurably(file, pair.certificate, 0o644, { uid: 0, gid: owner });
     }
   }
   for (const row of rows) {

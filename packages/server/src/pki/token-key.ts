@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { chown, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type InstanceConfig, type InstancePaths, writeDurably } from "@bulkhead/host";
 
@@ -7,7 +7,7 @@ import { type InstanceConfig, type InstancePaths, writeDurably } from "@bulkhead
 export const tokenKeyFile = (paths: InstancePaths): string => join(paths.pki, "apiserver", "service-account.key");
 export const auditKeyFile = (paths: InstancePaths): string => join(paths.pki, "apiserver", "audit.key");
 
-/** Makes what is missing, owned by the API server's user. */
+/** Makes what is missing, readable by the API server's user. */
 export async function makeSigningKeys(config: InstanceConfig, paths: InstancePaths): Promise<void> {
   const rows = [
     [tokenKeyFile(paths), () => generateKeyPairSync("ec", { namedCurve: "P-256" })],
@@ -24,8 +24,7 @@ export async function makeSigningKeys(config: InstanceConfig, paths: InstancePat
       [file, privateKey.export({ type: "pkcs8", format: "pem" })],
       [file.replace(/\.key$/, ".pub"), publicKey.export({ type: "spki", format: "pem" })],
     ] as const) {
-      await writeDurably(path, text, 0o600);
-      await chown(path, config.users.apiserver, config.users.apiserver);
+      await writeDurably(path, text, 0o640, { uid: 0, gid: config.users.apiserver });
     }
   }
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { chown, mkdir, readFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import type { Log } from "@bulkhead/api";
@@ -92,10 +92,14 @@ async function folders(config: InstanceConfig, paths: InstancePaths): Promise<vo
     [paths.kubelet, 0o711, 0],
     [paths.cni, 0o700, 0],
     [paths.network, 0o700, 0],
-    [join(paths.run, "dns"), 0o700, config.users.dns],
   ];
   for (const [path, mode, owner] of rows) {
     await mkdir(path, { recursive: true, mode });
     await chown(path, owner, owner);
   }
+  // The agent, root, makes its socket in there: nobody else may put anything in its way.
+  const dns = join(paths.run, "dns");
+  await mkdir(dns, { recursive: true, mode: 0o700 });
+  await chown(dns, 0, config.users.dns);
+  await chmod(dns, 0o710);
 }

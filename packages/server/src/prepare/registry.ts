@@ -25,7 +25,7 @@ export async function registryCredentials(paths: InstancePaths): Promise<Registr
 
 /** A copy of the credentials for the API server, which resolves tags. */
 export const resolverCredentialsFile = (paths: InstancePaths): string =>
-  join(paths.apiserver, "registry-credentials.json");
+  join(paths.pki, "apiserver", "registry-credentials.json");
 
 /** Writes the registry's configuration: loopback only, TLS, no anonymous access, no outgoing calls. */
 export async function prepareRegistry(config: InstanceConfig, paths: InstancePaths): Promise<string> {
@@ -35,8 +35,8 @@ export async function prepareRegistry(config: InstanceConfig, paths: InstancePat
   await mkdir(data, { recursive: true, mode: 0o700 });
   await chown(data, owner, owner);
   const credentials = await registryCredentials(paths);
-  await writeDurably(resolverCredentialsFile(paths), `${JSON.stringify(credentials)}\n`, 0o600);
-  await chown(resolverCredentialsFile(paths), config.users.apiserver, config.users.apiserver);
+  const reader = { uid: 0, gid: config.users.apiserver };
+  await writeDurably(resolverCredentialsFile(paths), `${JSON.stringify(credentials)}\n`, 0o640, reader);
   const users = join(paths.registry, "htpasswd");
   const known = await readFile(users, "utf8").catch(() => undefined);
   if (known === undefined) {
@@ -44,8 +44,8 @@ export async function prepareRegistry(config: InstanceConfig, paths: InstancePat
       users,
       `${credentials.username}:${(await hash(credentials.password, 8)).replace(/^\$2b\$/, "$2y$")}\n`,
       0o600,
+      { uid: owner, gid: owner },
     );
-    await chown(users, owner, owner);
   }
   const pki = join(paths.pki, "registry");
   const file = join(paths.registry, "config.yml");
@@ -64,8 +64,7 @@ export async function prepareRegistry(config: InstanceConfig, paths: InstancePat
   const before = await readFile(file, "utf8").catch(() => undefined);
   if (before === undefined || before.includes(`"${registryHost(config)}"`) === false) {
     // YAML is a superset of JSON.
-    await writeDurably(file, `${JSON.stringify(settings, undefined, 1)}\n`, 0o600);
-    await chown(file, owner, owner);
+    await writeDurably(file, `${JSON.stringify(settings, undefined, 1)}\n`, 0o600, { uid: owner, gid: owner });
   }
   return file;
 }
