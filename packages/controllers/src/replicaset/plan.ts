@@ -2,6 +2,7 @@ import type { Pod, ReplicaSet } from "@bulkhead/api";
 import { claim, selectorOrNothing } from "../owner.ts";
 import { isPodActive } from "../pod/pod-state.ts";
 import { rankForDeletion } from "./deletion-ranking.ts";
+import { refusalPause } from "./refusal-pause.ts";
 
 /** At most so many pods are made or deleted in one turn. */
 export const burstReplicas = 500;
@@ -27,6 +28,8 @@ export interface ReplicaSetPlan {
   readonly remove: readonly Pod[];
   /** The pods that count for the status, adopted ones included. */
   readonly owned: readonly Pod[];
+  /** Milliseconds after which missing pods may be made; 0: nothing waits. */
+  readonly lookAgainIn: number;
 }
 
 /** Pure: claims, then the difference between the wanted and the active count. */
@@ -37,9 +40,11 @@ export function planReplicaSet(facts: ReplicaSetFacts): ReplicaSetPlan {
   const { owned, adopt, release } = claim(replicaSet, selectorOrNothing(replicaSet.spec?.selector), candidates);
   const claimed = [...owned, ...adopt];
   const active = claimed.filter(isPodActive);
-  const nothing = { adopt, release, create: 0, remove: [], owned: claimed };
+  const nothing = { adopt, release, create: 0, remove: [], owned: claimed, lookAgainIn: 0 };
   if (replicaSet.metadata.deletionTimestamp !== undefined || !facts.settled) return nothing;
   const difference = active.length - (replicaSet.spec?.replicas ?? 1);
+  const pause = difference < 0 ? refusalPause(replicaSet, facts.pods, now) : 0;
+  if (pause > 0) return { ...nothing, lookAgainIn: pause };
   if (difference < 0) return { ...nothing, create: Math.min(-difference, burstReplicas) };
   if (difference === 0) return nothing;
   const onNode = new Map<string, number>();

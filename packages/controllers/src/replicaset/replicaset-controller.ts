@@ -72,6 +72,7 @@ async function start(context: ControllerContext, ownKinds: boolean): Promise<voi
     await writeStatus(replicaSet, plan.owned, failed?.failure);
     if (failed !== undefined) throw failed.error;
     recheckWhenAvailable(key, replicaSet, plan.owned);
+    if (plan.lookAgainIn > 0) queue.addAfter(key, plan.lookAgainIn);
   }
 
   async function claimPods(replicaSet: ReplicaSet, plan: ReplicaSetPlan): Promise<void> {
