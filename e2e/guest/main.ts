@@ -94,6 +94,8 @@ async function follow(machine: Machine, stage: Stage): Promise<boolean> {
   return done;
 }
 
+// No guest outlives its test.
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => process.exit(1));
 await mkdir(work, { recursive: true });
 const progress = textProgress(process.stdout, () => performance.now());
 const base = await baseImage(cache, repository, say);
