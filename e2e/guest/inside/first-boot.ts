@@ -37,7 +37,7 @@ export async function firstBoot(repository: string): Promise<void> {
   await needed("up, and the shop answers with data that went through all three tiers", async () => {
     const command = own("demo", "--no-attack");
     // Emulated processors are slow enough for a deadline to pass; what was begun goes on.
-    const said = await until(300, async () => whole(command, await follow(command, step)));
+    const said = await until(900, async () => whole(command, await follow(command, step)));
     expect(said.includes("The shop is open") && said.includes("Brass lantern"), said);
   });
   const config = await instance();
