@@ -86,6 +86,8 @@ export function createTransport(options: TransportOptions): Transport {
       made.on("error", lost);
       made.once("close", lost);
       made.once("connect", () => {
+        // Given up or lost before we came to hear of it: its end is told to `lost`.
+        if (made.destroyed) return;
         clearTimeout(timer);
         made.off("error", lost).off("close", lost);
         live = made;
