@@ -172,9 +172,7 @@ function validateManagedFields(entries: readonly ManagedFieldsEntry[], path: str
 /** Rules of a field manager's name: printable, at most 128 bytes. */
 export function validateFieldManager(manager: string, path: string): FieldError[] {
   if (Buffer.byteLength(manager) > fieldManagerMaxLength) return [field.tooLong(path, fieldManagerMaxLength)];
-  for (const rune of manager) {
-    if (/[\p{C}\p{Zl}\p{Zp}]/u.test(rune))
-      return [field.invalid(path, manager, "should only contain printable characters")];
-  }
-  return [];
+  return /[\p{C}\p{Zl}\p{Zp}]/u.test(manager)
+    ? [field.invalid(path, manager, "should only contain printable characters")]
+    : [];
 }

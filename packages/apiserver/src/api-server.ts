@@ -17,6 +17,7 @@ import { watchRbac } from "./authorization/rbac-rules.ts";
 import { reconcileRoles } from "./authorization/reconcile-roles.ts";
 import { createOpenTrust, createOwnDefinitions, createOwnService, createSystemNamespaces } from "./bootstrap.ts";
 import { serveDefinitions } from "./customresources/definitions.ts";
+import { EventLoopDelay } from "./discovery/event-loop-delay.ts";
 import { pathHandlers } from "./discovery/path-handlers.ts";
 import { InFlight } from "./http/in-flight.ts";
 import { defaultHttpLimits } from "./http/limits.ts";
@@ -88,6 +89,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   });
   const services: ApiServices = { store, log, mode, registry, authorizer, admission, now };
   const inFlight = new InFlight(limits);
+  const delay = new EventLoopDelay();
   const journey: JourneyOptions = {
     services,
     authenticators: [
@@ -107,6 +109,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
         version: options.version ?? "",
         counters,
         inFlight,
+        delay,
         health: { livez: [ping], readyz: [ping, storeCheck(options)] },
       }),
       virtual: virtualHandlers({ rules, tokens, audiences }),
@@ -144,6 +147,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       definitions.close();
       deciders.close();
       allocation.close();
+      delay.close();
     },
   };
 }

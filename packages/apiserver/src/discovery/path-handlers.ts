@@ -4,6 +4,7 @@ import { type Answer, type ApiRequest, jsonAnswer, textAnswer } from "../request
 import { methodNotAllowed, noSuchPath } from "../request/errors.ts";
 import type { RequestCounters } from "../request/request-counters.ts";
 import { aggregatedDiscovery, coreVersions, groupDocument, groupList, resourceList } from "./discovery.ts";
+import type { EventLoopDelay } from "./event-loop-delay.ts";
 import { type HealthChecks, healthAnswer } from "./health.ts";
 import { metricsText } from "./metrics.ts";
 import { openApiHandler } from "./openapi.ts";
@@ -18,6 +19,7 @@ export interface PathOptions {
   readonly health: HealthChecks;
   readonly counters: RequestCounters;
   readonly inFlight: InFlight;
+  readonly delay: EventLoopDelay;
 }
 
 const discoveryV2 = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
@@ -54,7 +56,7 @@ export function pathHandlers(options: PathOptions): (request: ApiRequest) => Pro
       case "/openapi/v2":
         return openApiV2Answer(versionInfo(options.version).gitVersion, request.representation.as === "openapi-v2");
       case "/metrics":
-        return textAnswer(200, metricsText(services.store, options.counters, options.inFlight));
+        return textAnswer(200, metricsText(services.store, options));
       case "/openid/v1/jwks":
         return { ...body(jsonAnswer(200, { keys: options.keys.jwks })), type: "application/jwk-set+json" };
       case "/.well-known/openid-configuration":
