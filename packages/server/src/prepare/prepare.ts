@@ -3,7 +3,14 @@ import { chmod, chown, mkdir, readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import type { Log } from "@bulkhead/api";
-import { type InstanceConfig, type InstancePaths, instancePaths, readInstance, writeTable } from "@bulkhead/host";
+import {
+  type InstanceConfig,
+  type InstancePaths,
+  instancePaths,
+  readInstance,
+  readTable,
+  writeTable,
+} from "@bulkhead/host";
 import { leafRows, renewCertificates } from "../pki/certificates.ts";
 import { makeSigningKeys } from "../pki/token-key.ts";
 import { controllerIdentities } from "../wiring/controller-names.ts";
@@ -13,7 +20,7 @@ import { pauseImage } from "./names.ts";
 import { prepareNetwork, readLayout } from "./network.ts";
 import { prepareNodePolicy } from "./node-policy.ts";
 import { prepareRegistry, registryHost } from "./registry.ts";
-import { processTable } from "./table.ts";
+import { processTable, withRegistryCertificate } from "./table.ts";
 import { writeTopology } from "./topology.ts";
 
 const capabilityNames =
@@ -47,15 +54,18 @@ export async function prepareInstance(root: string, log: Log): Promise<void> {
   await writeTopology(paths, { config, layout, registry: registryHost(config), pauseImage });
   await writeTable(
     paths.run,
-    processTable({
-      config,
-      paths,
-      layout,
-      containerdConfig: containerd,
-      registryConfig: registry,
-      build: (await readFile(join(paths.programs, "built"), "utf8").catch(() => "")).trim(),
-      possible: possibleCapabilities(),
-    }),
+    withRegistryCertificate(
+      processTable({
+        config,
+        paths,
+        layout,
+        containerdConfig: containerd,
+        registryConfig: registry,
+        build: (await readFile(join(paths.programs, "built"), "utf8").catch(() => "")).trim(),
+        possible: possibleCapabilities(),
+      }),
+      await registryCertificate(paths),
+    ),
   );
 }
 
@@ -79,7 +89,13 @@ export async function renew(root: string, log: Log, known?: InstanceConfig): Pro
   const changed = await renewCertificates(root, config, leafRows(config, addresses, controllerIdentities), Date.now());
   if (changed.length > 0) log.info({ certificates: changed.length }, "certificates made or renewed");
   if (changed.some((c) => c.endsWith("admin.crt"))) await writeAdminKubeconfig(config, paths);
+  // A whole preparation writes the table itself, afterwards.
+  if (known === undefined && changed.some((c) => c.endsWith("registry/tls.crt")))
+    await writeTable(paths.run, withRegistryCertificate(await readTable(paths.run), await registryCertificate(paths)));
 }
+
+const registryCertificate = (paths: InstancePaths): Promise<string> =>
+  readFile(join(paths.pki, "registry", "tls.crt"), "utf8");
 
 async function folders(config: InstanceConfig, paths: InstancePaths): Promise<void> {
   const rows: readonly (readonly [string, number, number])[] = [

@@ -45,6 +45,17 @@ export interface TableFacts {
   readonly possible: ReadonlySet<string>;
 }
 
+/** The registry reads its certificate once, when it starts: with another certificate it is another process. */
+export function withRegistryCertificate(table: ProcessTable, certificate: string): ProcessTable {
+  const BULKHEAD_CERTIFICATE = createHash("sha256").update(certificate).digest("hex").slice(0, 16);
+  return {
+    ...table,
+    processes: table.processes.map((spec) =>
+      spec.name === "registry" ? { ...spec, env: { ...spec.env, BULKHEAD_CERTIFICATE } } : spec,
+    ),
+  };
+}
+
 /** The processes of an instance, in the order in which they start. */
 export function processTable(facts: TableFacts): ProcessTable {
   const { config, paths, layout } = facts;
@@ -65,6 +76,8 @@ export function processTable(facts: TableFacts): ProcessTable {
       BULKHEAD_BUILD: facts.build,
       BULKHEAD_SETTINGS: settings,
       LANG: "C.UTF-8",
+      // An arena a thread costs each of our processes several MB that lie idle.
+      MALLOC_ARENA_MAX: "1",
     },
     sockets: [],
     outlives: false,
