@@ -1,6 +1,6 @@
 import type { Pod, PodSpec } from "@bulkhead/api";
 import { expect, test } from "vitest";
-import { admissionKey } from "./admission-key.ts";
+import { admissionKey, mayCall } from "./admission-key.ts";
 
 const pod = (spec: Partial<PodSpec> = {}): Pod => ({
   apiVersion: "v1",
@@ -33,4 +33,22 @@ test.each<[string, Partial<PodSpec>]>([
   ["a deadline", { activeDeadlineSeconds: 5 }],
 ])("%s give a pod nothing that must be judged", (_, spec) => {
   expect(admissionKey(pod(spec))).toBe(admissionKey(pod()));
+});
+
+test("a probe or hook that names a host waits for the deciders; others do not", () => {
+  const here = pod(container({ livenessProbe: { httpGet: { port: 80 } } }));
+  const allowed = (of: Pod) => ({ state: "allowed", key: admissionKey(of) }) as const;
+  expect(mayCall(here, undefined)).toBe(true);
+  for (const more of [
+    { readinessProbe: { tcpSocket: { port: 80, host: "127.0.0.1" } } },
+    { lifecycle: { preStop: { httpGet: { port: 80, host: "169.254.169.254" } } } },
+  ]) {
+    const elsewhere = pod(container(more));
+    expect(mayCall(elsewhere, undefined)).toBe(false);
+    expect(mayCall(elsewhere, allowed(here))).toBe(false);
+    expect(mayCall(elsewhere, { state: "refused", key: admissionKey(elsewhere), reason: "", message: "", at: 0 })).toBe(
+      false,
+    );
+    expect(mayCall(elsewhere, allowed(elsewhere))).toBe(true);
+  }
 });

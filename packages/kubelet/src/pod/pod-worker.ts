@@ -8,7 +8,7 @@ import { createStatusPublisher, type StatusPublisher } from "../status/publish.t
 import { execute } from "../steps/execute.ts";
 import { StartError } from "../steps/start.ts";
 import { factsOf, type StepContext, type Tools } from "../steps/tools.ts";
-import { admissionKey } from "./admission-key.ts";
+import { admissionKey, mayCall } from "./admission-key.ts";
 import { lastWords } from "./last-words.ts";
 import { knownStatus, latest, nothingRunning, type PodRuntime, podName, wantedContainers } from "./model.ts";
 import { countCrash, crashDelay, pullDelay, restarts, stepDelay } from "./restart.ts";
@@ -233,7 +233,7 @@ export function createPodWorker(options: PodWorkerOptions): PodWorker {
       }
     }
     await readWords();
-    if (pod !== undefined) prober.follow(pod, runtime);
+    if (pod !== undefined && mayCall(pod, memory.admission)) prober.follow(pod, runtime);
     update({ probes: prober.findings(identity.uid) });
     const facts = () => ({
       pod,

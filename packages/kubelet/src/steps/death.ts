@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { StatusError } from "@bulkhead/api";
 import { resources } from "@bulkhead/client";
 import { CriError } from "../cri/client.ts";
+import { mayCall } from "../pod/admission-key.ts";
 import { runHook } from "../probes/run.ts";
 import { podLogFolder } from "../volumes/folders.ts";
 import { type Executor, ipsOf } from "./tools.ts";
@@ -13,7 +14,8 @@ export const stopContainer: Executor<"stop-container"> = async (tools, step, con
   const begun = tools.now();
   if (context.pod !== undefined && message !== "") tools.events.event(context.pod, "Normal", "Killing", message);
   const hook = wanted?.spec.lifecycle?.preStop;
-  if (hook !== undefined && wanted !== undefined && grace > 0 && container.phase === "running") {
+  const callable = context.pod === undefined || mayCall(context.pod, context.memory.admission);
+  if (hook !== undefined && wanted !== undefined && grace > 0 && container.phase === "running" && callable) {
     const podIp = context.pod === undefined ? "" : (ipsOf(tools, context.pod, context.runtime)[0] ?? "");
     const target = { containerId: container.id, podIp, container: wanted.spec };
     const failure = await runHook(tools.cri, target, hook, grace * 1000);
