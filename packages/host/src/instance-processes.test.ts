@@ -12,6 +12,7 @@ test("processes of an instance are found by their mark, others are not, and all 
   await Promise.all([a, b, c].map((child) => once(child, "spawn")));
   const names = findMarked(mine).map((p) => p.name);
   expect(names.toSorted((x, y) => x.localeCompare(y))).toEqual(["apiserver", "registry"]);
+  expect(findMarked(mine).map((p) => p.user)).toEqual([process.getuid?.(), process.getuid?.()]);
   const ended = Promise.all([once(a, "exit"), once(b, "exit")]);
   expect(await endMarked(mine)).toBe(2);
   await ended;

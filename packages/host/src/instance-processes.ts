@@ -11,6 +11,8 @@ export interface MarkedProcess {
   readonly identity: ProcessIdentity;
   /** Its program, as it was started. */
   readonly program: string;
+  /** Its real user: what a process says of itself it may have made up, this not. */
+  readonly user: number;
 }
 
 /** Every living process with the mark of this instance: found in /proc, so that no lost note hides one. Needs root. */
@@ -25,7 +27,8 @@ export function findMarked(instanceId: string): MarkedProcess[] {
       const identity = identify(Number(entry));
       if (identity === undefined) continue;
       const program = readFileSync(`/proc/${entry}/cmdline`, "latin1").split("\0")[0] ?? "";
-      found.push({ name: mark.slice(processMark.length + instanceId.length + 2), identity, program });
+      const user = Number(/^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${entry}/status`, "utf8"))?.[1] ?? -1);
+      found.push({ name: mark.slice(processMark.length + instanceId.length + 2), identity, program, user });
     } catch {
       // It ended while we looked.
     }

@@ -142,9 +142,10 @@ function adoptUnnoted(
   states: Map<string, ProcessState>,
   alive: (state: ProcessState) => boolean,
 ): void {
-  for (const { name, identity, program } of findMarked(instanceId)) {
+  for (const { name, identity, program, user } of findMarked(instanceId)) {
     const known = states.get(name);
-    if (!wanted.some((spec) => spec.name === name && spec.command[0] === program)) continue;
+    // A mark and a name can be copied by whoever runs in a pod; the user cannot.
+    if (!wanted.some((s) => s.name === name && s.command[0] === program && (s.user ?? 0) === user)) continue;
     if (known !== undefined && alive(known)) {
       if (known.identity?.pid !== identity.pid) signal(identity, "SIGTERM");
       continue;
