@@ -151,8 +151,11 @@ export function createRegistryClient(options: RegistryOptions): RegistryClient {
     if (first.status === 307 || first.status === 302) {
       const location = one(first.headers["location"]);
       if (location === undefined || ask.method !== "GET") return first;
+      const elsewhere = new URL(location, ask.url);
+      if (elsewhere.protocol !== "https:" && options.plainHttp !== true)
+        throw new RegistryError("refused", `registry ${options.host}: it sends us to ${elsewhere.host} without HTTPS`);
       // A blob may lie elsewhere; no credential goes there.
-      return send({ ...ask, url: new URL(location, ask.url), headers: {} });
+      return send({ ...ask, url: elsewhere, headers: {} });
     }
     if (first.status !== 401 || !local) return first;
     const challenge = one(first.headers["www-authenticate"]) ?? "";
