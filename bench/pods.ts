@@ -42,6 +42,8 @@ try {
     for (let turn = 0; turn < turns; turn++) {
       theirs.push(await bare(count, `${count}-${turn}`));
       ours.push(await throughBulkhead(count, `${count}-${turn}`));
+      const [theirLast = Number.NaN, ourLast = Number.NaN] = [theirs.at(-1), ours.at(-1)];
+      console.log(`${count} pods, turn ${turn + 1}: bare CRI ${round(theirLast)} ms, Bulkhead ${round(ourLast)} ms`);
     }
     rows.push({
       pods: count,
@@ -158,10 +160,12 @@ async function bare(count: number, run: string): Promise<number> {
   const start = performance.now();
   const sandboxes = await Promise.all(Array.from({ length: count }, (_, n) => startBare(cri, `pod-${run}-${n}`, n)));
   const took = performance.now() - start;
-  for (const podSandboxId of sandboxes) {
-    await cri.call("StopPodSandbox", { podSandboxId });
-    await cri.call("RemovePodSandbox", { podSandboxId });
-  }
+  await Promise.all(
+    sandboxes.map(async (podSandboxId) => {
+      await cri.call("StopPodSandbox", { podSandboxId }, { timeout: 120_000 });
+      await cri.call("RemovePodSandbox", { podSandboxId }, { timeout: 120_000 });
+    }),
+  );
   return took;
 }
 
@@ -180,17 +184,15 @@ async function startBare(client: CriClient, name: string, n: number): Promise<st
     linux: { cgroupParent: "/bulkhead-bench", securityContext: { namespaceOptions } },
   };
   const { podSandboxId } = await client.call("RunPodSandbox", { config: sandboxConfig }, { timeout: 240_000 });
-  const { containerId } = await client.call("CreateContainer", {
-    podSandboxId,
-    sandboxConfig,
-    config: {
-      metadata: { name: "main", attempt: 0 },
-      image: { image },
-      command: ["/bin/sleep", "3600"],
-      logPath: "main.log",
-      linux: { securityContext: { namespaceOptions } },
-    },
-  });
-  await client.call("StartContainer", { containerId });
+  const config = {
+    metadata: { name: "main", attempt: 0 },
+    image: { image },
+    command: ["/bin/sleep", "3600"],
+    logPath: "main.log",
+    linux: { securityContext: { namespaceOptions } },
+  };
+  const timeout = 120_000;
+  const { containerId } = await client.call("CreateContainer", { podSandboxId, sandboxConfig, config }, { timeout });
+  await client.call("StartContainer", { containerId }, { timeout });
   return podSandboxId;
 }
