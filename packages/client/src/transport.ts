@@ -48,7 +48,7 @@ export function createTransport(options: TransportOptions): Transport {
   const { server, connectTimeout = 10_000, pingInterval = 30_000, log = silentLog } = options;
   const url = new URL(server);
   const backoff = createBackoff({ base: 100, cap: 5_000, jitter: 0.5 });
-  let session: Promise<ClientHttp2Session> | undefined;
+  let dialling: Promise<ClientHttp2Session> | undefined;
   let live: ClientHttp2Session | undefined;
   let notBefore = 0;
   /** Streams of the live session, and when the last of them was opened or closed. */
@@ -79,7 +79,7 @@ export function createTransport(options: TransportOptions): Transport {
       const lost = (error?: Error): void => {
         clearTimeout(timer);
         if (live === made) live = undefined;
-        session = undefined;
+        dialling = undefined;
         notBefore = Date.now() + backoff.next();
         reject(unreachable(server, error?.message ?? "the connection closed", error));
       };
@@ -105,7 +105,7 @@ export function createTransport(options: TransportOptions): Transport {
     const retire = (): void => {
       if (live !== made) return;
       live = undefined;
-      session = undefined;
+      dialling = undefined;
     };
     const timer = setInterval(() => {
       if (open === 0) {
@@ -137,8 +137,11 @@ export function createTransport(options: TransportOptions): Transport {
     server,
     async open(headers, endStream, signal) {
       if (closing.signal.aborted) throw unreachable(server, "the client is closed");
-      const usable = live !== undefined && !live.closed && !live.destroyed ? live : undefined;
-      const at = usable ?? (await (session ??= dial()));
+      const session = async (): Promise<ClientHttp2Session> =>
+        live !== undefined && !live.closed && !live.destroyed ? live : await (dialling ??= dial());
+      let at = await session();
+      // Lost between its coming and our use of it: nothing was sent yet, so another may carry it.
+      if (at.closed || at.destroyed) at = await session();
       signal?.throwIfAborted();
       try {
         const stream = at.request(
