@@ -5,7 +5,7 @@ import { toWireForm } from "../kinds/wire-form.ts";
 import type { KubeObject } from "../object.ts";
 import { jsonClone, jsonEqual } from "../patch/json-equal.ts";
 import { badRequest, plainError } from "../status.ts";
-import { compareObjects } from "./compare.ts";
+import { compareObjects, unownedMetadata } from "./compare.ts";
 import { type Conflict, conflictError } from "./conflicts.ts";
 import { difference, type FieldSet, intersection, recursiveDifference, sameFields, union } from "./field-set.ts";
 import {
@@ -102,7 +102,15 @@ function prune(merged: Item, last: FieldSet, managers: Managers, context: ApplyC
   const all = named(fieldSetOf(merged, schema));
   let pruned = remove(lastNamed);
   pruned = remove(difference(all, union(named(fieldSetOf(pruned, schema)), named(managed))));
-  return remove(intersection(difference(all, named(fieldSetOf(pruned, schema))), lastNamed));
+  return withIdentity(remove(intersection(difference(all, named(fieldSetOf(pruned, schema))), lastNamed)), merged);
+}
+
+/** What nobody owns of the metadata (name, uid, …) stays when its last owned field, a label say, is given up. */
+function withIdentity(pruned: Item, merged: Item): Item {
+  const before = merged["metadata"];
+  if (typeof before !== "object" || before === null) return pruned;
+  const kept = Object.entries(before).filter(([key, value]) => unownedMetadata.has(key) && value !== undefined);
+  return { ...pruned, metadata: { ...Object.fromEntries(kept), ...(pruned["metadata"] as Item | undefined) } };
 }
 
 function conflictsOf(managers: Managers, changed: FieldSet, applier: string): Conflict[] {

@@ -115,6 +115,14 @@ describe("trackUpdate", () => {
     expect(next.metadata.managedFields).toBe(live.metadata.managedFields);
   });
 
+  it("keeps name and uid when an applier gives up the last label", () => {
+    const context = contextOf(configMap, "gitops");
+    const first = applyConfiguration(undefined, makeConfigMap({ a: "1" }, { labels: { x: "y" } }), context).object;
+    const live: KubeObject = { ...first, metadata: { ...first.metadata, uid: "u" } };
+    const { metadata } = applyConfiguration(live, makeConfigMap({ a: "1" }), context).object;
+    expect({ ...metadata, managedFields: undefined }).toEqual({ name: "x", uid: "u", managedFields: undefined });
+  });
+
   it("forgets all entries when told to, and tracks no more until an apply", () => {
     const live = write(undefined, makeConfigMap({ a: "1" }, { uid: "u" }), "one");
     const stripped = write(live, makeConfigMap({ a: "1" }, { uid: "u", managedFields: [{}] }), "two");
