@@ -3,7 +3,7 @@ import { instancePaths, silentProgress, textProgress } from "@bulkhead/host";
 import { Command, CommanderError, Option } from "commander";
 import { CommandFailure, exitCode } from "./exit-codes.ts";
 import { defaultRoot } from "./instance/admin-client.ts";
-import { outputFormat, paint, print } from "./output/print.ts";
+import { harmless, outputFormat, paint, print } from "./output/print.ts";
 import { registerAllow } from "./registration/allow.ts";
 import { registerAudit } from "./registration/audit.ts";
 import { registerCheck } from "./registration/check.ts";
@@ -208,10 +208,10 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCode.ok : exitCode.usage;
   else if (error instanceof CommandFailure) {
-    process.stderr.write(`${paint("red", "bulkhead:")} ${error.message}\n`);
+    process.stderr.write(`${paint("red", "bulkhead:")} ${harmless(error.message)}\n`);
     process.exitCode = error.exit;
   } else if (error instanceof StatusError) {
-    process.stderr.write(`${paint("red", "bulkhead:")} the API server says: ${error.message}\n`);
+    process.stderr.write(`${paint("red", "bulkhead:")} the API server says: ${harmless(error.message)}\n`);
     process.exitCode = error.reason === "ServiceUnavailable" ? exitCode.usage : exitCode.no;
   } else {
     process.stderr.write(
