@@ -133,10 +133,11 @@ export async function settleInstance(wish: InstanceWish): Promise<InstanceConfig
       `${paths.config}: this instance was made with --defaults=${was.defaults}; remove it first (bulkhead reset --root ${paths.root}), or take another --root`,
     );
   const port = wish.port ?? was?.port ?? 6443;
-  const base = 60_600 + (port % 96) * 4;
+  const id = was?.id ?? randomBytes(4).toString("hex");
+  const base = firstUser(id);
   const config: InstanceConfig = {
     format: 1,
-    id: was?.id ?? randomBytes(4).toString("hex"),
+    id,
     nodeName: was?.nodeName ?? nodeNameFrom(hostname()),
     defaults: was?.defaults ?? wish.defaults ?? "bulkhead",
     listen: wish.listen ?? was?.listen ?? "127.0.0.1",
@@ -152,6 +153,12 @@ export async function settleInstance(wish: InstanceWish): Promise<InstanceConfig
   await writeDurably(paths.config, `${JSON.stringify(config, undefined, 2)}\n`, 0o644);
   return config;
 }
+
+/** Where users of instances begin: above every pod's (see the server's ranges) and below 2^31. */
+const usersFrom = 0x7800_0000;
+
+/** Four users in a row that no other instance has, but for a chance of one in sixteen million. */
+const firstUser = (id: string): number => usersFrom + (Number.parseInt(id, 16) % 0x100_0000) * 4;
 
 /** A machine's name as a Node's: lower case, letters, digits, `-` and `.`. */
 export function nodeNameFrom(name: string): string {

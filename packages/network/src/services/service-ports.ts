@@ -1,4 +1,5 @@
-import type { Endpoint, EndpointSlice, Service } from "@bulkhead/api";
+import { isIP } from "node:net";
+import type { ServicePort as ApiServicePort, Endpoint, EndpointSlice, Service } from "@bulkhead/api";
 import type { Protocol } from "@bulkhead/policy";
 import type { Backend } from "../nft/nodes.ts";
 
@@ -62,6 +63,12 @@ function backends(found: readonly Candidate[], local: boolean, node: string): Ba
 
 const isHeadless = (service: Service): boolean => (service.spec?.clusterIP ?? "None") === "None";
 
+/** What the API promises of a Service is looked at again: a stolen one must not write our rules, or take the host's ports. */
+const isNodePort = (port: number | undefined): boolean =>
+  port !== undefined && Number.isInteger(port) && port >= 30_000 && port <= 32_767;
+const isServicePort = ({ port, protocol = "TCP" }: ApiServicePort): boolean =>
+  Number.isInteger(port) && port >= 1 && port <= 65_535 && ["TCP", "UDP", "SCTP"].includes(protocol);
+
 /** Default of `sessionAffinityConfig.clientIP.timeoutSeconds`. */
 const affinityDefault = 10_800;
 
@@ -74,7 +81,7 @@ export function servicePorts(service: Service, slices: readonly EndpointSlice[],
   if (spec === undefined || spec.type === "ExternalName" || isHeadless(service)) return [];
   const onNode = spec.type === "NodePort" || spec.type === "LoadBalancer";
   const clusterIps = spec.clusterIPs ?? (spec.clusterIP === undefined ? [] : [spec.clusterIP]);
-  return (spec.ports ?? []).map((port) => {
+  return (spec.ports ?? []).filter(isServicePort).map((port) => {
     const protocol = (port.protocol ?? "TCP") as Protocol;
     const found = candidates(slices, port.name ?? "", protocol);
     return {
@@ -83,8 +90,8 @@ export function servicePorts(service: Service, slices: readonly EndpointSlice[],
       portName: port.name ?? "",
       protocol,
       port: port.port,
-      nodePort: onNode ? port.nodePort : undefined,
-      clusterIps,
+      nodePort: onNode && isNodePort(port.nodePort) ? port.nodePort : undefined,
+      clusterIps: clusterIps.filter((ip) => isIP(ip) !== 0),
       affinitySeconds:
         spec.sessionAffinity === "ClientIP"
           ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? affinityDefault)

@@ -24,8 +24,8 @@ export const podCgroupRoot = (config: InstanceConfig): string => `bulkhead-${con
 const podsPerInstance = 1024;
 const idsPerPod = 65_536;
 
-/** Host ids of pods' user namespaces: one of 24 blocks between 2^29 and 2^31, by the instance's id, so that neighbours differ. */
+/** Host ids of pods' user namespaces: one of 22 blocks from 2^29 on, by the instance's id, so that neighbours differ. */
 export const podUserRanges = (config: InstanceConfig): { readonly first: number; readonly count: number } => ({
-  first: 0x2000_0000 + (Number.parseInt(config.id, 16) % 24) * podsPerInstance * idsPerPod,
+  first: 0x2000_0000 + (Number.parseInt(config.id, 16) % 22) * podsPerInstance * idsPerPod,
   count: podsPerInstance,
 });
