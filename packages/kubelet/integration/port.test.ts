@@ -43,7 +43,7 @@ describe.skipIf(why !== undefined)(`the agent's port${why === undefined ? "" : `
     pod = rig.pod("talker", {
       containers: [
         script(
-          "echo one; echo two >&2; sleep 1.2; echo three; trap 'echo end; exit 0' TERM; while true; do sleep 1000 & wait $!; done",
+          "echo one; sleep 1; echo two >&2; sleep 1.2; echo three; trap 'echo end; exit 0' TERM; while true; do sleep 1000 & wait $!; done",
         ),
       ],
     });
