@@ -280,9 +280,9 @@ describe.skipIf(reason !== undefined)(
             const record = Buffer.from(
               db.prepare("SELECT record FROM audit WHERE seq = 3").get()?.["record"] as Uint8Array,
             );
-            db.prepare("UPDATE audit SET record = ? WHERE seq = 3").run(
-              Buffer.from(record.toString().replace("200", "403").replace("get", "put")),
-            );
+            const changed = record.toString().replace('"verb":"', '"verb":"x');
+            expect(changed).not.toBe(record.toString());
+            db.prepare("UPDATE audit SET record = ? WHERE seq = 3").run(Buffer.from(changed));
           },
           "tampered",
         ],
