@@ -45,7 +45,6 @@ if (!existsSync(mark) || readFileSync(mark, "utf8") !== now) {
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
   for (const [name, entry] of Object.entries(programs)) {
-    if (!existsSync(join(repository, entry))) continue;
     const bundle = await rolldown({
       input: join(repository, entry),
       platform: "node",

@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type InstancePaths, type Progress, readInstance, run } from "@bulkhead/host";
 import { CommandFailure } from "../exit-codes.ts";
@@ -24,7 +24,6 @@ export async function reset(paths: InstancePaths, progress: Progress): Promise<v
 
 /** Unmounts everything mounted below a folder, deepest first. */
 export async function unmountBelow(root: string): Promise<void> {
-  const { readFile } = await import("node:fs/promises");
   for (let round = 0; round < 3; round++) {
     const mounts = (await readFile("/proc/self/mounts", "utf8"))
       .split("\n")

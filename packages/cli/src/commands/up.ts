@@ -1,4 +1,4 @@
-import { type Client, resources } from "@bulkhead/client";
+import { type Client, pause, resources } from "@bulkhead/client";
 import {
   type InstanceConfig,
   type InstancePaths,
@@ -26,8 +26,6 @@ export interface UpOptions {
   readonly onlyApiserver: boolean;
   readonly trust: readonly string[];
 }
-
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Brings an instance up and returns when its API answers and its node is ready. Safe to call on a running one. */
 export async function up(options: UpOptions, progress: Progress): Promise<InstanceConfig> {

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Deployment, type KubeObject, rowForKind, type Service } from "@bulkhead/api";
-import { type Client, hasReason, type Resource, resources } from "@bulkhead/client";
+import { type Client, hasReason, pause, type Resource, resources } from "@bulkhead/client";
 import type { InstanceConfig, InstancePaths, Progress } from "@bulkhead/host";
 import { type BuiltImage, createRegistryClient, type RegistryClient, RegistryError } from "@bulkhead/images";
 import { parseAllDocuments } from "yaml";
@@ -26,8 +26,6 @@ export interface Shop {
 
 export const shopNamespace = "shop";
 const tiers = ["web", "api", "db"] as const;
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
 /** A client of the machine's own registry, with the credentials that root may read. */
 export async function ownRegistry(config: InstanceConfig, paths: InstancePaths): Promise<RegistryClient> {
   const credentials = JSON.parse(await readFile(join(paths.registry, "credentials.json"), "utf8")) as {

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { pause } from "@bulkhead/client";
 import {
   type InstancePaths,
   isAlive,
@@ -15,8 +16,6 @@ import {
 } from "@bulkhead/host";
 import { CommandFailure } from "../exit-codes.ts";
 import { builtMark } from "./programs.ts";
-
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Makes folders, network, certificates and configurations of the instance, as the program that may. */
 export async function prepareInstance(paths: InstancePaths, progress: Progress): Promise<void> {

@@ -16,7 +16,6 @@ import { makeSigningKeys } from "../pki/token-key.ts";
 import { controllerIdentities } from "../wiring/controller-names.ts";
 import { writeAdminKubeconfig } from "./admin-kubeconfig.ts";
 import { prepareContainerd } from "./containerd.ts";
-import { pauseImage } from "./names.ts";
 import { prepareNetwork, readLayout } from "./network.ts";
 import { prepareNodePolicy } from "./node-policy.ts";
 import { prepareRegistry, registryHost } from "./registry.ts";
@@ -51,7 +50,7 @@ export async function prepareInstance(root: string, log: Log): Promise<void> {
   const registry = whole ? await prepareRegistry(config, paths) : undefined;
   if (whole) await prepareNodePolicy(config, paths);
   await writeAdminKubeconfig(config, paths);
-  await writeTopology(paths, { config, layout, registry: registryHost(config), pauseImage });
+  await writeTopology(paths, { config, layout, registry: registryHost(config) });
   await writeTable(
     paths.run,
     withRegistryCertificate(

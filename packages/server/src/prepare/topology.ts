@@ -10,7 +10,6 @@ export interface Topology {
   readonly layout: NetworkLayout | undefined;
   /** `127.0.0.1:6445`: the machine's own registry as image names spell it. */
   readonly registry: string;
-  readonly pauseImage: string;
 }
 
 const file = (paths: InstancePaths): string => join(paths.run, "topology.json");
