@@ -7,5 +7,6 @@ export * from "./build/elf.ts";
 export * from "./build/image.ts";
 export * from "./build/layer.ts";
 export * from "./build/package-files.ts";
+export * from "./inventory.ts";
 export * from "./registry/registry-client.ts";
 export * from "./registry/registry-error.ts";
