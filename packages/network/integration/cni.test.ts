@@ -62,6 +62,8 @@ describe.skipIf(missing !== "")(`the CNI plugin inside our namespace ${missing}`
       CNI_PATH: join(folder, "bin"),
     };
     const child = spawn(join(folder, "bin", "ptp"), { env, stdio: ["pipe", "pipe", "inherit"] });
+    // It may end without having read.
+    child.stdin.on("error", () => undefined);
     child.stdin.end(JSON.stringify({ ...plugin, name, cniVersion }));
     let out = "";
     child.stdout.on("data", (data: Buffer) => (out += data.toString()));

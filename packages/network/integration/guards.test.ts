@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
 import type { Exception } from "@bulkhead/api";
 import { resourceOf, resources } from "@bulkhead/client";
+import { evaluateNetwork } from "@bulkhead/policy";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { type Instance, startInstance } from "./support/instance.ts";
+import { type Instance, registryPort, startInstance } from "./support/instance.ts";
 import { lacking } from "./support/machine.ts";
 import type { Station, TestPod } from "./support/world.ts";
 
@@ -73,6 +74,36 @@ describe.skipIf(missing !== "")(`what is closed to pods whatever policies say ${
       expect([to, await web.attempt({ to, port: 22 })]).toEqual([to, "ECONNREFUSED"]);
     }
     expect(await web.attempt({ to: "127.0.0.1", port: 22 })).toBe("ECONNREFUSED");
+  });
+
+  test("the registry's port at the gateway opens to whom a policy lets, and no other port there", async () => {
+    const { layout } = instance.world;
+    const inside = await instance.world.station("inside");
+    await inside.listen("TCP", registryPort);
+    await inside.listen("TCP", 22);
+    const to = layout.gatewayAddress;
+    const reach = async (pod: TestPod, port: number): Promise<string> =>
+      (await pod.attempt({ to, port })).replace(/^ok.*/, "ok");
+    const says = (pod: TestPod, port: number): string => {
+      const rules = instance.agent.rules();
+      if (rules === undefined) throw new Error("no rules in force");
+      return evaluateNetwork(rules, { from: { ip: pod.ip }, to: { ip: to }, protocol: "TCP", port }).decision;
+    };
+    instance.policy("shop", "deny", { podSelector: {}, policyTypes: ["Egress"] });
+    await instance.settled();
+    expect([await reach(web, registryPort), says(web, registryPort)]).toEqual(["ECONNREFUSED", "deny"]);
+    const ports = [22, registryPort].map((port) => ({ port, protocol: "TCP" }));
+    instance.policy("shop", "registry", {
+      podSelector: { matchLabels: { app: "web" } },
+      policyTypes: ["Egress"],
+      egress: [{ to: [{ ipBlock: { cidr: `${to}/32` } }], ports }],
+    });
+    await instance.settled();
+    expect([await reach(web, registryPort), says(web, registryPort)]).toEqual(["ok", "allow"]);
+    expect([await reach(web, 22), says(web, 22)]).toEqual(["ECONNREFUSED", "deny"]);
+    expect([await reach(db, registryPort), says(db, registryPort)]).toEqual(["ECONNREFUSED", "deny"]);
+    for (const name of ["deny", "registry"]) instance.api.drop(resources.networkPolicies, "shop", name);
+    await instance.settled();
   });
 
   test("a pod that takes another's address is heard by nobody", async () => {

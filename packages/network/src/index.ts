@@ -7,7 +7,7 @@
 export * from "./agent/agent.ts";
 export { PodRulesError, type PodRulesErrorCode } from "./agent/birth.ts";
 export type { NetworkInformers } from "./agent/informers.ts";
-export { closedRanges, hostAddresses, networkFacts } from "./agent/node-addresses.ts";
+export { closedRanges, hostAddresses, localServices, networkFacts } from "./agent/node-addresses.ts";
 export type { PodOnNetwork } from "./agent/pod-links.ts";
 export type { Denial } from "./denials/explain.ts";
 export type { Listening } from "./denials/listen.ts";
@@ -23,4 +23,5 @@ export type { LocalService } from "./policy/base-table.ts";
 export { CommandError, type Run, runCommand } from "./process/command.ts";
 export * from "./services/relay.ts";
 export type { ServicePort } from "./services/service-ports.ts";
+export * from "./sockets/forward.ts";
 export * from "./sockets/open-socket.ts";

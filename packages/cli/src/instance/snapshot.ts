@@ -4,7 +4,7 @@ import type { ImageTrustPolicy, KubeObject } from "@bulkhead/api";
 import { securityApiVersion, securityGroup, securityVersion } from "@bulkhead/api";
 import { type Client, hasReason, type Resource, resourceOf, resources } from "@bulkhead/client";
 import { type InstancePaths, readInstance } from "@bulkhead/host";
-import { closedRanges, hostAddresses, type NetworkLayout } from "@bulkhead/network";
+import { closedRanges, hostAddresses, localServices, type NetworkLayout } from "@bulkhead/network";
 import { parseNodePolicy, type Snapshot, type SnapshotFacts } from "@bulkhead/policy";
 import type { Cluster } from "./cluster.ts";
 
@@ -107,6 +107,7 @@ async function factsOf({ instance, paths }: Asked): Promise<{ facts: SnapshotFac
     ...plainFacts(defaults),
     nodeIps: layout === undefined ? [] : [layout.nodeAddress, ...addresses],
     closed: layout === undefined ? [] : closedRanges(layout, addresses, defaults === "kubernetes"),
+    served: layout === undefined ? [] : localServices(layout, instance.registryPort),
     ...(policy === undefined ? {} : { node: parseNodePolicy(policy) }),
   };
   return { facts, notes };

@@ -26,6 +26,9 @@ export interface Instance {
   close(): Promise<void>;
 }
 
+/** Where the machine's registry answers pods, at their gateway. */
+export const registryPort = 6445;
+
 export const runOnHost =
   (world: World): Run =>
   (program, args, options) =>
@@ -50,6 +53,7 @@ export async function startInstance(
       client: api,
       layout: world.layout,
       node: "node-1",
+      registryPort,
       log,
       defaults,
       run,

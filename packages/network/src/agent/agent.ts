@@ -4,7 +4,6 @@ import type { NetworkRuleSet } from "@bulkhead/policy";
 import { type EnsuredNetwork, ensureNetwork } from "../namespace/ensure.ts";
 import type { NetworkLayout } from "../namespace/plan.ts";
 import { packetFilter } from "../nft/filter.ts";
-import type { LocalService } from "../policy/base-table.ts";
 import { tableName } from "../policy/names.ts";
 import { type Run, runCommand } from "../process/command.ts";
 import { dropStaleConnections, staleBackends } from "../services/connections.ts";
@@ -13,7 +12,7 @@ import { createApplyLoop } from "./apply-loop.ts";
 import { prepareBirth } from "./birth.ts";
 import { informersSynced, type NetworkInformers, networkInformers, ruledFields } from "./informers.ts";
 import { createLinkNames } from "./link-names.ts";
-import { hostAddresses } from "./node-addresses.ts";
+import { hostAddresses, localServices } from "./node-addresses.ts";
 import { createPodLinks, type PodOnNetwork } from "./pod-links.ts";
 import { createPolicyView } from "./policy-view.ts";
 import { closedTable, serviceTables, type WantedTableOptions, wantedTable } from "./wanted-table.ts";
@@ -33,8 +32,8 @@ export interface NetworkAgentOptions {
   readonly log: Log;
   /** `kubernetes`: metadata address and node are open to pods, as upstream. */
   readonly defaults: "bulkhead" | "kubernetes";
-  /** Ports of the API server and DNS inside the namespace. Default: both at their ClusterIPs, 443 and 53. */
-  readonly local?: readonly LocalService[];
+  /** Where the machine's registry answers pods, at their gateway. Absent: nowhere. */
+  readonly registryPort?: number;
   readonly run?: Run;
   readonly nft?: string;
   readonly now?: () => number;
@@ -64,12 +63,6 @@ export interface NetworkAgent extends PodRules {
 
 /** A look at the kernel's table is followed by a rest of so many times what it took: a large table costs no more. */
 const verifyRest = 20;
-
-const defaultLocal = (layout: NetworkLayout): LocalService[] => [
-  { address: layout.apiAddress, protocol: "TCP", port: 443 },
-  { address: layout.dnsAddress, protocol: "UDP", port: 53 },
-  { address: layout.dnsAddress, protocol: "TCP", port: 53 },
-];
 
 /** Does it until it is done; gives up only when the agent is closed. */
 async function persist(act: () => Promise<void>, signal: AbortSignal, log: Log): Promise<void> {
@@ -101,7 +94,7 @@ export function startNetworkAgent(options: NetworkAgentOptions): NetworkAgent {
     ...(options.nft === undefined ? {} : { nft: options.nft }),
   });
   const [links, view] = [createPodLinks(), createPolicyView()];
-  const local = options.local ?? defaultLocal(layout);
+  const local = localServices(layout, options.registryPort);
   const from: WantedTableOptions = { ...options, informers, links, view, local, now };
   const compileServicePorts = serviceTables(from);
   const linkName = createLinkNames(layout.netns, run);

@@ -1,6 +1,7 @@
 import { networkInterfaces } from "node:os";
 import type { NetworkFacts } from "@bulkhead/policy";
 import type { NetworkLayout } from "../namespace/plan.ts";
+import type { LocalService } from "../policy/base-table.ts";
 
 /** The host's own addresses, loopback left out (no packet of another can carry it). Sorted. */
 export function hostAddresses(): string[] {
@@ -31,11 +32,21 @@ export function closedRanges(
     },
     {
       rule: "node",
-      says: "it is the node itself; pods reach its API server and DNS at their Services",
+      says: "it is the node itself; pods reach its API server and DNS at their Services, its registry at their gateway",
       cidrs: [layout.linkCidr, ...addresses.map(single)],
     },
   ];
 }
+
+/** What the namespace itself serves to pods whom their policies let: the API server, the DNS, the machine's registry. */
+export const localServices = (layout: NetworkLayout, registryPort: number | undefined): LocalService[] => [
+  { address: layout.apiAddress, protocol: "TCP", port: 443 },
+  { address: layout.dnsAddress, protocol: "UDP", port: 53 },
+  { address: layout.dnsAddress, protocol: "TCP", port: 53 },
+  ...(registryPort === undefined
+    ? []
+    : [{ address: layout.gatewayAddress, protocol: "TCP" as const, port: registryPort }]),
+];
 
 /**
  * The facts of an instance's network that its packet filter judges by, and everyone who explains it must: which

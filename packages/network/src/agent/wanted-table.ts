@@ -96,6 +96,7 @@ export function wantedTable(
     facts: {
       now,
       ...networkFacts(layout, nodeAddresses, options.defaults),
+      served: options.local,
       addresses: links.addresses(pods, options.node),
     },
   });

@@ -61,7 +61,10 @@ function says(refusal: Refusal, packet: LoggedPacket, rules: NetworkRuleSet): st
     case "closed":
       return decided(packet, rules) ?? rules.closed.find((c) => c.rule === refusal.rule)?.says;
     case "local":
-      return "the node is closed to pods but for its DNS and API server Services";
+      return (
+        decided(packet, rules) ??
+        "the node is closed to pods but for its API server, its DNS and the machine's registry"
+      );
     case "unknown":
       return "no running pod has this address";
     case "no-service":

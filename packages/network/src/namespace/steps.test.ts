@@ -22,7 +22,7 @@ const all: NetworkFactsSeen = {
   netns: true,
   hostLink: { up: true, mtu: 1500, addresses: ["192.168.255.1/29", "192.168.255.3/29"] },
   innerLink: { up: true, mtu: 1500, addresses: ["192.168.255.2/29"] },
-  loopback: { up: true, mtu: 1500, addresses: ["127.0.0.1/8", "10.202.0.1/32", "10.202.0.10/32"] },
+  loopback: { up: true, mtu: 1500, addresses: ["127.0.0.1/8", "10.202.0.1/32", "10.202.0.10/32", "10.201.0.1/32"] },
   hostRoutes: ["10.201.0.0/16 via 192.168.255.2", "10.202.0.0/16 via 192.168.255.2"],
   innerRoutes: ["default via 192.168.255.1"],
   innerSysctls,

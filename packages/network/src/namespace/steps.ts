@@ -114,7 +114,9 @@ export function planNetwork(
   };
   const inner = linked ? seen.innerLink : undefined;
   const host = linked ? seen.hostLink : undefined;
-  addresses(true, "lo", seen.netns ? seen.loopback : undefined, [`${layout.apiAddress}/32`, `${layout.dnsAddress}/32`]);
+  // The gateway stands on every pod's link too, but must be there to listen at before the first pod is.
+  const own = [layout.apiAddress, layout.dnsAddress, layout.gatewayAddress].map((address) => `${address}/32`);
+  addresses(true, "lo", seen.netns ? seen.loopback : undefined, own);
   // No larger than the way out, so that nobody depends on "fragmentation needed" finding its way back.
   const mtu = seen.outMtu ?? linkMtu;
   if ((inner?.mtu ?? linkMtu) !== mtu) steps.push({ kind: "set-mtu", inside: true, link: uplink, mtu });

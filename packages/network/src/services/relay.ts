@@ -1,6 +1,7 @@
 import dgram from "node:dgram";
 import net from "node:net";
 import type { Log } from "@bulkhead/api";
+import { join } from "../sockets/join.ts";
 import type { ServicePort } from "./service-ports.ts";
 
 export interface RelayOptions {
@@ -48,20 +49,11 @@ function relayTcp(address: string, port: number, nodePort: number, options: Rela
       noDelay: true,
     };
     const inner = net.connect(target);
-    const end = (): void => {
-      client.destroy();
-      inner.destroy();
-    };
     for (const socket of [client, inner]) {
       sockets.add(socket);
-      socket.on("error", end);
-      socket.on("close", () => {
-        sockets.delete(socket);
-        end();
-      });
+      socket.once("close", () => sockets.delete(socket));
     }
-    client.pipe(inner);
-    inner.pipe(client);
+    join(client, inner);
   });
   server.maxConnections = mostClients;
   const opened = new Promise<number | undefined>((resolve, reject) => {

@@ -323,6 +323,8 @@ describe("what no policy can stop, and what none can open", () => {
     },
   ];
 
+  const everywhere = makePolicy("shop/all", { podSelector: {}, policyTypes: ["Egress"], egress: [{}] });
+
   test("a pod reaches itself, by its address too", () => {
     expect(decide(rulesOf(deny), "shop/web-1", "shop/web-1", 80)).toBe("allow");
     expect(decide(rulesOf(deny), "shop/web-1", "10.1.0.2", 80)).toBe("allow");
@@ -335,12 +337,37 @@ describe("what no policy can stop, and what none can open", () => {
   });
 
   test("a closed range stays closed to open pods and to those whose policy allows the whole world", () => {
-    const everywhere = makePolicy("shop/all", { podSelector: {}, policyTypes: ["Egress"], egress: [{}] });
     expect(decide(rulesOf([], { facts: { closed } }), "shop/web-1", "169.254.169.254", 80)).toBe("deny");
     expect(
       ask(rulesOf([everywhere], { facts: { closed } }), "shop/web-1", "169.254.169.254", 80).because[0]?.rule,
     ).toBe("metadata");
     expect(decide(rulesOf([everywhere], { facts: { closed } }), "other/host", "169.254.169.254", 80)).toBe("allow");
+  });
+
+  test("where the node serves pods itself, policies let them to those ports and nothing leads to others", () => {
+    const facts = {
+      closed,
+      served: [
+        { address: "10.0.0.1", protocol: "TCP", port: 6445 },
+        { address: "10.96.0.10", protocol: "UDP", port: 53 },
+      ] as const,
+    };
+    const held = makePolicy("shop/deny", { podSelector: {}, policyTypes: ["Egress"] });
+    const narrow = makePolicy("shop/registry", {
+      podSelector: {},
+      policyTypes: ["Egress"],
+      egress: [{ to: [{ ipBlock: { cidr: "10.0.0.1/32" } }], ports: [{ port: 6445, protocol: "TCP" }] }],
+    });
+    expect(decide(rulesOf([held], { facts }), "shop/web-1", "10.0.0.1", 6445)).toBe("deny");
+    expect(decide(rulesOf([held, narrow], { facts }), "shop/web-1", "10.0.0.1", 6445)).toBe("allow");
+    expect(decide(rulesOf([held, narrow], { facts }), "shop/web-1", "10.96.0.10", 6445)).toBe("deny");
+    const [because] = ask(rulesOf([everywhere], { facts }), "shop/web-1", "10.0.0.1", 22).because;
+    expect(because).toEqual({
+      rule: "not-served",
+      says: "10.0.0.1 is the node's own and serves pods TCP 6445, nothing else",
+    });
+    expect(decide(rulesOf([], { facts }), "shop/web-1", "10.96.0.10", 53)).toBe("deny");
+    expect(decide(rulesOf([], { facts }), "other/host", "10.0.0.1", 22)).toBe("allow");
   });
 
   test("an Exception opens a closed range only by naming addresses inside it", () => {

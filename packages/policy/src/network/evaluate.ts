@@ -1,4 +1,4 @@
-import type { Ip } from "../address/ip.ts";
+import { formatIp, type Ip } from "../address/ip.ts";
 import type { Because, Verdict } from "../verdict.ts";
 import { addressesOf, type End, endOf, inAny, peerMatches, portsMatch } from "./matching.ts";
 import type { TrafficQuestion, TrafficVerdict } from "./question.ts";
@@ -69,6 +69,19 @@ function judgeChain(rules: NetworkRuleSet, direction: Direction, id: string | un
   );
 }
 
+const notServed = "not-served";
+
+/** Refuses what goes from a pod to a port that the node does not serve at an address of its own for pods. */
+function judgeServed(rules: NetworkRuleSet, { question, from, to, ips }: Flow): Verdict | undefined {
+  if (from.pod === undefined || to.pod !== undefined || ips.to === undefined) return undefined;
+  const address = formatIp(ips.to);
+  const there = rules.served.filter((s) => s.address === address);
+  if (there.length === 0) return undefined;
+  if (there.some((s) => s.protocol === question.protocol && s.port === question.port)) return undefined;
+  const ports = there.map((s) => `${s.protocol} ${s.port}`).join(", ");
+  return deny({ rule: notServed, says: `${address} is the node's own and serves pods ${ports}, nothing else` });
+}
+
 /** Refuses what goes from a pod to a closed range that no exception opens to it; undefined when nothing is closed. */
 function judgeClosed(rules: NetworkRuleSet, flow: Flow): Verdict | undefined {
   const { question, from, to, ips } = flow;
@@ -92,7 +105,9 @@ function withCommand(verdict: Verdict, flow: Flow, refused: readonly Direction[]
   const command = trafficCommand(flow.from, flow.to, flow.ips, flow.question, refused);
   if (verdict.decision === "allow" || command === undefined) return verdict;
   const [first, ...rest] = verdict.because;
-  return first === undefined ? verdict : { ...verdict, because: [{ ...first, command }, ...rest] };
+  return first === undefined || first.rule === notServed
+    ? verdict
+    : { ...verdict, because: [{ ...first, command }, ...rest] };
 }
 
 /** May this connection be opened? In the order that `NetworkRuleSet` states. */
@@ -111,7 +126,7 @@ export function evaluateNetwork(rules: NetworkRuleSet, question: TrafficQuestion
   const egress =
     from.pod === undefined
       ? undefined
-      : (judgeClosed(rules, flow) ?? judgeChain(rules, "egress", from.pod.egress, flow));
+      : (judgeServed(rules, flow) ?? judgeClosed(rules, flow) ?? judgeChain(rules, "egress", from.pod.egress, flow));
   const ingress =
     to.pod === undefined
       ? undefined

@@ -1,4 +1,5 @@
 import type { Exception, Namespace, NetworkPolicy, Pod } from "@bulkhead/api";
+import type { ServedPort } from "./rule-set.ts";
 
 /** What `normaliseNetwork` takes. */
 export interface NetworkObjects {
@@ -18,6 +19,8 @@ export interface NetworkFacts {
   readonly nodeIps: readonly string[];
   /** Addresses closed to pods; none: as upstream. `rule` is what an Exception names (`metadata`, `node`). */
   readonly closed: readonly { readonly rule: string; readonly says: string; readonly cidrs: readonly string[] }[];
+  /** What the node serves to pods whom their policies let; nothing else answers at these addresses. */
+  readonly served?: readonly ServedPort[];
   /** Addresses of pods that the API does not tell yet (a pod being born), by pod key; they win over its status. */
   readonly addresses?: ReadonlyMap<string, readonly string[]>;
 }

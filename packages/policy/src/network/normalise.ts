@@ -149,6 +149,7 @@ export function normaliseNetwork(objects: NetworkObjects): NetworkRuleSet {
     peerSets: interned.peerSets,
     namedPorts: interned.namedPorts,
     closed: closedRanges(facts, openings),
+    served: (facts.served ?? []).map((s) => ({ ...s, address: canonicalIp(s.address) ?? s.address })),
     nodeIps: facts.nodeIps.map(canonicalIp).filter((ip) => ip !== undefined),
     problems,
     until: exceptions.until,

@@ -106,14 +106,22 @@ export interface ClosedRange {
   }[];
 }
 
+/** A port that the node itself serves to pods (the API server, DNS, the machine's registry). */
+export interface ServedPort {
+  readonly address: string;
+  readonly protocol: Protocol;
+  readonly port: number;
+}
+
 /**
  * NetworkPolicy and the exceptions to it, compiled: both `evaluate` and the packet filter read this and nothing else.
  * The order of judgement for a new connection; replies to an allowed one always pass:
  * 1. from a pod to itself: passes;
  * 2. from an address of the node to a pod: passes (kubelet probes);
- * 3. from a pod to a closed range, unless opened to it: refused;
- * 4. the egress chain of the source, if it has one: an entry must match;
- * 5. the ingress chain of the destination, if it has one: an entry must match.
+ * 3. from a pod to an address in `served`, at a port that is not served there: refused;
+ * 4. from a pod to a closed range, unless opened to it: refused;
+ * 5. the egress chain of the source, if it has one: an entry must match;
+ * 6. the ingress chain of the destination, if it has one: an entry must match.
  * The destination is the one after Service translation.
  */
 export interface NetworkRuleSet {
@@ -124,6 +132,8 @@ export interface NetworkRuleSet {
   readonly peerSets: ReadonlyMap<string, PeerSet>;
   readonly namedPorts: ReadonlyMap<string, NamedPortSet>;
   readonly closed: readonly ClosedRange[];
+  /** Whose addresses are served at these ports and no other; canonical. */
+  readonly served: readonly ServedPort[];
   /** Canonical addresses of this node. */
   readonly nodeIps: readonly string[];
   /** What holds no meaning or will soon hold none: named ports of blocks, expired exceptions, unreadable rules (which allow nothing). */

@@ -44,6 +44,7 @@ const network = startNetworkAgent({
   node: config.nodeName,
   log,
   defaults: config.defaults,
+  registryPort: config.registryPort,
   onRepaired: ({ previousSysctls }) => {
     rememberSettings(paths, previousSysctls).catch((error: unknown) =>
       log.error({ error: String(error) }, "changed host settings could not be written down"),

@@ -1,7 +1,10 @@
-/** Cluster DNS: `dns ROOT`. An unprivileged user that holds nothing; sockets 3 (UDP) and 4 (TCP) are handed to it. */
+/**
+ * The pods' door to what the machine serves them: `dns ROOT`. An unprivileged user that holds nothing; sockets 3 (UDP)
+ * and 4 (TCP) for DNS and 5 for the machine's registry are handed to it.
+ */
 import { join } from "node:path";
 import { instancePaths } from "@bulkhead/host";
-import { startDns } from "@bulkhead/network";
+import { startDns, startForwarder } from "@bulkhead/network";
 import { dnsSocket } from "../prepare/names.ts";
 import { readTopology } from "../prepare/topology.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
@@ -20,7 +23,13 @@ const server = await startDns({
   own: [layout.dnsAddress],
   log,
 }).catch(fatal(log, "the DNS could not start"));
-log.info({ address: layout.dnsAddress }, "answering");
+const registry = await startForwarder({
+  socket: { fd: 5 },
+  target: { host: "127.0.0.1", port: config.registryPort },
+  clients: [layout.podCidr, layout.linkCidr],
+  log,
+}).catch(fatal(log, "the registry's door could not be opened"));
+log.info({ address: layout.dnsAddress, registry: `${layout.gatewayAddress}:${registry.port}` }, "answering");
 untilStopped().addEventListener("abort", () => {
-  server.close().then(() => process.exit(0), fatal(log, "could not stop in order"));
+  Promise.all([server.close(), registry.close()]).then(() => process.exit(0), fatal(log, "could not stop in order"));
 });

@@ -15,10 +15,16 @@ export interface LeafRow {
 
 const serviceAccountGroups = ["system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated"];
 
-/** Every leaf of an instance. `addresses`: IPs at which the API is reached besides loopback. */
+/** IPs at which a server is reached besides loopback. */
+export interface ServedAddresses {
+  readonly api: readonly string[];
+  readonly registry: readonly string[];
+}
+
+/** Every leaf of an instance. */
 export function leafRows(
   config: InstanceConfig,
-  addresses: readonly string[],
+  addresses: ServedAddresses,
   controllers: readonly string[],
 ): LeafRow[] {
   const domain = config.clusterDomain;
@@ -39,7 +45,7 @@ export function leafRows(
           "kubernetes.default.svc",
           `kubernetes.default.svc.${domain}`,
         ],
-        ipAddresses: [...new Set([...local, ...addresses])],
+        ipAddresses: [...new Set([...local, ...addresses.api])],
         days: 30,
       },
     },
@@ -77,7 +83,13 @@ export function leafRows(
       folder: "registry",
       file: "tls",
       authority: "server-ca",
-      wish: { commonName: "registry", server: true, dnsNames: ["localhost"], ipAddresses: local, days: 30 },
+      wish: {
+        commonName: "registry",
+        server: true,
+        dnsNames: ["localhost"],
+        ipAddresses: [...local, ...addresses.registry],
+        days: 30,
+      },
     },
     {
       folder: "admin",

@@ -81,10 +81,14 @@ export async function renew(root: string, log: Log, known?: InstanceConfig): Pro
   if (config === undefined) return;
   const paths = instancePaths(root);
   const layout = await readLayout(paths);
-  const addresses = [
-    ...(layout === undefined ? [] : [layout.apiAddress, layout.nodeAddress]),
-    ...(["0.0.0.0", "::"].includes(config.listen) ? machineAddresses(networkInterfaces()) : [config.listen]),
-  ];
+  const addresses = {
+    api: [
+      ...(layout === undefined ? [] : [layout.apiAddress, layout.nodeAddress]),
+      ...(["0.0.0.0", "::"].includes(config.listen) ? machineAddresses(networkInterfaces()) : [config.listen]),
+    ],
+    // Pods know it by their gateway's address.
+    registry: layout === undefined ? [] : [layout.gatewayAddress],
+  };
   const changed = await renewCertificates(root, config, leafRows(config, addresses, controllerIdentities), Date.now());
   if (changed.length > 0) log.info({ certificates: changed.length }, "certificates made or renewed");
   if (changed.some((c) => c.endsWith("admin.crt"))) await writeAdminKubeconfig(config, paths);

@@ -123,7 +123,11 @@ export function processTable(facts: TableFacts): ProcessTable {
       // Running containers go on asking it for names.
       outlives: true,
       user: config.users.dns,
-      sockets: [...inside("udp", layout.dnsAddress, 53), ...inside("tcp", layout.dnsAddress, 53)],
+      sockets: [
+        ...inside("udp", layout.dnsAddress, 53),
+        ...inside("tcp", layout.dnsAddress, 53),
+        ...inside("tcp", layout.gatewayAddress, config.registryPort),
+      ],
     }),
     ours("controllers", { user: config.users.controllers }),
   );
