@@ -10,3 +10,4 @@ export * from "./build/package-files.ts";
 export * from "./inventory.ts";
 export * from "./registry/registry-client.ts";
 export * from "./registry/registry-error.ts";
+export * from "./signatures/index.ts";

@@ -2,3 +2,4 @@
 export * from "./definitions.ts";
 export * from "./exception.ts";
 export type * from "./image-trust-policy.ts";
+export type * from "./signature-facts.ts";

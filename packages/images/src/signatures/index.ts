@@ -1,0 +1,34 @@
+/** Signatures and attestations of an image: found in its repository, verified against keys and offline trust roots. */
+import type { SignatureFact, SignatureFacts, SignatureFailure } from "@bulkhead/api";
+import type { JsonObject } from "./bounded-json.ts";
+import { findSignatures, type Search, type SignatureRegistry } from "./find.ts";
+import type { SignatureTrust } from "./trust.ts";
+import { verifySignature } from "./verify.ts";
+
+export type { Search, SearchLimits, SignatureRegistry } from "./find.ts";
+export * from "./trust.ts";
+
+export interface SignatureCheck extends Search {
+  readonly trust: SignatureTrust;
+  /** The moment of the check, milliseconds since the epoch. */
+  readonly now: number;
+  /** Handed each verified attestation's whole predicate, which the facts only sum up. */
+  readonly onAttestation?: (fact: SignatureFact, predicate: JsonObject) => void;
+}
+
+/** Finds and verifies an image's signatures and attestations. Never rejects for what a registry says or does not say. */
+export async function checkSignatures(registry: SignatureRegistry, check: SignatureCheck): Promise<SignatureFacts> {
+  const { found, failures: notLookedAt } = await findSignatures(registry, check);
+  const facts: SignatureFact[] = [];
+  const failures: SignatureFailure[] = [...notLookedAt];
+  for (const signature of found) {
+    const verified = verifySignature(signature, check.digest, check.trust);
+    if ("reason" in verified) {
+      failures.push({ reason: verified.reason, manifest: signature.manifest });
+      continue;
+    }
+    facts.push(...verified.facts);
+    for (const fact of verified.facts) if (fact.kind === "attestation") check.onAttestation?.(fact, verified.predicate);
+  }
+  return { digest: check.digest, facts, failures, checkedAt: new Date(check.now).toISOString() };
+}
