@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { run, startInstance, type TestInstance, until, whyNot } from "./instance/instance.ts";
+import { bulkhead, run, startInstance, type TestInstance, until, whyNot } from "./instance/instance.ts";
 import { pushToolImage } from "./instance/test-image.ts";
 import { applied, serveScript, told, toolPod } from "./instance/tool-pod.ts";
 
@@ -334,6 +334,7 @@ describe.skipIf(reason !== undefined)(
           /spec\.hostNetwork/,
           /bulkhead allow node privileged-namespace evil/,
         ],
+        ["host-users", { hostUsers: true }, {}, /spec\.hostUsers/, /bulkhead allow node privileged-namespace evil/],
         ["host-pid", { hostPID: true }, {}, /spec\.hostPID/, /bulkhead allow node privileged-namespace evil/],
         [
           "capability",
@@ -411,6 +412,25 @@ describe.skipIf(reason !== undefined)(
         ]);
         expect(sandboxes.code).toBe(0);
         expect(sandboxes.stdout.trim().split("\n")).toHaveLength(1);
+      });
+
+      test("why and check say beforehand what the node will say", async () => {
+        const asked = join(instance.root, "host-users.json");
+        writeFileSync(
+          asked,
+          JSON.stringify(
+            toolPod({ namespace: "evil", name: "asked", image, command: ["true"], spec: { hostUsers: true } }),
+          ),
+        );
+        for (const words of [
+          ["why", "pod", asked],
+          ["check", asked],
+        ]) {
+          const said = await bulkhead(...words, "--root", instance.root);
+          expect(said.code, words[0]).toBe(1);
+          expect(said.stdout).toMatch(/spec\.hostUsers/);
+          expect(said.stdout).toContain("bulkhead allow node privileged-namespace evil");
+        }
       });
 
       test("an ordinary pod still starts there: it is the node that told them apart", async () => {

@@ -398,6 +398,8 @@ describe.skipIf(why !== undefined)(`pods on containerd${why === undefined ? "" :
       const hostPath = { path: folder, type: "Directory" };
       const text = await output("host", { volumes: [{ name: "host", hostPath }], containers: [mounted] });
       expect(text).toBe("from the host\n");
+      const own = { hostUsers: false, volumes: [{ name: "host", hostPath }], containers: [mounted] };
+      expect(await output("own-users", own)).toBe("from the host\n");
       rig.pod("wrong", {
         volumes: [{ name: "host", hostPath: { path: folder, type: "File" } }],
         containers: [mounted],

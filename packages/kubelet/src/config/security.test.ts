@@ -106,6 +106,8 @@ describe("namespaces", () => {
     const mode = "unless-host-users";
     expect(hasUserNamespace(makePod(), mode)).toBe(true);
     expect(hasUserNamespace(makePod({ hostUsers: true }), mode)).toBe(false);
+    for (const odd of ["yes", 1, null])
+      expect(hasUserNamespace(makePod({ hostUsers: odd as unknown as boolean }), mode)).toBe(true);
     expect(hasUserNamespace(makePod({ hostNetwork: true }), mode)).toBe(false);
     expect(
       hasUserNamespace(makePod({ containers: [{ name: "a", securityContext: { privileged: true } }] }), mode),

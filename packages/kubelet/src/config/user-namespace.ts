@@ -15,7 +15,8 @@ export type UserNamespaceMode =
 /** Whether the pod runs in a user namespace of its own. */
 export function hasUserNamespace(pod: Pod, mode: UserNamespaceMode): boolean {
   const asked = pod.spec?.hostUsers;
-  if (asked !== undefined) return !asked;
+  // As the node's policy reads it: nothing but `true` asks for the host's.
+  if (asked === true || asked === false) return !asked;
   return mode === "unless-host-users" && pod.spec !== undefined && !needsHostUsers(pod.spec);
 }
 

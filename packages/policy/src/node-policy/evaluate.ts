@@ -10,9 +10,12 @@ import { hostPathAllowed, type NodePolicy } from "./node-policy.ts";
 
 const file = "the node's own node-policy.json";
 
+const isPrivileged = (policy: NodePolicy, namespace: string): boolean =>
+  policy.privilegedNamespaces.some((n) => n === namespace || n === "*");
+
 /** Power over the node: what the baseline standard forbids. Host paths have a list of their own. */
 function* power(policy: NodePolicy, namespace: string, pod: JudgedPod): Generator<Because> {
-  if (policy.privilegedNamespaces.some((n) => n === namespace || n === "*")) return;
+  if (isPrivileged(policy, namespace)) return;
   for (const check of baselineChecks) {
     if (check.id === "hostPathVolumes") continue;
     for (const finding of check.versions.at(-1)?.find(pod) ?? []) {
@@ -25,6 +28,24 @@ function* power(policy: NodePolicy, namespace: string, pod: JudgedPod): Generato
       };
     }
   }
+}
+
+/**
+ * The host's users: root inside is root outside, whatever else is taken from it. A pod that says nothing has users of its
+ * own, unless it mounts a path of the node: then it would have the host's without having said so.
+ */
+function* hostUsers(policy: NodePolicy, namespace: string, spec: PodSpec): Generator<Because> {
+  if (isPrivileged(policy, namespace) || spec.hostUsers === false) return;
+  const asked = spec.hostUsers === true;
+  if (!asked && !(spec.volumes ?? []).some((v) => v.hostPath !== undefined && v.hostPath !== null)) return;
+  const why = asked ? "hostUsers=true" : "it mounts a path of the node and does not say hostUsers=false";
+  yield {
+    field: "spec.hostUsers",
+    rule: "privileged-namespace",
+    says: `the pod would run with the host's users (${why}): ${file} does not name ${namespace} among its privileged namespaces`,
+    passing: "false",
+    command: allowNode({ rule: "privileged-namespace", namespace }),
+  };
 }
 
 /** Whether every container mounts the volume read-only, and nothing is to be created on the node for it. */
@@ -78,6 +99,7 @@ export function evaluateNodePolicy(policy: NodePolicy, pod: Pod): Verdict {
   const because = [
     ...power(policy, pod.metadata.namespace ?? "", judged),
     ...hostPaths(policy, judged.spec),
+    ...hostUsers(policy, pod.metadata.namespace ?? "", judged.spec),
     ...registries(policy, judged.spec),
   ];
   if (because.length > 0) return { decision: "deny", because };

@@ -99,6 +99,7 @@ describe("a pod", () => {
     ["host network", { hostNetwork: true }],
     ["host processes", { hostPID: true }],
     ["host IPC", { hostIPC: true }],
+    ["the host's users", { hostUsers: true }],
     [
       "a host port",
       { containers: [{ name: "c", image: "ok.example/a", ports: [{ containerPort: 1, hostPort: 22 }] }] },
@@ -119,6 +120,27 @@ describe("a pod", () => {
     });
     expect(evaluateNodePolicy({ ...base, privilegedNamespaces: ["shop"] }, makePod(spec)).decision).toBe("allow");
     expect(evaluateNodePolicy({ ...base, privilegedNamespaces: ["other"] }, makePod(spec)).decision).toBe("deny");
+  });
+
+  test("has users of its own: to have the host's it must be in a privileged namespace", () => {
+    expect(evaluateNodePolicy(base, makePod({ hostUsers: true })).because).toEqual([
+      {
+        field: "spec.hostUsers",
+        rule: "privileged-namespace",
+        says: "the pod would run with the host's users (hostUsers=true): the node's own node-policy.json does not name shop among its privileged namespaces",
+        passing: "false",
+        command: "bulkhead allow node privileged-namespace shop",
+      },
+    ]);
+    expect(evaluateNodePolicy(base, makePod({ hostUsers: false })).decision).toBe("allow");
+    // A path of the node brings the host's users along where a pod does not say otherwise.
+    const paths: NodePolicy = { ...base, hostPaths: [{ path: "/var/log", readOnly: false }] };
+    const mounting = { volumes: [{ name: "v", hostPath: { path: "/var/log" } }] };
+    expect(evaluateNodePolicy(paths, makePod(mounting)).because).toMatchObject([
+      { field: "spec.hostUsers", passing: "false", command: "bulkhead allow node privileged-namespace shop" },
+    ]);
+    expect(evaluateNodePolicy(paths, makePod({ ...mounting, hostUsers: false })).decision).toBe("allow");
+    expect(evaluateNodePolicy({ ...paths, privilegedNamespaces: ["shop"] }, makePod(mounting)).decision).toBe("allow");
   });
 
   test("mounts the node's paths as the file says, in privileged namespaces too", () => {
