@@ -91,6 +91,7 @@ async function suite(project) {
 }
 
 await check("parts (private copies of Debian packages)", [join(repository, "scripts", "parts.ts"), parts]);
+await check("programs that only tests run", [join(repository, "scripts", "test-parts.ts"), parts]);
 await check("types", [join(modules, "typescript", "bin", "tsc"), "--noEmit", "-p", join(repository, "tsconfig.json")]);
 await check("lint", [join(modules, "oxlint", "bin", "oxlint"), "--type-aware", "--deny-warnings"]);
 await check("format", [join(modules, "@biomejs", "biome", "bin", "biome"), "check", "."]);
