@@ -17,3 +17,11 @@ export class CommandFailure extends Error {
     this.exit = exit;
   }
 }
+
+/** There is no instance where one was looked for, or none that may be used. */
+export class NoInstanceFailure extends CommandFailure {
+  constructor(message: string, cause?: unknown) {
+    super(message, 2, cause);
+    this.name = "NoInstanceFailure";
+  }
+}

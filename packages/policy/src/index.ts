@@ -6,6 +6,7 @@ export { AllowError, type AllowErrorCode } from "./allow/allow-error.ts";
 export * from "./allow/command.ts";
 export * from "./allow/parse.ts";
 export { liftableRules } from "./allow/rules.ts";
+export { shellWord } from "./allow/shell.ts";
 export * from "./exception/exceptions.ts";
 export * from "./exception/subject.ts";
 export * from "./image/evaluate.ts";

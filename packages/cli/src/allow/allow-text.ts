@@ -2,7 +2,7 @@ import type { Exception } from "@bulkhead/api";
 import { allowNode, formatSubject, parseTime } from "@bulkhead/policy";
 import type { AllowReport } from "../commands/allow.ts";
 import type { AllowedReport } from "../commands/allow-list.ts";
-import { defaultRoot } from "../instance/admin-client.ts";
+import { reaching } from "../instance/reach.ts";
 import { columns, harmless, paint } from "../output/print.ts";
 
 const minute = 60_000;
@@ -27,10 +27,7 @@ function whatText({ metadata, spec }: Exception): string {
   return `${spec.decider} ${spec.rule} for ${formatSubject(spec.subject)} in ${metadata.namespace}${only}`;
 }
 
-const takeBack = ({ metadata }: Exception): string =>
-  `kubectl delete exception ${metadata.name} -n ${metadata.namespace}`;
-
-function writtenText(exception: Exception, now: number): string {
+function writtenText(exception: Exception, takeBack: string, now: number): string {
   const { metadata, spec } = exception;
   const line = (label: string, text: string): string => `    ${paint("dim", label.padEnd(12))}  ${text}`;
   return [
@@ -39,7 +36,7 @@ function writtenText(exception: Exception, now: number): string {
     line("until", harmless(`${spec.expires} (${fromNow(parseTime(spec.expires), now)})`)),
     line("by", harmless(spec.author)),
     line("because", harmless(spec.reason)),
-    line("take it back", paint("cyan", harmless(takeBack(exception)))),
+    line("take it back", paint("cyan", harmless(takeBack))),
   ].join("\n");
 }
 
@@ -47,7 +44,7 @@ function writtenText(exception: Exception, now: number): string {
 export function allowText(report: AllowReport, now: number): string {
   switch (report.did) {
     case "written":
-      return report.exceptions.map((e) => writtenText(e, now)).join("\n");
+      return report.exceptions.map((e, i) => writtenText(e, report.takeBack[i] ?? "", now)).join("\n");
     case "taken-back":
       return report.exceptions
         .map((e) => `${paint("green", "✓")} no longer allowed: ${harmless(whatText(e))}`)
@@ -55,7 +52,7 @@ export function allowText(report: AllowReport, now: number): string {
     case "unchanged":
       return `nothing to change: ${report.file} says so already`;
     case "node-allowed": {
-      const command = `${allowNode(report.allowance)}${report.root === defaultRoot ? "" : ` --root ${report.root}`}`;
+      const command = reaching(allowNode(report.allowance), { root: report.root, kubeconfig: undefined, by: "root" });
       return [
         `${paint("green", "✓")} allowed on this node, without an end; it holds for every pod that starts from now on`,
         `    ${paint("dim", "written to  ")}  ${report.file}`,

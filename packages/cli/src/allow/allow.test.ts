@@ -42,11 +42,16 @@ test.each([
 });
 
 test("what was written: what, until when, and how to take it back", () => {
-  const text = allowText({ did: "written", exceptions: [exception()] }, now);
+  const text = allowText(
+    { did: "written", exceptions: [exception()], takeBack: ["kubectl delete exception network-egress-web-1 -n shop"] },
+    now,
+  );
   expect(text).toContain("allowed: network egress for deployment/web in shop, only shop/deployment/db:5432/TCP");
   expect(text).toContain("2026-11-28T12:00:00Z (in 7 days)");
   expect(text).toContain("kubectl delete exception network-egress-web-1 -n shop");
-  expect(allowText({ did: "written", exceptions: [exception({ reason: "\u001b[2J" })] }, now)).not.toContain("\u001b");
+  expect(
+    allowText({ did: "written", exceptions: [exception({ reason: "\u001b[2J" })], takeBack: [] }, now),
+  ).not.toContain("\u001b");
 });
 
 describe("the list", () => {

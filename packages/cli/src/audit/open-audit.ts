@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type AuditFile, openAuditFile } from "@bulkhead/audit";
-import { instancePaths, readInstance } from "@bulkhead/host";
+import { instancePaths } from "@bulkhead/host";
 import { CommandFailure } from "../exit-codes.ts";
 
 export interface AuditOptions {
@@ -14,8 +14,6 @@ export interface AuditOptions {
 /** Opens the chain for reading, beside the running server or without it. Throws CommandFailure. */
 export async function openAudit(options: AuditOptions): Promise<AuditFile> {
   const paths = instancePaths(options.root);
-  if (options.database === undefined && (await readInstance(options.root)) === undefined)
-    throw new CommandFailure(`no instance at ${paths.root}; name another with --root, or a copy with --database`);
   const file = options.database ?? join(paths.apiserver, "store", "store.db");
   try {
     return openAuditFile(file);

@@ -40,7 +40,7 @@ export function checkText(report: CheckReport): string {
   ];
   return [
     ...broken.flatMap((j) => [judgedText(j), ""]),
-    `${plural(judged.length, "object")}, ${plural(judged.filter((j) => j.makesPods).length, "of them with pods", "of them with pods")}: ${counts.join(", ")}. Judged against ${against}.`,
+    `${plural(judged.length, "object")}, ${plural(judged.filter((j) => j.makesPods).length, "of them with pods", "of them with pods")}: ${counts.join(", ")}. Judged against ${harmless(against)}.`,
     ...notes.map((note) => paint("dim", harmless(note))),
   ].join("\n");
 }

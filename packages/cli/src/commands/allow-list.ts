@@ -16,7 +16,7 @@ export interface AllowedReport {
 
 /** Every Exception there is, of one namespace or all. */
 export const listAllowed = (options: ClusterOptions & { readonly namespace?: string }): Promise<AllowedReport> =>
-  ask(options, async ({ client, instance }) => {
+  ask(options, async ({ client, instance, paths }) => {
     const { items } = await client.list(
       exceptionResource,
       options.namespace === undefined ? {} : { namespace: options.namespace },
@@ -30,6 +30,6 @@ export const listAllowed = (options: ClusterOptions & { readonly namespace?: str
     return {
       now,
       exceptions,
-      node: instance === undefined ? undefined : await readNodePolicy(options.root).catch(() => undefined),
+      node: instance === undefined ? undefined : await readNodePolicy(paths.root).catch(() => undefined),
     };
   });

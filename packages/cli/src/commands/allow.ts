@@ -4,11 +4,19 @@ import { type Allowance, AllowError, allowUsage, parseAllow, subjectFinder } fro
 import { allowOnNode, type NodeOutcome, takeBackOnNode } from "../allow/node-file.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { type ClusterOptions, openCluster } from "../instance/cluster.ts";
+import { findInstance } from "../instance/find-instance.ts";
+import { reaching } from "../instance/reach.ts";
 import { exceptionResource, snapshotOf } from "../instance/snapshot.ts";
 import { whoAmI } from "../why/who-am-i.ts";
 
 export type AllowReport =
-  | { readonly did: "written" | "taken-back"; readonly exceptions: readonly Exception[] }
+  | {
+      readonly did: "written";
+      readonly exceptions: readonly Exception[];
+      /** The command that takes each back. */
+      readonly takeBack: readonly string[];
+    }
+  | { readonly did: "taken-back"; readonly exceptions: readonly Exception[] }
   | NodeOutcome;
 
 export interface AllowOptions extends ClusterOptions {
@@ -40,9 +48,10 @@ export async function allow(words: readonly string[], options: AllowOptions): Pr
   if (words[0] === "node") {
     const allowance = parsed(said, { now: Date.now(), author: "root" });
     if (allowance.kind !== "node") throw new CommandFailure("bulkhead allow node writes the node's file only");
+    const { root } = (await findInstance(options.root)).paths;
     return options.takeBack === true
-      ? takeBackOnNode(options.root, allowance.allowance)
-      : allowOnNode(options.root, allowance.allowance);
+      ? takeBackOnNode(root, allowance.allowance)
+      : allowOnNode(root, allowance.allowance);
   }
   // What can be told without the cluster is told before it is asked.
   if (words[0] !== "traffic") parsed(said, { now: Date.now(), author: "nobody yet" });
@@ -74,7 +83,11 @@ export async function allow(words: readonly string[], options: AllowOptions): Pr
         exceptions.push(written as Exception);
       }
     }
-    return { did: options.takeBack === true ? "taken-back" : "written", exceptions };
+    if (options.takeBack === true) return { did: "taken-back", exceptions };
+    const takeBack = exceptions.map(({ metadata }) =>
+      reaching(`kubectl delete exception ${metadata.name} -n ${metadata.namespace}`, cluster.reach),
+    );
+    return { did: "written", exceptions, takeBack };
   } finally {
     cluster.client.close();
   }

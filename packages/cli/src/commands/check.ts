@@ -3,12 +3,14 @@ import { parseTrust } from "@bulkhead/policy";
 import { type Judged, judgeManifests } from "../check/judge-manifests.ts";
 import type { ManifestProblem } from "../check/parse-documents.ts";
 import { readFiles } from "../check/read-files.ts";
-import { CommandFailure, exitCode } from "../exit-codes.ts";
+import { CommandFailure, exitCode, NoInstanceFailure } from "../exit-codes.ts";
 import { type Cluster, openCluster } from "../instance/cluster.ts";
+import { type Reach, withReach } from "../instance/reach.ts";
 import { builtInSnapshot, snapshotOf, type TakenSnapshot } from "../instance/snapshot.ts";
 
 export interface CheckOptions {
-  readonly root: string;
+  /** As named; undefined: looked for. */
+  readonly root?: string;
   readonly kubeconfig?: string;
   readonly namespace?: string;
   readonly offline?: boolean;
@@ -28,6 +30,8 @@ interface Ground {
   readonly snapshot: TakenSnapshot;
   readonly against: string;
   readonly namespace: string;
+  /** Undefined where no cluster was asked. */
+  readonly reach?: Reach;
 }
 
 function builtIn(options: CheckOptions, why: string): Ground {
@@ -62,8 +66,9 @@ async function ground(options: CheckOptions): Promise<Ground> {
   } catch (error) {
     // Nobody named a cluster and there is none here: the defaults are what one would have.
     if (
-      !(error instanceof CommandFailure) ||
+      !(error instanceof NoInstanceFailure) ||
       options.kubeconfig !== undefined ||
+      options.root !== undefined ||
       process.env["KUBECONFIG"] !== undefined
     )
       throw error;
@@ -71,7 +76,12 @@ async function ground(options: CheckOptions): Promise<Ground> {
   }
   try {
     const snapshot = await snapshotOf(cluster, "pod");
-    return { snapshot, against: `${cluster.server} as it is now`, namespace: options.namespace ?? cluster.namespace };
+    return {
+      snapshot,
+      against: `${cluster.server} as it is now`,
+      namespace: options.namespace ?? cluster.namespace,
+      reach: cluster.reach,
+    };
   } catch (error) {
     if (!hasReason(error, "ServiceUnavailable", "Timeout") || options.kubeconfig !== undefined) throw error;
     return builtIn(options, `, since ${error.message}`);
@@ -89,8 +99,14 @@ export async function check(
   const { manifests, problems } = await readFiles(paths, input);
   if (manifests.length === 0 && problems.length === 0)
     throw new CommandFailure(`there is no object in ${paths.join(", ")}`);
-  const { snapshot, against, namespace } = await ground(options);
-  return { against, notes: snapshot.notes, problems, judged: judgeManifests(snapshot, manifests, namespace) };
+  const { snapshot, against, namespace, reach } = await ground(options);
+  const judged = judgeManifests(snapshot, manifests, namespace);
+  return {
+    against,
+    notes: snapshot.notes,
+    problems,
+    judged: reach === undefined ? judged : withReach(judged, reach),
+  };
 }
 
 /** 2 where something could not be read, 1 where something would be refused, else 0. */

@@ -1,16 +1,14 @@
-import { readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type InstancePaths, type Progress, readInstance, run } from "@bulkhead/host";
+import { type InstancePaths, type Progress, run } from "@bulkhead/host";
 import { CommandFailure } from "../exit-codes.ts";
 import { stopSupervisor } from "../instance/supervision.ts";
 
 /**
- * Removes all that an instance made (containers, network namespace, tables, folders) and nothing else. What it may
- * remove it knows from instance.json: a folder without one is refused.
+ * Removes all that an instance made (containers, network namespace, tables, folders) and nothing else. `paths` are of one
+ * that is there: what may be removed is known from its instance.json.
  */
 export async function reset(paths: InstancePaths, progress: Progress): Promise<void> {
-  if ((await readInstance(paths.root)) === undefined)
-    throw new CommandFailure(`${paths.root} holds no instance of Bulkhead; nothing was removed`);
   progress.step("stopping");
   await stopSupervisor(paths);
   const removed = await run([join(paths.programs, "node"), join(paths.programs, "prepare.mjs"), paths.root, "remove"]);
@@ -21,6 +19,13 @@ export async function reset(paths: InstancePaths, progress: Progress): Promise<v
   await rm(paths.root, { recursive: true, force: true });
   progress.step(`${paths.root} removed`);
 }
+
+/** Whether there is nothing at all: no folder, or an empty one. */
+export const isNothing = (root: string): Promise<boolean> =>
+  readdir(root).then(
+    (entries) => entries.length === 0,
+    (error: NodeJS.ErrnoException) => error.code === "ENOENT",
+  );
 
 /** Unmounts everything mounted below a folder, deepest first. */
 export async function unmountBelow(root: string): Promise<void> {

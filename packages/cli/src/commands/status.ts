@@ -5,12 +5,11 @@ import {
   type InstancePaths,
   isAlive,
   type PartsManifest,
-  readInstance,
   readParts,
   readState,
 } from "@bulkhead/host";
-import { CommandFailure } from "../exit-codes.ts";
-import { apiClient } from "../instance/admin-client.ts";
+import { adminClient } from "../instance/admin-client.ts";
+import type { FoundInstance } from "../instance/find-instance.ts";
 import { supervised } from "../instance/supervision.ts";
 import { columns, harmless, paint } from "../output/print.ts";
 import { doctorLine } from "./doctor.ts";
@@ -44,11 +43,8 @@ async function memoryOf(pid: number): Promise<number | undefined> {
   return found === undefined ? undefined : Number(found);
 }
 
-/** What runs, as it is now. Throws where there is no instance. */
-export async function status(paths: InstancePaths): Promise<StatusReport> {
-  const config = await readInstance(paths.root);
-  if (config === undefined)
-    throw new CommandFailure(`no instance at ${paths.root}; start one with: bulkhead up --root ${paths.root}`);
+/** What runs, as it is now. */
+export async function status({ paths, config }: FoundInstance): Promise<StatusReport> {
   const state = await readState(paths.run);
   const processes: ProcessLine[] = [];
   const all = state.supervisor === undefined ? [] : [{ name: "supervisor", identity: state.supervisor, restarts: 0 }];
@@ -84,7 +80,7 @@ export async function status(paths: InstancePaths): Promise<StatusReport> {
 async function askApi(paths: InstancePaths): Promise<Pick<StatusReport, "api" | "node" | "pods">> {
   let client: Client | undefined;
   try {
-    client = await apiClient({ root: paths.root, kubeconfig: paths.kubeconfig });
+    client = await adminClient(paths);
     const ready = await client.raw("GET", "/readyz");
     if (ready.status !== 200) return { api: "not ready", node: undefined, pods: undefined };
     const nodes = await client.list(resources.nodes);

@@ -1,4 +1,5 @@
-import { type Client, pause, resources } from "@bulkhead/client";
+import { join } from "node:path";
+import { type Client, clientOptionsOf, loadKubeconfig, pause, resources } from "@bulkhead/client";
 import {
   type InstanceConfig,
   type InstancePaths,
@@ -8,7 +9,7 @@ import {
   settleInstance,
 } from "@bulkhead/host";
 import { CommandFailure } from "../exit-codes.ts";
-import { apiClient } from "../instance/admin-client.ts";
+import { adminClient } from "../instance/admin-client.ts";
 import { installPrograms } from "../instance/programs.ts";
 import {
   bootstrapInstance,
@@ -25,6 +26,28 @@ export interface UpOptions {
   readonly defaults?: "bulkhead" | "kubernetes";
   readonly onlyApiserver: boolean;
   readonly trust: readonly string[];
+}
+
+/** What is up, and how to reach it. */
+export interface UpReport {
+  readonly root: string;
+  /** Where the kubeconfig leads. */
+  readonly server: string;
+  readonly kubeconfig: string;
+  /** kubectl of the parts, as it is where only the API server runs. */
+  readonly kubectl: string;
+  readonly config: InstanceConfig;
+}
+
+export async function upReport(config: InstanceConfig, paths: InstancePaths): Promise<UpReport> {
+  const { options } = clientOptionsOf(await loadKubeconfig([paths.kubeconfig]));
+  return {
+    root: paths.root,
+    server: options.server,
+    kubeconfig: paths.kubeconfig,
+    kubectl: join(paths.parts, "bin", "kubectl"),
+    config,
+  };
 }
 
 /** Brings an instance up and returns when its API answers and its node is ready. Safe to call on a running one. */
@@ -47,8 +70,8 @@ export async function up(options: UpOptions, progress: Progress): Promise<Instan
   await prepareInstance(paths, progress);
   await startSupervisor(paths, progress);
   await settled(paths);
-  await apiReady(options.root, paths, progress);
-  const client = await apiClient({ root: options.root, kubeconfig: paths.kubeconfig });
+  await apiReady(paths, progress);
+  const client = await adminClient(paths);
   try {
     if (!config.onlyApiserver) {
       await bootstrapInstance(paths, progress);
@@ -60,12 +83,12 @@ export async function up(options: UpOptions, progress: Progress): Promise<Instan
   return config;
 }
 
-async function apiReady(root: string, paths: InstancePaths, progress: Progress): Promise<void> {
+async function apiReady(paths: InstancePaths, progress: Progress): Promise<void> {
   progress.step("API server: waiting until it is ready");
   const deadline = performance.now() + 120_000;
   for (;;) {
     // A client of its own each time: a kept one would wait longer after each failure.
-    const client = await apiClient({ root, kubeconfig: paths.kubeconfig });
+    const client = await adminClient(paths);
     const answer = await client.raw("GET", "/readyz").catch(() => undefined);
     client.close();
     if (answer?.status === 200) return;

@@ -13,7 +13,7 @@ import {
 import type { NetworkLayout } from "@bulkhead/network";
 import { reset } from "../commands/reset.ts";
 import { up } from "../commands/up.ts";
-import { apiClient } from "../instance/admin-client.ts";
+import { adminClient } from "../instance/admin-client.ts";
 import { attack, type MadeMove } from "./attack.ts";
 import { deployShop } from "./deploy-shop.ts";
 
@@ -56,7 +56,7 @@ export async function attackUpstream(
       progress,
     );
     const config = (await readInstance(root)) as InstanceConfig;
-    const admin = await apiClient({ root, kubeconfig: paths.kubeconfig });
+    const admin = await adminClient(paths);
     try {
       await deployShop({ config, paths, client: admin, folder, progress, careless: true, imagesFrom: beside });
       const { layout } = JSON.parse(await readFile(join(paths.run, "topology.json"), "utf8")) as {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { CommandFailure } from "../exit-codes.ts";
-import { defaultRoot } from "../instance/admin-client.ts";
+import { defaultRoot } from "../instance/find-instance.ts";
 import { type MadeFile, madeBy } from "./made-files.ts";
 
 export interface InstallPlaces {
@@ -33,9 +33,9 @@ if [ ! -x "$programs/node" ] || [ ! -e "$programs/bulkhead.mjs" ]; then
   echo "bulkhead: ${root} holds no programs any more; run npm start in the clone, or bulkhead uninstall" >&2
   exit 2
 fi
-: "\${BULKHEAD_ROOT:=${root}}"
+BULKHEAD_INSTALLED_ROOT=${root}
 BULKHEAD_DISTRIBUTION="$programs"
-export BULKHEAD_ROOT BULKHEAD_DISTRIBUTION
+export BULKHEAD_INSTALLED_ROOT BULKHEAD_DISTRIBUTION
 exec "$programs/node" "$programs/bulkhead.mjs" "$@"
 `;
   return { path: join(prefix, "bin", "bulkhead"), text, mode: 0o755 };

@@ -15,20 +15,24 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const places = () => ({ root: join(folder, "root"), prefix: join(folder, "usr"), units: join(folder, "units") });
 
 describe("the command on the path", () => {
-  test("runs the programs in the instance's folder, with that folder as its instance", () => {
+  test("runs the programs in the instance's folder, which is its instance unless another is named", () => {
     const made = wrapper(places());
     const programs = join(folder, "root", "programs");
     mkdirSync(programs, { recursive: true });
     writeFileSync(join(programs, "bulkhead.mjs"), "");
-    writeFileSync(join(programs, "node"), '#!/bin/sh\necho "$BULKHEAD_ROOT|$BULKHEAD_DISTRIBUTION|$*"\n', {
-      mode: 0o755,
-    });
+    writeFileSync(
+      join(programs, "node"),
+      '#!/bin/sh\necho "$BULKHEAD_INSTALLED_ROOT|$BULKHEAD_ROOT|$BULKHEAD_DISTRIBUTION|$*"\n',
+      {
+        mode: 0o755,
+      },
+    );
     const script = join(folder, "bulkhead");
     writeFileSync(script, made.text, { mode: made.mode });
     const said = (env: NodeJS.ProcessEnv) =>
       spawnSync(script, ["why", "a b"], { env: { PATH: process.env["PATH"], ...env } });
-    expect(said({}).stdout.toString()).toBe(`${folder}/root|${programs}|${programs}/bulkhead.mjs why a b\n`);
-    expect(said({ BULKHEAD_ROOT: "/other" }).stdout.toString()).toMatch(/^\/other\|/);
+    expect(said({}).stdout.toString()).toBe(`${folder}/root||${programs}|${programs}/bulkhead.mjs why a b\n`);
+    expect(said({ BULKHEAD_ROOT: "/other" }).stdout.toString()).toContain("/root|/other|");
     rmSync(programs, { recursive: true });
     const gone = said({});
     expect(gone.status).toBe(2);
@@ -73,8 +77,12 @@ describe("files of ours", () => {
   test("someone else's are neither overwritten nor removed", async () => {
     const path = join(folder, "theirs");
     writeFileSync(path, "#!/bin/sh\n");
-    for (const attempt of [makeFile({ path, text: madeBy, mode: 0o755 }), removeFile(path), checkOurs([path])])
-      await expect(attempt).rejects.toMatchObject({ exit: 1, message: expect.stringContaining(path) });
+    for (const attempt of [
+      () => makeFile({ path, text: madeBy, mode: 0o755 }),
+      () => removeFile(path),
+      () => checkOurs([path]),
+    ])
+      await expect(attempt()).rejects.toMatchObject({ exit: 1, message: expect.stringContaining(path) });
     expect(readFileSync(path, "utf8")).toBe("#!/bin/sh\n");
   });
 });

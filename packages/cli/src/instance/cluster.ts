@@ -1,8 +1,18 @@
 import { StatusError } from "@bulkhead/api";
 import { type Client, clientOptionsOf, createClient, KubeconfigError, loadKubeconfig } from "@bulkhead/client";
-import { type InstanceConfig, type InstancePaths, instancePaths, readInstance } from "@bulkhead/host";
+import { type InstanceConfig, type InstancePaths, instancePaths } from "@bulkhead/host";
 import { NodePolicyError } from "@bulkhead/policy";
-import { CommandFailure } from "../exit-codes.ts";
+import { CommandFailure, NoInstanceFailure } from "../exit-codes.ts";
+import {
+  findInstance,
+  instanceAt,
+  knownInstances,
+  kubeconfigFiles,
+  rootToMake,
+  rootToSay,
+  serves,
+} from "./find-instance.ts";
+import { type Reach, withReach } from "./reach.ts";
 
 /** The API that a question is put to, and the instance on this machine that serves it, where it is one of ours. */
 export interface Cluster {
@@ -13,52 +23,92 @@ export interface Cluster {
   readonly paths: InstancePaths;
   /** Undefined where the kubeconfig leads elsewhere: then nothing of this machine counts. */
   readonly instance: InstanceConfig | undefined;
+  /** How commands that are printed reach it. */
+  readonly reach: Reach;
 }
 
 export interface ClusterOptions {
-  readonly root: string;
+  /** As named; undefined: the instance is looked for. */
+  readonly root?: string;
   readonly kubeconfig?: string;
 }
 
-/** Opens the kubeconfig named, else KUBECONFIG, else the instance's admin (root's). */
-export async function openCluster(options: ClusterOptions): Promise<Cluster> {
-  const paths = instancePaths(options.root);
-  const named = options.kubeconfig ?? process.env["KUBECONFIG"];
-  const files = named === undefined ? [paths.kubeconfig] : named.split(":").filter((f) => f !== "");
+type Context = ReturnType<typeof clientOptionsOf>;
+
+/** The user and API of kubeconfig files. Throws CommandFailure. */
+async function contextOf(files: readonly string[]): Promise<Context> {
   try {
-    const context = clientOptionsOf(await loadKubeconfig(files));
-    const { server } = context.options;
-    const config = await readInstance(options.root).catch(() => undefined);
-    return {
-      client: createClient(context.options),
-      server,
-      namespace: context.namespace === "" ? "default" : context.namespace,
-      paths,
-      instance: config !== undefined && serves(config, server) ? config : undefined,
-    };
+    return clientOptionsOf(await loadKubeconfig(files));
   } catch (error) {
-    if (!(error instanceof KubeconfigError)) throw error;
-    throw new CommandFailure(
-      named === undefined
-        ? `no instance at ${paths.root} that you may use (${error.message}); start one with: bulkhead up, or name a --kubeconfig`
-        : error.message,
-      2,
-      error,
-    );
+    if (error instanceof KubeconfigError) throw new CommandFailure(error.message, 2, error);
+    throw error;
   }
 }
 
-function serves(config: InstanceConfig, server: string): boolean {
-  const { hostname, port } = new URL(server);
-  const here = ["127.0.0.1", "localhost", "[::1]", config.listen, `[${config.listen}]`];
-  return Number(port) === config.port && here.includes(hostname);
+/**
+ * Opens the kubeconfig named; else, of an instance that was named, $KUBECONFIG where it leads there, or the admin; else
+ * $KUBECONFIG; else the admin of the instance that is here (see `chooseRoot`). The admin's is root's.
+ */
+export async function openCluster(options: ClusterOptions): Promise<Cluster> {
+  const environment = kubeconfigFiles();
+  const files = options.kubeconfig === undefined ? environment : [options.kubeconfig];
+  if (options.kubeconfig === undefined && options.root !== undefined) {
+    const named = await instanceAt(options.root, await knownInstances());
+    const context = environment === undefined ? undefined : await contextOf(environment).catch(() => undefined);
+    if (context === undefined || !serves(named.config, context.options.server)) return asAdmin(named);
+    return opened(context, named, "environment", undefined);
+  }
+  if (files === undefined) return asAdmin(await findInstance(undefined));
+  const context = await contextOf(files);
+  const { server } = context.options;
+  const here = (await knownInstances()).find(({ config }) => serves(config, server));
+  const named = options.root === undefined ? undefined : await instanceAt(options.root).catch(() => undefined);
+  const found =
+    named !== undefined && serves(named.config, server)
+      ? named
+      : here === undefined
+        ? undefined
+        : { paths: instancePaths(here.root), config: here.config };
+  const [by, file] =
+    options.kubeconfig === undefined ? (["environment", undefined] as const) : (["kubeconfig", files[0]] as const);
+  return opened(context, found, by, file);
+}
+
+type Found = Awaited<ReturnType<typeof instanceAt>>;
+
+async function opened(
+  context: Context,
+  found: Found | undefined,
+  by: Reach["by"],
+  kubeconfig: string | undefined,
+): Promise<Cluster> {
+  return {
+    client: createClient(context.options),
+    server: context.options.server,
+    namespace: context.namespace === "" ? "default" : context.namespace,
+    paths: found?.paths ?? instancePaths(rootToMake(undefined)),
+    instance: found?.config,
+    reach: { root: found === undefined ? undefined : await rootToSay(found.paths.root), kubeconfig, by },
+  };
+}
+
+async function asAdmin(found: Found): Promise<Cluster> {
+  const { kubeconfig, root } = found.paths;
+  const context = await contextOf([kubeconfig]).catch((error: unknown) => {
+    if (!(error instanceof CommandFailure)) throw error;
+    throw new NoInstanceFailure(
+      `the instance at ${root} has no admin that you may be (${error.message}); name a --kubeconfig`,
+      error,
+    );
+  });
+  return opened(context, found, "root", kubeconfig);
 }
 
 /** Puts a question; whatever keeps it from being answered is exit code 2, never 1. */
 export async function ask<T>(options: ClusterOptions, question: (cluster: Cluster) => Promise<T>): Promise<T> {
   const cluster = await openCluster(options);
   try {
-    return await question(cluster);
+    return withReach(await question(cluster), cluster.reach);
   } catch (error) {
     throw unanswered(error);
   } finally {

@@ -11,14 +11,28 @@ export function outputFormat(word: string | undefined): OutputFormat {
   throw new CommandFailure(`-o ${word}: choose json or yaml (or leave it out for text)`);
 }
 
+/** What steers a terminal, or turns the order of what it shows: control characters of both sets, bidirectional marks. */
+const steering = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
+/** Steering characters in JSON stand in strings only: line breaks between its parts aside. */
+const escaped = (json: string): string =>
+  json.replace(steering, (c) => (c === "\n" ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`));
+
+/** One line of JSON that steers no terminal. */
+export const jsonLine = (value: unknown): string => `${escaped(JSON.stringify(value))}\n`;
+
+/** A value as a JSON or YAML document that steers no terminal. */
+export function documentText(value: unknown, format: "json" | "yaml"): string {
+  const json = (): string => `${escaped(JSON.stringify(value, undefined, 2))}\n`;
+  if (format === "json") return json();
+  const yaml = stringify(value, { aliasDuplicateObjects: false, lineWidth: 0 });
+  // Not every style of YAML can escape; JSON is YAML too.
+  return yaml.replaceAll("\n", "").search(steering) < 0 ? yaml : json();
+}
+
 /** Writes a value as JSON or YAML, or as the text that `text` makes of it. */
 export function print<T>(value: T, format: OutputFormat, text: (value: T) => string): void {
-  const out =
-    format === "json"
-      ? `${JSON.stringify(value, undefined, 2)}\n`
-      : format === "yaml"
-        ? stringify(value, { aliasDuplicateObjects: false })
-        : text(value);
+  const out = format === "text" ? text(value) : documentText(value, format);
   process.stdout.write(out.endsWith("\n") ? out : `${out}\n`);
 }
 
@@ -29,11 +43,9 @@ export function paint(style: Style | Style[], text: string): string {
   return process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined ? styleText(style, text) : text;
 }
 
-const control = /[\p{Cc}]/gu;
-
-/** Replaces control characters, line breaks aside: what an object says must not steer a terminal (CVE-2021-25743). */
+/** Replaces what steers a terminal, line breaks aside: what an object says must not (CVE-2021-25743). */
 export const harmless = (text: string): string =>
-  text.replace(control, (c) => (c === "\n" || c === "\t" ? c : "\ufffd"));
+  text.replace(steering, (c) => (c === "\n" || c === "\t" ? c : "\ufffd"));
 
 /** Columns of text, two spaces apart, as wide as their widest cell. */
 export function columns(rows: readonly (readonly string[])[]): string {

@@ -4,7 +4,7 @@ import { outputFormat, print } from "../output/print.ts";
 import { collect, examples, kubeconfigOption, outputOption, rootOption } from "./options.ts";
 
 interface Given {
-  readonly root: string;
+  readonly root?: string;
   readonly kubeconfig?: string;
   readonly output?: string;
   readonly list?: boolean;
@@ -69,7 +69,10 @@ export function registerAllow(program: Command): void {
     .action(async (positional: string[], given: Given) => {
       const format = outputFormat(given.output);
       const { root, kubeconfig, takeBack } = given;
-      const options = { root, ...(kubeconfig === undefined ? {} : { kubeconfig }) };
+      const options = {
+        ...(root === undefined ? {} : { root }),
+        ...(kubeconfig === undefined ? {} : { kubeconfig }),
+      };
       if (given.list === true || (positional.length === 1 && positional[0] === "list")) {
         const others = handedOn.find((option) => option !== "namespace" && given[option] !== undefined);
         if (positional.length > (given.list === true ? 0 : 1) || others !== undefined)

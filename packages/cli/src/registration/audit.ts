@@ -1,12 +1,13 @@
 import type { AuditMatch } from "@bulkhead/audit";
 import type { Command } from "commander";
 import type { FilterWords } from "../audit/filter.ts";
-import { CommandFailure, exitCode } from "../exit-codes.ts";
-import { outputFormat, print } from "../output/print.ts";
+import { CommandFailure, exitCode, NoInstanceFailure } from "../exit-codes.ts";
+import { findInstance, rootToMake } from "../instance/find-instance.ts";
+import { jsonLine, outputFormat, print } from "../output/print.ts";
 import { collect, examples, outputOption, rootOption } from "./options.ts";
 
 interface Given extends FilterWords {
-  readonly root: string;
+  readonly root?: string;
   readonly database?: string;
   readonly output?: string;
 }
@@ -16,6 +17,15 @@ const whole = (flag: string, text: string): number => {
   if (!Number.isSafeInteger(value) || value < 1) throw new CommandFailure(`${flag} ${text}: a whole number from 1 on`);
   return value;
 };
+
+/** A copy's instance need not be there: then its keys are named. */
+async function located<O extends Given>(o: O): Promise<O & { readonly root: string }> {
+  const found = await findInstance(o.root).catch((error: unknown) => {
+    if (error instanceof NoInstanceFailure && o.database !== undefined) return undefined;
+    throw error;
+  });
+  return { ...o, root: found?.paths.root ?? rootToMake(o.root) };
+}
 
 const filtered = (command: Command): Command =>
   command
@@ -29,7 +39,7 @@ const filtered = (command: Command): Command =>
     .option("--until <when>", "as --since")
     .option("--contains <text>", "anywhere in the record");
 
-const located = (command: Command): Command =>
+const placed = (command: Command): Command =>
   command
     .addOption(rootOption())
     .option("--database <file>", "a copy of the store's database (store.db), instead of the instance's own");
@@ -40,7 +50,7 @@ async function shower(output: string | undefined): Promise<(match: AuditMatch) =
   const { matchText } = await import("../audit/audit-text.ts");
   if (format === "text") return (match) => print(match, format, matchText);
   if (format === "yaml") return (match) => process.stdout.write("---\n") && print(match, format, matchText);
-  return (match) => process.stdout.write(`${JSON.stringify(match)}\n`);
+  return (match) => process.stdout.write(jsonLine(match));
 }
 
 /** `bulkhead audit verify|tail|search|checkpoint`. */
@@ -52,7 +62,7 @@ export function registerAudit(program: Command): void {
       "Read and prove the audit log: every request, chained by hashes, signed at intervals, written in the same transaction as what it tells of. Reads the database itself, as root, whether the server runs or not.",
     );
 
-  located(audit.command("verify"))
+  placed(audit.command("verify"))
     .summary("prove that the record is whole; names the first broken one")
     .description(
       "Read the whole chain and hold it against every signature: no record changed, taken out, put in or moved. With --anchor, also against checkpoints that were kept elsewhere, which no one on this machine could have changed.",
@@ -82,12 +92,12 @@ export function registerAudit(program: Command): void {
       const format = outputFormat(o.output);
       const { verify } = await import("../commands/audit.ts");
       const { verifyText } = await import("../audit/audit-text.ts");
-      const report = await verify(o);
+      const report = await verify(await located(o));
       print(report, format, verifyText);
       process.exitCode = report.verdict === "intact" ? exitCode.ok : exitCode.no;
     });
 
-  filtered(located(audit.command("tail")))
+  filtered(placed(audit.command("tail")))
     .summary("the last records, and new ones as they come (-f)")
     .description(
       "Show the last records that fit; with -f, each new one as soon as it is durable. -o json writes one value a line.",
@@ -109,10 +119,11 @@ export function registerAudit(program: Command): void {
       const stop = new AbortController();
       for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
       const filter = filterOf(o, Date.now());
-      await tail({ ...o, filter, lines: whole("--lines", o.lines), follow: o.follow === true }, show, stop.signal);
+      const at = await located(o);
+      await tail({ ...at, filter, lines: whole("--lines", o.lines), follow: o.follow === true }, show, stop.signal);
     });
 
-  filtered(located(audit.command("search")))
+  filtered(placed(audit.command("search")))
     .summary("all records that fit")
     .description(
       "Show every record that fits, oldest first. Exit code 1 where there is none. -o json writes one value a line.",
@@ -130,7 +141,8 @@ export function registerAudit(program: Command): void {
       const show = await shower(o.output);
       const { search } = await import("../commands/audit.ts");
       const { filterOf } = await import("../audit/filter.ts");
-      const found = await search({ ...o, filter: filterOf(o, Date.now()), limit: whole("--limit", o.limit) }, show);
+      const filter = filterOf(o, Date.now());
+      const found = await search({ ...(await located(o)), filter, limit: whole("--limit", o.limit) }, show);
       if (found === 0) {
         process.stderr.write("no record fits\n");
         process.exitCode = exitCode.no;
@@ -152,8 +164,9 @@ export function registerAudit(program: Command): void {
         "once a day, say",
       ]),
     )
-    .action(async (o: { root: string }) => {
+    .action(async (o: { root?: string }) => {
       const { exportCheckpoint } = await import("../commands/audit.ts");
-      process.stdout.write(`${JSON.stringify(await exportCheckpoint(o), undefined, 2)}\n`);
+      const { paths } = await findInstance(o.root);
+      print(await exportCheckpoint({ root: paths.root }), "json", () => "");
     });
 }

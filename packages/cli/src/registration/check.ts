@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { Option } from "commander";
 import type { CheckOptions } from "../commands/check.ts";
-import { outputFormat, paint, print } from "../output/print.ts";
+import { harmless, outputFormat, paint, print } from "../output/print.ts";
 import { collect, examples, kubeconfigOption, outputOption, rootOption } from "./options.ts";
 
 /** `bulkhead check`. */
@@ -40,7 +40,7 @@ export function registerCheck(program: Command): void {
       const { checkText } = await import("../check/check-text.ts");
       const report = await check(files, o, process.stdin);
       for (const { file, line, says } of report.problems)
-        process.stderr.write(`${paint("red", "bulkhead:")} ${file}:${line}: ${says}\n`);
+        process.stderr.write(`${paint("red", "bulkhead:")} ${harmless(`${file}:${line}: ${says}`)}\n`);
       print(report, format, checkText);
       process.exitCode = checkExit(report);
     });

@@ -4,7 +4,7 @@ import { outputFormat, print } from "../output/print.ts";
 import { collect, examples, kubeconfigOption, outputOption, rootOption } from "./options.ts";
 
 interface Asked {
-  readonly root: string;
+  readonly root?: string;
   readonly kubeconfig?: string;
   readonly namespace?: string;
   readonly output?: string;
