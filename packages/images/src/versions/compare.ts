@@ -23,7 +23,7 @@ const remember = <V>(order: VersionOrder<V>): Remembered => ({
   parsed: new Map(),
 });
 
-const rpmSources = remember<RpmVersion>({ parse: rpm.parse, compare: compareRpmSources });
+const rpmSources = remember<RpmVersion>({ ...rpm, compare: compareRpmSources });
 const semantic = remember(semver);
 const orders: Partial<Record<PackageEcosystem, Remembered>> = {
   dpkg: remember(dpkg),
