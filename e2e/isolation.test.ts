@@ -11,8 +11,20 @@ const reason = whyNot();
 type Own = "apiserver" | "controllers" | "dns" | "registry";
 const own: readonly Own[] = ["apiserver", "controllers", "dns", "registry"];
 
-/** Capabilities by their number in /proc/PID/status. */
-const capabilities = { sysModule: 16, sysRawio: 17, sysBoot: 22, sysTime: 25, linuxImmutable: 9, syslog: 34, bpf: 39 };
+/** Capabilities in the order of their bits in /proc/PID/status. */
+const capabilities =
+  "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE".split(
+    " ",
+  );
+
+/** The row of the document's table of capabilities: those always held, and those held where AppArmor is on. */
+function documented(name: string): readonly [readonly string[], readonly string[]] {
+  const text = readFileSync(new URL("../ARCHITECTURE.md", import.meta.url), "utf8");
+  const row = text.split("\n").find((line) => line.startsWith(`| ${name} `) && line.includes("SYS_ADMIN"));
+  const words = (cell: string | undefined): string[] => cell?.match(/[A-Z][A-Z_]+/g) ?? [];
+  const [, , always, apparmor] = row?.split("|") ?? [];
+  return [words(always), words(apparmor)];
+}
 
 interface ProcessFacts {
   readonly pid: number;
@@ -107,14 +119,23 @@ describe.skipIf(reason !== undefined)(
       }
     });
 
-    test("the agent is root without the rights over the machine that it does not need", () => {
-      const facts = factsOf(pidOf("agent"));
-      expect(facts.uids).toEqual([0, 0, 0, 0]);
-      expect(facts.noNewPrivileges).toBe(true);
-      expect([facts.inheritable, facts.ambient]).toEqual([0n, 0n]);
-      for (const [name, bit] of Object.entries(capabilities))
-        expect(((facts.bounding | facts.effective | facts.permitted) >> BigInt(bit)) & 1n, name).toBe(0n);
-    });
+    test.each(["agent", "containerd", "supervisor"])(
+      "the %s is root with what ARCHITECTURE.md says, and no more",
+      (name) => {
+        const facts = factsOf(pidOf(name));
+        expect(facts.uids).toEqual([0, 0, 0, 0]);
+        expect(facts.noNewPrivileges).toBe(name === "agent");
+        expect([facts.inheritable, facts.ambient]).toEqual([0n, 0n]);
+        const held = facts.bounding | facts.effective | facts.permitted;
+        const may = factsOf(process.pid).bounding;
+        const [said, withApparmor] = documented(name);
+        const apparmor = existsSync("/sys/kernel/security/apparmor") ? withApparmor : [];
+        const bits = [...said, ...apparmor].map((capability) => capabilities.indexOf(capability));
+        expect(bits.filter((bit) => bit === -1)).toEqual([]);
+        const wanted = bits.reduce((sum, bit) => sum | (1n << BigInt(bit)), 0n);
+        expect(held.toString(16)).toBe((wanted & may).toString(16));
+      },
+    );
 
     test("the supervisor holds no network socket of the host", () => {
       const pid = pidOf("supervisor");

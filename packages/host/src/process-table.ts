@@ -20,8 +20,10 @@ export interface ProcessSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Numeric user and group; undefined: root. Other than root gets no capability and may gain none. */
   readonly user?: number;
-  /** Capabilities that a root process keeps; undefined: all. */
+  /** Capabilities that a root process keeps. */
   readonly capabilities?: readonly string[];
+  /** It may start programs that gain privileges (within its capabilities), as containers may. Default false. */
+  readonly mayGain?: boolean;
   /** Handed over as file descriptors 3, 4, … in this order. */
   readonly sockets: readonly SocketSpec[];
   /** Goes on when Bulkhead goes down, since running containers need it. */

@@ -118,6 +118,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
       seccompFolder: options.seccompFolder ?? join(root, "seccomp"),
       userNamespaces: options.userNamespaces ?? "unless-host-users",
       machine,
+      capabilities: options.capabilities,
       resources: {
         memoryCapacity: totalmem(),
         canLowerOomScore: machine.sysResource,

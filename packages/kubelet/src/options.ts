@@ -54,6 +54,8 @@ export interface KubeletOptions {
   readonly userRanges?: { readonly first: number; readonly count: number };
   /** Default `unless-host-users`. */
   readonly userNamespaces?: UserNamespaceMode;
+  /** Capabilities that the runtime holds (`net_admin`): a pod that adds another is refused. Absent: none is. */
+  readonly capabilities?: ReadonlySet<string>;
   /** Name of the control group that holds all pods; default `bulkhead`. */
   readonly cgroupRoot?: string;
   /** Processes and threads a pod may have; default 4,096. */

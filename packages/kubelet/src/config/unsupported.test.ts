@@ -1,6 +1,6 @@
 import type { Pod } from "@bulkhead/api";
 import { describe, expect, test } from "vitest";
-import { unsupportedFields, wantsHostPorts } from "./unsupported.ts";
+import { unsupportedCapabilities, unsupportedFields, wantsHostPorts } from "./unsupported.ts";
 
 const fieldsOf = (spec: Partial<NonNullable<Pod["spec"]>>): string[] =>
   unsupportedFields({
@@ -42,4 +42,25 @@ test("ports of the host, unless its network is the pod's", () => {
       spec: { hostNetwork, containers: [{ name: "a", ports: [{ containerPort: 80, hostPort }] }] },
     });
   expect([of(false), of(false, 80), of(true, 80)]).toEqual([false, true, false]);
+});
+
+test("capabilities that the runtime does not hold", () => {
+  const held = new Set(["chown", "net_admin"]);
+  const of = (...add: string[]) =>
+    unsupportedCapabilities(
+      {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: {},
+        spec: {
+          containers: [{ name: "a" }],
+          initContainers: [{ name: "b", securityContext: { capabilities: { add, drop: ["SYS_TIME"] } } }],
+        },
+      },
+      held,
+    );
+  expect([of(), of("NET_ADMIN", "CAP_CHOWN"), of("ALL")]).toEqual([[], [], []]);
+  expect(of("NET_ADMIN", "SYS_TIME")).toMatchObject([
+    { field: "spec.containers[*].securityContext.capabilities.add", says: expect.stringContaining("SYS_TIME") },
+  ]);
 });

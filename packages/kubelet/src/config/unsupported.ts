@@ -100,3 +100,12 @@ const checks: readonly Check[] = [
 /** What of a pod this node cannot do. Pure. */
 export const unsupportedFields = (pod: Pod): readonly UnsupportedField[] =>
   checks.filter(([, asks]) => asks(pod)).map(([field, , says]) => ({ field, says }));
+
+/** Capabilities that a container adds and this node's runtime does not hold itself: it would start without them. */
+export function unsupportedCapabilities(pod: Pod, held: ReadonlySet<string>): readonly UnsupportedField[] {
+  const added = containersOf(pod).flatMap(({ securityContext }) => securityContext?.capabilities?.add ?? []);
+  const lacking = added.find((name) => name !== "ALL" && !held.has(name.replace(/^CAP_/, "").toLowerCase()));
+  if (lacking === undefined) return [];
+  const says = `this node gives no container ${lacking}: its runtime does not hold it`;
+  return [{ field: "spec.containers[*].securityContext.capabilities.add", says }];
+}

@@ -1,5 +1,10 @@
 import type { Pod } from "@bulkhead/api";
-import { type UnsupportedField, unsupportedFields, wantsHostPorts } from "../config/unsupported.ts";
+import {
+  type UnsupportedField,
+  unsupportedCapabilities,
+  unsupportedFields,
+  wantsHostPorts,
+} from "../config/unsupported.ts";
 import type { PodMemory } from "../plan/steps.ts";
 import { podName } from "../pod/model.ts";
 import type { NodeVerdict } from "../ports.ts";
@@ -17,7 +22,12 @@ async function unsupportedPorts(tools: Tools, pod: Pod): Promise<readonly Unsupp
 
 export const admit: Executor<"admit"> = async (tools, { key }, context) => {
   const pod = podOf(context);
-  const [cannot] = [...unsupportedFields(pod), ...(await unsupportedPorts(tools, pod))];
+  const { capabilities } = tools.settings;
+  const [cannot] = [
+    ...unsupportedFields(pod),
+    ...(capabilities === undefined ? [] : unsupportedCapabilities(pod, capabilities)),
+    ...(await unsupportedPorts(tools, pod)),
+  ];
   if (cannot !== undefined) {
     const message = `Pod was rejected: ${cannot.field}: ${cannot.says}`;
     tools.events.event(pod, "Warning", "Unsupported", message);

@@ -48,6 +48,8 @@ interface NodeSettings {
   readonly userNamespaces: UserNamespaceMode;
   readonly machine: MachineFacts;
   readonly resources: ResourceFacts;
+  /** What the runtime can give, `net_admin`; undefined: not known. */
+  readonly capabilities: ReadonlySet<string> | undefined;
 }
 
 /** A step's surroundings. */

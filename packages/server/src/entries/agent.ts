@@ -1,11 +1,12 @@
 /** The node's agent: `agent ROOT`. Root. The kubelet and the network of this machine, each with an identity of its own. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createEventRecorder, createInformerFactory } from "@bulkhead/client";
-import { instancePaths } from "@bulkhead/host";
+import { createEventRecorder, createInformer } from "@bulkhead/client";
+import { findMarked, instancePaths } from "@bulkhead/host";
 import { startKubelet } from "@bulkhead/kubelet";
 import { createNodePortRelay, startDenialReporter, startDnsPublisher, startNetworkAgent } from "@bulkhead/network";
 import { admitPod, parseNodePolicy } from "@bulkhead/policy";
+import { boundingSet } from "../prepare/capabilities.ts";
 import { apiserverClientName, containerdSocket, dnsSocket, podCgroupRoot, podUserRanges } from "../prepare/names.ts";
 import { rememberSettings } from "../prepare/network.ts";
 import { registryCredentials } from "../prepare/registry.ts";
@@ -14,7 +15,7 @@ import { onFilesChanged } from "../wiring/file-watch.ts";
 import { identityClient } from "../wiring/identity-client.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
 import { ensurePauseImage } from "../wiring/pause-image.ts";
-import { followRules } from "../wiring/rule-views.ts";
+import { followRules, imageTrustPolicies } from "../wiring/rule-views.ts";
 
 const root = rootArgument("agent");
 const log = jsonLog("agent");
@@ -75,7 +76,23 @@ const denials = startDenialReporter({
   log,
 });
 
-const view = followRules(createInformerFactory({ client: networkClient, signal: stopping, log }), config.defaults);
+/** What containerd really holds: one that was adopted may be older than our table. */
+const runtime = findMarked(config.id).find(
+  ({ name, program, user }) =>
+    name === "containerd" && program === join(paths.parts, "bin", "containerd") && user === 0,
+);
+const runtimeCapabilities =
+  runtime === undefined ? undefined : boundingSet(await readFile(`/proc/${runtime.identity.pid}/status`, "utf8"));
+
+// The network agent keeps copies of two of the three kinds already.
+const view = followRules(
+  {
+    namespaces: network.informers.namespaces,
+    exceptions: network.informers.exceptions,
+    policies: createInformer({ client: networkClient, resource: imageTrustPolicies, signal: stopping, log }),
+  },
+  config.defaults,
+);
 const pki = (name: string): Promise<Buffer> => readFile(join(paths.pki, "agent", name));
 const credentials = await registryCredentials(paths);
 
@@ -108,6 +125,7 @@ const kubelet = await startKubelet({
   cgroupRoot: podCgroupRoot(config),
   userNamespaces: config.defaults === "kubernetes" ? "when-asked" : "unless-host-users",
   userRanges: podUserRanges(config),
+  ...(runtimeCapabilities === undefined ? {} : { capabilities: runtimeCapabilities }),
   hostIps: [layout.nodeAddress],
   log,
 }).catch(fatal(log, "the kubelet could not start"));

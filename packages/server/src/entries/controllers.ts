@@ -7,7 +7,7 @@ import { judgeTemplate } from "@bulkhead/policy";
 import { readTopology } from "../prepare/topology.ts";
 import { identityClient, identityFile } from "../wiring/identity-client.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
-import { followRules } from "../wiring/rule-views.ts";
+import { followRules, ruleInformers } from "../wiring/rule-views.ts";
 
 const root = rootArgument("controllers");
 const log = jsonLog("controllers");
@@ -21,7 +21,7 @@ const running = startControllers({
   signal: untilStopped(),
   rootCa: () => readFileSync(ca, "utf8"),
   templateJudge: (context) => {
-    const view = followRules(context.informers, config.defaults);
+    const view = followRules(ruleInformers(context.informers), config.defaults);
     return {
       judge: (workload) => {
         const verdict = judgeTemplate(view.rules(context.now()), workload);

@@ -3,11 +3,15 @@ import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { identify, instancePaths, isAlive, readInstance, readState } from "@bulkhead/host";
+import { probeMachine } from "@bulkhead/kubelet";
 import { openSocketInNamespace } from "@bulkhead/network";
+import { supervisorCapabilities } from "../prepare/capabilities.ts";
+import { keepOnly } from "../supervisor/keep-only.ts";
 import { supervise } from "../supervisor/supervisor.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
 
 const root = rootArgument("supervisor");
+keepOnly(supervisorCapabilities(probeMachine().apparmor));
 const log = jsonLog("supervisor");
 const paths = instancePaths(root);
 

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { chmod, chown, mkdir, readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
@@ -11,27 +10,18 @@ import {
   readTable,
   writeTable,
 } from "@bulkhead/host";
+import { probeMachine } from "@bulkhead/kubelet";
 import { leafRows, renewCertificates } from "../pki/certificates.ts";
 import { makeSigningKeys } from "../pki/token-key.ts";
 import { controllerIdentities } from "../wiring/controller-names.ts";
 import { writeAdminKubeconfig } from "./admin-kubeconfig.ts";
+import { boundingSet } from "./capabilities.ts";
 import { prepareContainerd } from "./containerd.ts";
 import { prepareNetwork, readLayout } from "./network.ts";
 import { prepareNodePolicy } from "./node-policy.ts";
 import { prepareRegistry, registryHost } from "./registry.ts";
 import { processTable, withRegistryCertificate } from "./table.ts";
 import { writeTopology } from "./topology.ts";
-
-const capabilityNames =
-  "chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore".split(
-    " ",
-  );
-
-/** Names of the capabilities that this process may pass on. */
-export function possibleCapabilities(status = readFileSync("/proc/self/status", "utf8")): ReadonlySet<string> {
-  const bounding = BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
-  return new Set(capabilityNames.filter((_, bit) => ((bounding >> BigInt(bit)) & 1n) === 1n));
-}
 
 /**
  * Makes everything that the programs of an instance find when they start: folders and their owners, the network
@@ -61,7 +51,8 @@ export async function prepareInstance(root: string, log: Log): Promise<void> {
         containerdConfig: containerd,
         registryConfig: registry,
         build: (await readFile(join(paths.programs, "built"), "utf8").catch(() => "")).trim(),
-        possible: possibleCapabilities(),
+        possible: boundingSet(),
+        apparmor: probeMachine().apparmor,
       }),
       await registryCertificate(paths),
     ),

@@ -9,29 +9,9 @@ import {
   type SocketSpec,
 } from "@bulkhead/host";
 import type { NetworkLayout } from "@bulkhead/network";
+import { agentCapabilities, containerdCapabilities } from "./capabilities.ts";
 
 const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-/** What the agent, root's, keeps: mounts, namespaces, cgroups, other users' files, packet rules; no modules, no raw I/O. */
-const agentCapabilities = [
-  "chown",
-  "dac_override",
-  "dac_read_search",
-  "fowner",
-  "fsetid",
-  "kill",
-  "mknod",
-  "net_admin",
-  "net_bind_service",
-  "net_raw",
-  "setgid",
-  "setuid",
-  "setpcap",
-  "sys_admin",
-  "sys_chroot",
-  "sys_ptrace",
-  "sys_resource",
-];
 
 export interface TableFacts {
   readonly config: InstanceConfig;
@@ -43,6 +23,7 @@ export interface TableFacts {
   readonly build: string;
   /** Capabilities that this machine's root has at all; others cannot be named. */
   readonly possible: ReadonlySet<string>;
+  readonly apparmor: boolean;
 }
 
 /** The registry reads its certificate once, when it starts: with another certificate it is another process. */
@@ -59,6 +40,7 @@ export function withRegistryCertificate(table: ProcessTable, certificate: string
 /** The processes of an instance, in the order in which they start. */
 export function processTable(facts: TableFacts): ProcessTable {
   const { config, paths, layout } = facts;
+  const possible = (wanted: readonly string[]): string[] => wanted.filter((name) => facts.possible.has(name));
   // Another port or address is another program: what runs is replaced when a setting changes.
   const settings = createHash("sha256").update(JSON.stringify(config)).digest("hex").slice(0, 16);
   const ours = (name: string, more: Partial<ProcessSpec>): ProcessSpec => ({
@@ -97,6 +79,8 @@ export function processTable(facts: TableFacts): ProcessTable {
       command: [join(paths.parts, "bin", "containerd"), "--config", facts.containerdConfig],
       // A tighter collector: their garbage is memory of the machine's.
       env: { PATH: `${join(paths.parts, "bin")}:${systemPath}`, GOGC: "40" },
+      capabilities: possible(containerdCapabilities(facts.apparmor)),
+      mayGain: true,
       sockets: [],
       outlives: true,
       pinned: true,
@@ -118,7 +102,7 @@ export function processTable(facts: TableFacts): ProcessTable {
     });
   processes.push(
     apiserver,
-    ours("agent", { capabilities: agentCapabilities.filter((c) => facts.possible.has(c)) }),
+    ours("agent", { capabilities: possible(agentCapabilities) }),
     ours("dns", {
       // Running containers go on asking it for names.
       outlives: true,

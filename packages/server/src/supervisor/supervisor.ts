@@ -16,6 +16,7 @@ import {
   specDigest,
   writeState,
 } from "@bulkhead/host";
+import { boundingWords } from "../prepare/capabilities.ts";
 import { planProcesses } from "./plan.ts";
 
 export interface SupervisorOptions {
@@ -40,35 +41,14 @@ const stopGrace = 10_000;
 
 /** The command line that drops what a process does not need. */
 export function dropPrivileges(spec: ProcessSpec): string[] {
-  const command = [...spec.command];
-  if (spec.user === undefined)
-    return spec.capabilities === undefined
-      ? command
-      : [
-          "setpriv",
-          "--no-new-privs",
-          "--bounding-set",
-          `-all,${spec.capabilities.map((c) => `+${c}`).join(",")}`,
-          "--inh-caps",
-          "-all",
-          "--",
-          ...command,
-        ];
   const id = String(spec.user);
   return [
     "setpriv",
-    "--reuid",
-    id,
-    "--regid",
-    id,
-    "--clear-groups",
-    "--no-new-privs",
-    "--bounding-set",
-    "-all",
-    "--inh-caps",
-    "-all",
+    ...(spec.user === undefined ? [] : ["--reuid", id, "--regid", id, "--clear-groups"]),
+    ...(spec.mayGain === true ? [] : ["--no-new-privs"]),
+    ...boundingWords(spec.user === undefined ? (spec.capabilities ?? []) : []),
     "--",
-    ...command,
+    ...spec.command,
   ];
 }
 

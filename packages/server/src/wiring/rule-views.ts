@@ -25,11 +25,22 @@ export interface RuleView {
   onChange(wake: () => void): void;
 }
 
+/** Copies of the objects that rules come from. */
+export interface RuleInformers {
+  readonly namespaces: Informer<Namespace>;
+  readonly policies: Informer<ImageTrustPolicy>;
+  readonly exceptions: Informer<Exception>;
+}
+
+export const ruleInformers = (informers: InformerFactory): RuleInformers => ({
+  namespaces: informers.of(resources.namespaces),
+  policies: informers.of(imageTrustPolicies),
+  exceptions: informers.of(exceptionResource),
+});
+
 /** Follows Namespaces, ImageTrustPolicies and Exceptions. */
-export function followRules(informers: InformerFactory, defaults: DefaultsMode): RuleView {
-  const namespaces: Informer<Namespace> = informers.of(resources.namespaces);
-  const policies = informers.of(imageTrustPolicies);
-  const exceptions = informers.of(exceptionResource);
+export function followRules(informers: RuleInformers, defaults: DefaultsMode): RuleView {
+  const { namespaces, policies, exceptions } = informers;
   let kept: { readonly rules: WorkloadRules; readonly until: number } | undefined;
   const wakers: (() => void)[] = [];
   const changed = (): void => {
