@@ -57,12 +57,10 @@ describe.skipIf(reason !== undefined)(
         "",
         "",
       ].join("\r\n");
-      const { stdout, stderr } = await instance.kubectlWith(
-        lines,
-        ...["-n", "ci", "exec", "-i", pod, "--", "socat", "-4", "-t5", "-"],
-        // socat stumbles over addresses in a certificate: whether ours is among them is looked at from the host.
-        `OPENSSL:${gateway}:${port},cafile=/ca/ca.crt,verify=1,commonname=localhost,connect-timeout=3`,
-      );
+      // socat stumbles over addresses in a certificate: whether ours is among them is looked at from the host.
+      const to = `OPENSSL:${gateway}:${port},cafile=/ca/ca.crt,verify=1,commonname=localhost,connect-timeout=3`;
+      const words = ["-n", "ci", "exec", "-i", pod, "--", "socat", "-4", "-t5", "-", to];
+      const { stdout, stderr } = await instance.kubectlWith(lines, ...words);
       const first = stdout.split("\r\n")[0] ?? "";
       return first !== "" ? first : /refused/i.test(stderr) ? "refused" : stderr;
     }
