@@ -70,7 +70,7 @@ export async function startSigstore(): Promise<SigstoreServices> {
           const oidcIdentityToken = (request.headers.authorization ?? "").replace(/^Bearer /, "");
           const asked = JSON.stringify({ ...(JSON.parse(body) as object), credentials: { oidcIdentityToken } });
           const { statusCode, response: text } = await fulcio.fn(asked);
-          return { code: statusCode === 201 ? 200 : statusCode, text: String(text) };
+          return { code: statusCode === 201 ? 200 : statusCode, text: typeof text === "string" ? text : "" };
         }
         if (request.url === "/api/v1/log/entries") {
           const entries = await log.log(asLogged(JSON.parse(body) as ProposedDsse));
