@@ -85,7 +85,7 @@ describe.skipIf(reason !== undefined)(
         expect(said.code).toBe(1);
         const { because } = JSON.parse(said.stdout) as { because: { command?: string }[] };
         const command = because[0]?.command ?? "";
-        expect(command).toMatch(/^kubectl create role /);
+        expect(command).toMatch(/^kubectl --kubeconfig \S+ create role /);
         for (const one of command.split(" && "))
           expect(await instance.kubectl(...one.split(" ").slice(1))).toMatchObject({ code: 0 });
         expect((await ask(...question)).code).toBe(0);

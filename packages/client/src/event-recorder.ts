@@ -1,5 +1,6 @@
 import { type Event, type KubeObject, type Log, type ObjectReference, silentLog } from "@bulkhead/api";
 import { createEventCorrelator, type EventInput } from "./event-correlator.ts";
+import { eventMessage } from "./event-message.ts";
 import { hasReason } from "./failure.ts";
 import { resources } from "./resources.ts";
 import type { Client, EventRecorder } from "./types.ts";
@@ -121,7 +122,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       const lane = laneOf(about);
       const before = tails[lane] ?? Promise.resolve();
       tails[lane] = before
-        .then(() => (stopped() ? undefined : send({ about, type, reason, message: message.slice(0, 1024) })))
+        .then(() => (stopped() ? undefined : send({ about, type, reason, message: eventMessage(message) })))
         .catch((error: unknown) => failed(error, reason))
         .finally(() => {
           waiting--;
