@@ -71,3 +71,30 @@ test.each([
 ])("registry %s: %s", (value, ok) => {
   expect(pattern("ImageTrustPolicy", ".spec.allow[].registry").test(value)).toBe(ok);
 });
+
+test.each([
+  ["*", true],
+  ["registry.example", true],
+  ["registry.example/*", true],
+  ["registry.example:5000/shop/web", true],
+  ["[::1]:5000/shop/*", true],
+  ["registry.example/shop/*/web", false],
+  ["*/shop", false],
+  ["https://registry.example/shop", false],
+  ["registry.example/shop:1", false],
+  ["registry.example/Shop", false],
+])("image pattern %s: %s", (value, ok) => {
+  expect(pattern("ImageTrustPolicy", ".spec.signatures[].images[]").test(value)).toBe(ok);
+});
+
+test.each([
+  ["72h", true],
+  ["14d", true],
+  ["10m", true],
+  ["0h", false],
+  ["1.5h", false],
+  ["14", false],
+  ["1h30m", false],
+])("duration %s: %s", (value, ok) => {
+  expect(pattern("ImageTrustPolicy", ".spec.vulnerabilities.deadlines.High").test(value)).toBe(ok);
+});

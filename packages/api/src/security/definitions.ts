@@ -1,83 +1,14 @@
 import type { CustomResourceDefinition, JSONSchemaProps } from "../generated/types.ts";
 import { exceptionDeciders, exceptionSubjectKinds } from "./exception.ts";
+import { imageReport } from "./image-report-schema.ts";
+import { imageTrustPolicy } from "./image-trust-policy-schema.ts";
+import { object, root, text } from "./schema-parts.ts";
+import { updatePolicy } from "./update-policy-schema.ts";
 
 export const securityGroup = "security.bulkhead.dev";
 export const securityVersion = "v1alpha1";
 /** The apiVersion of our own kinds. */
 export const securityApiVersion = `${securityGroup}/${securityVersion}`;
-
-const text = (description: string, more: JSONSchemaProps = {}): JSONSchemaProps => ({
-  type: "string",
-  description,
-  ...more,
-});
-
-const object = (
-  description: string,
-  required: string[],
-  properties: Record<string, JSONSchemaProps>,
-): JSONSchemaProps => ({ type: "object", description, ...(required.length > 0 ? { required } : {}), properties });
-
-const root = (description: string, spec: JSONSchemaProps): JSONSchemaProps =>
-  object(description, ["spec"], {
-    apiVersion: { type: "string" },
-    kind: { type: "string" },
-    metadata: { type: "object" },
-    spec,
-  });
-
-const labelSelector: JSONSchemaProps = {
-  ...object("The namespaces it speaks for, by their labels; absent or empty: all.", [], {
-    matchLabels: { type: "object", additionalProperties: { type: "string" } },
-    matchExpressions: {
-      type: "array",
-      "x-kubernetes-list-type": "atomic",
-      items: object("A condition on one label.", ["key", "operator"], {
-        key: text("The label's key.", { minLength: 1 }),
-        operator: text("How the label is compared.", { enum: ["In", "NotIn", "Exists", "DoesNotExist"] }),
-        values: { type: "array", items: { type: "string" }, "x-kubernetes-list-type": "atomic" },
-      }),
-    },
-  }),
-  "x-kubernetes-map-type": "atomic",
-};
-
-const segment = "[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*";
-const host = "[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?|\\[[0-9a-fA-F:]+\\]";
-
-const imageTrustPolicy = root(
-  "ImageTrustPolicy says which images may run. A namespace that no policy speaks for runs none.",
-  object("What may run, and where.", ["allow"], {
-    namespaceSelector: labelSelector,
-    allow: {
-      type: "array",
-      maxItems: 256,
-      "x-kubernetes-list-type": "atomic",
-      description: "The images that may run; an empty list trusts none.",
-      items: object("A registry and the repositories of it that may run.", ["registry", "repositories"], {
-        registry: text('"host" or "host:port"; "docker.io" for names without one; "*" for any.', {
-          pattern: `^(\\*|(${host})(:[0-9]{1,5})?)$`,
-          maxLength: 261,
-        }),
-        repositories: {
-          type: "array",
-          minItems: 1,
-          maxItems: 256,
-          "x-kubernetes-list-type": "set",
-          description: '"shop/web" for exactly that one, "shop/*" for everything below, "*" for all of the registry.',
-          items: text("A repository or a pattern of repositories.", {
-            pattern: `^(\\*|${segment}(/${segment})*(/\\*)?)$`,
-            maxLength: 255,
-          }),
-        },
-      }),
-    },
-    mode: text("Enforce refuses what no enforcing policy lists; Warn lets it run and warns.", {
-      enum: ["Enforce", "Warn"],
-      default: "Enforce",
-    }),
-  }),
-);
 
 const exception = root(
   "Exception lets one subject of its namespace past one rule of one decider, for a while.",
@@ -165,6 +96,35 @@ export const securityDefinitions: readonly CustomResourceDefinition[] = [
       ["Rule", "string", ".spec.rule"],
       ["Subject", "string", ".spec.subject.name"],
       ["Expires", "string", ".spec.expires"],
+    ],
+  }),
+  define({
+    kind: "ImageReport",
+    plural: "imagereports",
+    shortName: "imr",
+    scope: "Namespaced",
+    schema: imageReport,
+    columns: [
+      ["Image", "string", ".report.images[0]"],
+      ["Verdict", "string", ".report.verdict.decision"],
+      ["Critical", "integer", ".report.counts.critical"],
+      ["High", "integer", ".report.counts.high"],
+      ["Fixable", "integer", ".report.counts.fixable"],
+      ["Scanned", "date", ".report.scannedAt"],
+    ],
+  }),
+  define({
+    kind: "UpdatePolicy",
+    plural: "updatepolicies",
+    shortName: "upd",
+    scope: "Namespaced",
+    schema: updatePolicy,
+    columns: [
+      ["Semver", "string", ".spec.tags.semver"],
+      ["Prefix", "string", ".spec.tags.prefix"],
+      ["Digest-Of", "string", ".spec.tags.digestOf"],
+      ["Approval", "string", ".spec.approval"],
+      ["Paused", "boolean", ".spec.paused"],
     ],
   }),
 ];

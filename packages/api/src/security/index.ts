@@ -1,5 +1,8 @@
 /** Our own kinds, group security.bulkhead.dev: their types and their definitions as data. */
 export * from "./definitions.ts";
 export * from "./exception.ts";
-export type * from "./image-trust-policy.ts";
+export type * from "./image-report.ts";
+export * from "./image-trust-policy.ts";
 export type * from "./signature-facts.ts";
+export * from "./signing-ids.ts";
+export * from "./update-policy.ts";

@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, type KeyObject } from "node:crypto";
+import { trustRootId } from "@bulkhead/api";
 import { TrustedRoot } from "@sigstore/protobuf-specs";
 import { type TrustMaterial, toTrustMaterial } from "@sigstore/verify";
 import { jsonObject } from "./bounded-json.ts";
@@ -37,12 +38,10 @@ export interface SignatureTrust {
 const maxKey = 16 << 10;
 const maxRoot = 256 << 10;
 const curves = new Set(["prime256v1", "secp384r1", "secp521r1"]);
-const sha256Hex = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
-
-export const keyIdOf = (key: KeyObject): string => sha256Hex(key.export({ type: "spki", format: "der" }));
-
-/** How a policy and a fact name the same trust root. */
-export const trustRootId = (json: string): string => sha256Hex(json.trim());
+const keyIdOf = (key: KeyObject): string =>
+  createHash("sha256")
+    .update(key.export({ type: "spki", format: "der" }))
+    .digest("hex");
 
 /** A PEM public key: ECDSA on P-256, P-384 or P-521, Ed25519, RSA of 2048 bits and more. Throws TrustError. */
 export function parseTrustedKey(pem: string): TrustedKey {

@@ -1,0 +1,66 @@
+import type { JSONSchemaProps } from "../generated/types.ts";
+
+export const text = (description: string, more: JSONSchemaProps = {}): JSONSchemaProps => ({
+  type: "string",
+  description,
+  ...more,
+});
+
+export const object = (
+  description: string,
+  required: string[],
+  properties: Record<string, JSONSchemaProps>,
+): JSONSchemaProps => ({ type: "object", description, ...(required.length > 0 ? { required } : {}), properties });
+
+export const root = (description: string, spec: JSONSchemaProps): JSONSchemaProps =>
+  object(description, ["spec"], {
+    apiVersion: { type: "string" },
+    kind: { type: "string" },
+    metadata: { type: "object" },
+    spec,
+  });
+
+export const labelSelector: JSONSchemaProps = {
+  ...object("The namespaces it speaks for, by their labels; absent or empty: all.", [], {
+    matchLabels: { type: "object", additionalProperties: { type: "string" } },
+    matchExpressions: {
+      type: "array",
+      "x-kubernetes-list-type": "atomic",
+      items: object("A condition on one label.", ["key", "operator"], {
+        key: text("The label's key.", { minLength: 1 }),
+        operator: text("How the label is compared.", { enum: ["In", "NotIn", "Exists", "DoesNotExist"] }),
+        values: { type: "array", items: { type: "string" }, "x-kubernetes-list-type": "atomic" },
+      }),
+    },
+  }),
+  "x-kubernetes-map-type": "atomic",
+};
+
+/** A list that is taken as one value; `most` bounds it. */
+export const list = (
+  description: string,
+  most: number,
+  items: JSONSchemaProps,
+  more: JSONSchemaProps = {},
+): JSONSchemaProps => ({
+  type: "array",
+  description,
+  maxItems: most,
+  "x-kubernetes-list-type": "atomic",
+  items,
+  ...more,
+});
+
+export const choice = (description: string, of: readonly string[], more: JSONSchemaProps = {}): JSONSchemaProps =>
+  text(description, { enum: [...of], ...more });
+
+export const count = (description: string): JSONSchemaProps => ({
+  type: "integer",
+  format: "int64",
+  minimum: 0,
+  description,
+});
+
+/** `72h`, `14d`, `10m`. */
+export const duration = (description: string): JSONSchemaProps =>
+  text(description, { pattern: "^[1-9][0-9]{0,4}[mhd]$" });

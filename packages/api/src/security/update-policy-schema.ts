@@ -1,0 +1,43 @@
+import { imagePatterns } from "./image-trust-policy-schema.ts";
+import { choice, duration, labelSelector, list, object, root, text } from "./schema-parts.ts";
+import { updateWorkloadKinds } from "./update-policy.ts";
+
+const clock = (description: string) => text(description, { pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$" });
+
+export const updatePolicy = root(
+  "UpdatePolicy says which workloads of its namespace follow which tags, when and how carefully.",
+  object("What is updated, to what, and when.", ["tags"], {
+    selector: {
+      ...labelSelector,
+      description: "Whose images are followed, by the workload's labels; absent or empty: all.",
+    },
+    kinds: list("Kinds of workloads; absent: all of them.", 4, choice("A kind.", updateWorkloadKinds), { minItems: 1 }),
+    images: imagePatterns("The images that are followed; absent: every image of these workloads."),
+    tags: object("Which tags are candidates: exactly one of semver, prefix and digestOf.", [], {
+      semver: text('A semantic version range: "^1.27", ">=2.0.0 <3".', { minLength: 1, maxLength: 128 }),
+      prefix: text("Tags that begin so, the newest by order.", { pattern: "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$" }),
+      order: choice("How what follows the prefix orders.", ["Numeric", "Semver", "Date"], { default: "Numeric" }),
+      digestOf: text('One tag whose digest moves: "1.27", "stable".', {
+        pattern: "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$",
+      }),
+    }),
+    windows: list(
+      "When updates may begin; absent: at any time.",
+      14,
+      object("A stretch of the day.", ["from", "to"], {
+        days: list("Absent: every day.", 7, choice("A day.", ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]), {
+          minItems: 1,
+        }),
+        from: clock("HH:MM"),
+        to: clock("HH:MM; not after from: on the next day."),
+        timeZone: text("An IANA name.", { minLength: 1, maxLength: 64, default: "UTC" }),
+      }),
+    ),
+    cooldown: duration("How old an ordinary candidate must be; absent: 72h. Security fixes are exempt."),
+    approval: choice("Automatic, or Required: a person says yes first.", ["Automatic", "Required"], {
+      default: "Automatic",
+    }),
+    soak: duration("How long it must stay healthy before it counts as done; absent: 10m."),
+    paused: { type: "boolean", description: "Nothing is updated while true." },
+  }),
+);
