@@ -11,4 +11,5 @@ export { type Architecture, architectureOf } from "./parts/part-list.ts";
 export * from "./process-identity.ts";
 export * from "./process-table.ts";
 export * from "./progress.ts";
+export * from "./remove-instance.ts";
 export * from "./run.ts";

@@ -155,10 +155,10 @@ export async function settleInstance(wish: InstanceWish): Promise<InstanceConfig
 }
 
 /** Where users of instances begin: above every pod's (see the server's ranges) and below 2^31. */
-const usersFrom = 0x7800_0000;
+export const firstUserId = 0x7800_0000;
 
 /** Four users in a row that no other instance has, but for a chance of one in sixteen million. */
-const firstUser = (id: string): number => usersFrom + (Number.parseInt(id, 16) % 0x100_0000) * 4;
+const firstUser = (id: string): number => firstUserId + (Number.parseInt(id, 16) % 0x100_0000) * 4;
 
 /** A machine's name as a Node's: lower case, letters, digits, `-` and `.`. */
 export function nodeNameFrom(name: string): string {

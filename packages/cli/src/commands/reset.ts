@@ -1,6 +1,6 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type InstancePaths, type Progress, run } from "@bulkhead/host";
+import { type InstancePaths, type Progress, readInstance, removeInstance, run } from "@bulkhead/host";
 import { CommandFailure } from "../exit-codes.ts";
 import { stopSupervisor } from "../instance/supervision.ts";
 
@@ -9,6 +9,9 @@ import { stopSupervisor } from "../instance/supervision.ts";
  * that is there: what may be removed is known from its instance.json.
  */
 export async function reset(paths: InstancePaths, progress: Progress): Promise<void> {
+  const config = await readInstance(paths.root);
+  if (config === undefined)
+    throw new CommandFailure(`${paths.root} holds no instance of Bulkhead; nothing was removed`);
   progress.step("stopping");
   await stopSupervisor(paths);
   const removed = await run([join(paths.programs, "node"), join(paths.programs, "prepare.mjs"), paths.root, "remove"]);
@@ -16,7 +19,7 @@ export async function reset(paths: InstancePaths, progress: Progress): Promise<v
     throw new CommandFailure(`containers and network could not be removed: ${removed.stderr.trim()}`, 1);
   progress.step("containers stopped, network removed");
   await unmountBelow(paths.root);
-  await rm(paths.root, { recursive: true, force: true });
+  await removeInstance(paths, config);
   progress.step(`${paths.root} removed`);
 }
 
