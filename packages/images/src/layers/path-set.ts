@@ -1,0 +1,98 @@
+import { getRandomValues } from "node:crypto";
+
+/** Key of the hash below: random per layer record, so that no image can be made to collide in it. */
+export type PathKey = readonly [number, number];
+
+export const newPathKey = (): PathKey => {
+  const [a = 0, b = 0] = getRandomValues(new Uint32Array(2));
+  return [a, b];
+};
+
+/**
+ * 53 bits of HalfSipHash-2-4 over a path's UTF-16 units, as a number. With the seed unknown to whoever made the image,
+ * two of a million paths are taken for one another less than once in ten thousand images.
+ */
+export function hashPath([k0, k1]: PathKey, path: string): number {
+  let v0 = k0 | 0;
+  let v1 = (k1 ^ 0xee) | 0;
+  let v2 = (0x6c796765 ^ k0) | 0;
+  let v3 = (0x74656462 ^ k1) | 0;
+  const length = path.length;
+  const words = (length >> 1) + 1;
+  for (let i = 0; i <= words + 5; i++) {
+    let m = 0;
+    const data = i < words;
+    if (data) {
+      m = path.charCodeAt(2 * i) | 0;
+      // The last word carries the length, so that no path is another's beginning.
+      m =
+        i === words - 1
+          ? (length & 1 ? m & 0xffff : 0) | (length << 16)
+          : (m & 0xffff) | (path.charCodeAt(2 * i + 1) << 16);
+      v3 ^= m;
+    } else if (i === words) v2 ^= 0xee;
+    for (let round = data ? 2 : 1; round > 0; round--) {
+      v0 = (v0 + v1) | 0;
+      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+      v0 = (v0 << 16) | (v0 >>> 16);
+      v2 = (v2 + v3) | 0;
+      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+      v0 = (v0 + v3) | 0;
+      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+      v2 = (v2 + v1) | 0;
+      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+      v2 = (v2 << 16) | (v2 >>> 16);
+    }
+    if (data) v0 ^= m;
+  }
+  return ((v0 ^ v2) >>> 0) * 2 ** 21 + ((v1 ^ v3) >>> 11);
+}
+
+/** A growing set of path hashes: eight bytes a path, however long they are. */
+export interface PathSetBuilder {
+  add(path: string): void;
+  /** Sorted hashes. */
+  finish(): Float64Array;
+}
+
+export function createPathSet(key: PathKey): PathSetBuilder {
+  let keys = new Float64Array(1024);
+  let size = 0;
+  return {
+    add(path) {
+      if (size === keys.length) {
+        const larger = new Float64Array(size * 2);
+        larger.set(keys);
+        keys = larger;
+      }
+      keys[size++] = hashPath(key, path);
+    },
+    finish() {
+      return keys.slice(0, size).sort();
+    },
+  };
+}
+
+export function hasHash(sorted: Float64Array, hash: number): boolean {
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const value = sorted[middle] ?? 0;
+    if (value === hash) return true;
+    if (value < hash) low = middle + 1;
+    else high = middle - 1;
+  }
+  return false;
+}
+
+/** Hashes as text for a JSON record, and back. Throws RangeError where the text holds no whole numbers of eight bytes. */
+export const packHashes = (hashes: Float64Array): string =>
+  Buffer.from(hashes.buffer, hashes.byteOffset, hashes.byteLength).toString("base64");
+
+export function unpackHashes(text: string): Float64Array {
+  const bytes = Buffer.from(text, "base64");
+  if (bytes.length % 8 !== 0) throw new RangeError("hashes of a broken length");
+  const copy = new Uint8Array(bytes);
+  return new Float64Array(copy.buffer);
+}

@@ -1,0 +1,32 @@
+import type { BlindSpot } from "../inventory.ts";
+import type { Declared, FoundPackage, OwnedFiles } from "./declaration.ts";
+import type { FileBody } from "./file-body.ts";
+import { PackageError } from "./package-error.ts";
+import { parseRpmHeader } from "./rpm-header.ts";
+import { ndbBlobs } from "./rpm-ndb.ts";
+import { sqliteBlobs } from "./rpm-sqlite.ts";
+
+/** An rpm database of either form. One header that cannot be read is a blind spot; a broken database throws. */
+export function parseRpmDatabase(path: string, body: FileBody): Declared {
+  const first = body.read(0, 16).toString("latin1");
+  if (!first.startsWith("SQLite format 3") && !first.startsWith("RpmP"))
+    throw new PackageError(
+      "unsupported",
+      "an rpm database of neither sqlite nor ndb form (Berkeley DB: RHEL 8 and older)",
+    );
+  const packages: FoundPackage[] = [];
+  const owned: OwnedFiles[] = [];
+  const blindSpots: BlindSpot[] = [];
+  for (const blob of first.startsWith("RpmP") ? ndbBlobs(body) : sqliteBlobs(body)) {
+    try {
+      const parsed = parseRpmHeader(blob);
+      if (parsed === undefined) continue;
+      packages.push(parsed.found);
+      owned.push(parsed.owned);
+    } catch (error) {
+      if (!(error instanceof PackageError)) throw error;
+      blindSpots.push({ what: "package-database", where: path, why: `one of its packages: ${error.message}` });
+    }
+  }
+  return { packages, owned, blindSpots };
+}

@@ -1,0 +1,67 @@
+import { type Declared, nothingDeclared, word } from "./declaration.ts";
+import { type FileBody, findIn, textOf } from "./file-body.ts";
+
+/** The bytes after the first occurrence of a marker, as text. */
+function after(body: FileBody, marker: string, length: number): string | undefined {
+  const at = findIn(body, Buffer.from(marker, "latin1"));
+  return at < 0 ? undefined : body.read(at + marker.length, length).toString("latin1");
+}
+
+const base = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+const folder = (path: string): string => path.slice(0, path.lastIndexOf("/") + 1);
+
+const runtime = (name: string, version: string | undefined, explains: readonly string[]): Declared | undefined =>
+  version === undefined ? undefined : { packages: [{ ecosystem: "runtime", name, version }], explains };
+
+/**
+ * Node, Python, Ruby and PHP by what their programs say of themselves. Undefined: the program is none of these. Those
+ * that a distribution packages count as the distribution's; that is decided where ownership is known.
+ */
+export function parseRuntime(path: string, body: FileBody): Declared | undefined {
+  const name = base(path);
+  if (name === "node" || name === "nodejs") {
+    const version = /^\d+\.\d+\.\d+/.exec(after(body, "https://nodejs.org/download/release/v", 16) ?? "")?.[0];
+    return runtime("node", version, [path]);
+  }
+  const python = /^(?:lib)?python(3\.\d+)[a-z]?(?:\.so(?:\.[\d.]+)?)?$/.exec(name)?.[1];
+  if (python !== undefined) {
+    const home = folder(path).replace(/(bin|lib|lib64)\/$/, "");
+    return runtime("python", pythonVersion(body, python), [
+      path,
+      `${home}lib/python${python}/`,
+      `${home}lib/libpython`,
+    ]);
+  }
+  const ruby = /^libruby[\d.-]*\.so\.(\d+\.\d+\.\d+)$/.exec(name)?.[1];
+  if (ruby !== undefined) {
+    const home = folder(path).replace(/lib\/$/, "");
+    return runtime("ruby", ruby, [path, `${home}lib/ruby/`, `${home}bin/ruby`]);
+  }
+  if (/^php(-fpm|-cgi|\d[\d.]*)?$/.test(name))
+    return runtime("php", /^\d+\.\d+\.\d+/.exec(after(body, "X-Powered-By: PHP/", 16) ?? "")?.[0], [path]);
+  return undefined;
+}
+
+/** `3.12.4` stands alone between zero bytes. */
+function pythonVersion(body: FileBody, minor: string): string | undefined {
+  const marker = Buffer.from(`\0${minor}.`, "latin1");
+  for (let at = findIn(body, marker); at >= 0; at = findIn(body, marker, at + 1)) {
+    const rest = body.read(at + marker.length, 12).toString("latin1");
+    const micro = /^(\d{1,2}(?:(?:a|b|rc)\d+)?)\+?\0/.exec(rest)?.[1];
+    if (micro !== undefined) return `${minor}.${micro}`;
+  }
+  return undefined;
+}
+
+/** `release` of a Java home: JAVA_VERSION="17.0.9", IMPLEMENTOR="Eclipse Adoptium". Everything beside it is Java's. */
+export function parseJavaRelease(path: string, body: FileBody): Declared {
+  const text = textOf(body);
+  const field = (name: string): string | undefined => word(new RegExp(`^${name}="?([^"\\n]+)"?$`, "m").exec(text)?.[1]);
+  const version = field("JAVA_RUNTIME_VERSION") ?? field("JAVA_VERSION");
+  const vendor = field("IMPLEMENTOR");
+  if (version === undefined || !/^\d/.test(version)) return nothingDeclared;
+  return {
+    packages: [{ ecosystem: "runtime", name: "java", version, ...(vendor === undefined ? {} : { vendor }) }],
+    explains: [folder(path)],
+  };
+}

@@ -1,0 +1,222 @@
+import type { BlindSpot, Coverage, Distribution, Inventory, Package } from "../inventory.ts";
+import { purlOf } from "../packages/purl.ts";
+import type { SecretFinding } from "../secrets/secret-rule.ts";
+import { mergeLayers, type Placed } from "./image-tree.ts";
+import type { Executable, FileMark, LayerRecord, RecordedDeclaration } from "./layer-record.ts";
+import { type Ownership, ownershipOf } from "./ownership.ts";
+
+/** A secret in some layer of the image. */
+export interface ImageSecret extends SecretFinding {
+  /** Digest of the layer. */
+  readonly layer: string;
+  /** A later layer took the file away: whoever pulls the image has it all the same. */
+  readonly deleted: boolean;
+}
+
+/** A file with unusual rights that is left in the image. */
+export interface ImageFile extends FileMark {
+  readonly layer: string;
+  readonly ownedBy?: string;
+}
+
+export interface MergedImage {
+  readonly inventory: Inventory;
+  readonly secrets: readonly ImageSecret[];
+  readonly marks: readonly ImageFile[];
+  readonly executables: readonly Executable[];
+}
+
+type Item =
+  | { readonly is: "declaration"; readonly declaration: RecordedDeclaration }
+  | { readonly is: "executable"; readonly executable: Executable }
+  | { readonly is: "mark"; readonly mark: FileMark }
+  | { readonly is: "secret"; readonly secret: SecretFinding };
+
+function* itemsOf(record: LayerRecord): Generator<{ readonly path: string; readonly value: Item }> {
+  for (const declaration of record.declarations)
+    yield { path: declaration.path, value: { is: "declaration", declaration } };
+  for (const executable of record.executables) yield { path: executable.path, value: { is: "executable", executable } };
+  for (const mark of record.marks) yield { path: mark.path, value: { is: "mark", mark } };
+  for (const secret of record.secrets) yield { path: secret.path, value: { is: "secret", secret } };
+}
+
+const unexplainedLimit = 20;
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf("/") + 1);
+
+/** Lays the layers of an image over one another and says what is left. Pure, and cheap beside reading one layer. */
+export function mergeRecords(records: readonly LayerRecord[]): MergedImage {
+  const tree = mergeLayers<Item>(records, itemsOf);
+  const digestOf = (layer: number): string => records[layer]?.digest ?? "";
+  const declarations: Placed<RecordedDeclaration>[] = [];
+  const executables: Placed<Executable>[] = [];
+  const marks: Placed<FileMark>[] = [];
+  const secrets: (Placed<SecretFinding> & { readonly deleted: boolean })[] = [];
+  for (const deleted of [false, true])
+    for (const { path, layer, value } of deleted ? tree.gone : tree.live)
+      if (value.is === "secret") secrets.push({ path, layer, value: value.secret, deleted });
+      else if (deleted) continue;
+      else if (value.is === "declaration") declarations.push({ path, layer, value: value.declaration });
+      else if (value.is === "executable") executables.push({ path, layer, value: value.executable });
+      else marks.push({ path, layer, value: value.mark });
+
+  const ownership = ownershipOf(declarations, records, tree.links);
+  const distribution = distributionOf(declarations);
+  const packages = packagesOf(declarations, ownership, distribution, digestOf);
+  return {
+    inventory: {
+      ...(distribution === undefined ? {} : { distribution }),
+      packages,
+      blindSpots: blindSpotsOf(records, declarations, distribution, packages),
+      coverage: coverageOf(declarations, executables, ownership),
+    },
+    secrets: secrets
+      // What a distribution ships in a package, every user of it has: examples and test keys.
+      .filter(({ path, layer }) => path.startsWith("etc/") || ownership.ownerOf(path)?.layer !== layer)
+      .map(({ path, layer, value, deleted }) => ({ ...value, path, layer: digestOf(layer), deleted })),
+    marks: marks.map(({ path, layer, value }) => {
+      const owner = ownership.ownerOf(path)?.owner;
+      return { ...value, path, layer: digestOf(layer), ...(owner === undefined ? {} : { ownedBy: owner }) };
+    }),
+    executables: executables.map(({ path, value }) => ({ ...value, path })),
+  };
+}
+
+/** os-release(5): the one in /etc goes before the one in /usr/lib. */
+function distributionOf(declarations: readonly Placed<RecordedDeclaration>[]): Distribution | undefined {
+  const at = (path: string): Distribution | undefined =>
+    declarations.find((d) => d.path === path && d.value.distribution !== undefined)?.value.distribution;
+  const distribution = at("etc/os-release") ?? at("usr/lib/os-release");
+  const repositoryRelease = declarations.find((d) => d.value.repositoryRelease !== undefined)?.value.repositoryRelease;
+  return distribution === undefined || repositoryRelease === undefined
+    ? distribution
+    : { ...distribution, repositoryRelease };
+}
+
+function packagesOf(
+  declarations: readonly Placed<RecordedDeclaration>[],
+  ownership: Ownership,
+  distribution: Distribution | undefined,
+  digestOf: (layer: number) => string,
+): Package[] {
+  const lists = new Map<string, number>();
+  for (const { layer, value } of declarations)
+    if (value.kind === "dpkg-list") for (const { owner } of value.owned ?? []) lists.set(owner, layer);
+  const packages = new Map<string, { readonly found: Package; readonly paths: string[] }>();
+  for (const { path, layer, value } of declarations) {
+    const system = value.kind === "dpkg-status" || value.kind === "apk" || value.kind === "rpm";
+    const ownedBy = system ? undefined : ownership.ownerOf(path)?.owner;
+    for (const found of value.packages) {
+      // dpkg writes its whole status anew each time, a package's list only with the package.
+      const from = digestOf(value.kind === "dpkg-status" ? (lists.get(found.name) ?? layer) : layer);
+      const key = `${found.ecosystem}\0${found.name}\0${found.version}\0${found.architecture ?? ""}\0${from}\0${ownedBy ?? ""}`;
+      const known = packages.get(key);
+      if (known !== undefined) {
+        if (!known.paths.includes(path) && known.paths.length < 50) known.paths.push(path);
+        continue;
+      }
+      const purl = purlOf(found, distribution);
+      const paths = [path];
+      packages.set(key, {
+        paths,
+        found: {
+          ...found,
+          ...(purl === undefined ? {} : { purl }),
+          paths,
+          layer: from,
+          ...(ownedBy === undefined ? {} : { ownedBy }),
+        },
+      });
+    }
+  }
+  return [...packages.values()].map((p) => p.found);
+}
+
+function coverageOf(
+  declarations: readonly Placed<RecordedDeclaration>[],
+  executables: readonly Placed<Executable>[],
+  ownership: Ownership,
+): Coverage {
+  const files = new Set<string>();
+  const folders = new Set<string>();
+  const prefixes: string[] = [];
+  for (const { path, value } of declarations)
+    for (const explained of value.explains ?? []) {
+      // Paths in the record are the layer's; the declaration's own folder may have been resolved to another.
+      const moved = relocated(explained, value.path, path);
+      if (moved.endsWith("/")) folders.add(moved);
+      else {
+        files.add(moved);
+        if (moved.endsWith("/lib/libpython") || moved === "lib/libpython") prefixes.push(moved);
+      }
+    }
+  const known = new Map<string, boolean>();
+  const within = (folder: string): boolean => {
+    if (folder === "") return false;
+    let result = known.get(folder);
+    if (result === undefined) {
+      result = folders.has(folder) || within(folderOf(folder.slice(0, -1)));
+      known.set(folder, result);
+    }
+    return result;
+  };
+  const seen = new Set<string>();
+  const unexplained: string[] = [];
+  let explained = 0;
+  for (const { path } of executables) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    if (
+      files.has(path) ||
+      within(folderOf(path)) ||
+      prefixes.some((p) => path.startsWith(p)) ||
+      ownership.ownerOf(path) !== undefined
+    )
+      explained++;
+    else unexplained.push(path);
+  }
+  return {
+    executables: seen.size,
+    explained,
+    ...(unexplained.length === 0 ? {} : { unexplained: unexplained.slice(0, unexplainedLimit) }),
+  };
+}
+
+/** A path told beside a declaration, when the declaration turned out to lie elsewhere through a symlinked folder. */
+function relocated(path: string, declaredAt: string, liesAt: string): string {
+  if (declaredAt === liesAt) return path;
+  let common = 0;
+  while (common < declaredAt.length && common < liesAt.length && declaredAt.at(-1 - common) === liesAt.at(-1 - common))
+    common++;
+  const before = declaredAt.slice(0, declaredAt.length - common);
+  return path.startsWith(before) ? liesAt.slice(0, liesAt.length - common) + path.slice(before.length) : path;
+}
+
+function blindSpotsOf(
+  records: readonly LayerRecord[],
+  declarations: readonly Placed<RecordedDeclaration>[],
+  distribution: Distribution | undefined,
+  packages: readonly Package[],
+): BlindSpot[] {
+  const spots = [...records.flatMap((r) => r.blindSpots), ...declarations.flatMap((d) => d.value.blindSpots ?? [])];
+  if (
+    distribution === undefined &&
+    packages.some((p) => p.ecosystem === "dpkg" || p.ecosystem === "apk" || p.ecosystem === "rpm")
+  )
+    spots.push({
+      what: "distribution",
+      where: "etc/os-release",
+      why: "the image has operating system packages and does not say of which distribution: no advisory can be matched",
+    });
+  const modules = declarations.filter((d) => d.value.kind === "npm").map((d) => d.path);
+  for (const { path, value } of declarations) {
+    if (value.kind !== "lock" || (value.locked ?? 0) === 0) continue;
+    const folder = `${folderOf(path)}node_modules/`;
+    if (!modules.some((m) => m.startsWith(folder)))
+      spots.push({
+        what: "package-declaration",
+        where: path,
+        why: `it names ${value.locked} packages and none is installed beside it: code bundled from them is not seen`,
+      });
+  }
+  return spots;
+}

@@ -1,0 +1,165 @@
+import { createHash } from "node:crypto";
+import type { ImageConfig } from "../archives/image-config.ts";
+import type { ImageSource, Platform, SourceImage, SourceLayer } from "../archives/image-source.ts";
+import { SourceError } from "../archives/source-error.ts";
+import { type CheckFinding, checkImage } from "../checks/check-image.ts";
+import type { Inventory } from "../inventory.ts";
+import { LayerError } from "../layers/layer-error.ts";
+import { defaultLimits, type ScanLimits } from "../layers/limits.ts";
+import { newPathKey } from "../layers/path-set.ts";
+import { createSecretScanner, type SecretScanner } from "../secrets/secret-scanner.ts";
+import type { LayerCache } from "./layer-cache.ts";
+import { type LayerRecord, recordFormat } from "./layer-record.ts";
+import { type ImageSecret, mergeRecords } from "./merge-records.ts";
+import { scanLayer } from "./scan-layer.ts";
+
+export interface ScanOptions {
+  /** Records of layers read before; absent: every layer is read. */
+  readonly cache?: LayerCache;
+  readonly limits?: Partial<ScanLimits>;
+  readonly platform?: Platform;
+  /** Told as each layer is done: how many of how many, and whether it had been read before. */
+  readonly progress?: (done: number, all: number, cached: boolean) => void;
+}
+
+export interface ScannedLayer {
+  readonly digest: string;
+  readonly diffId: string;
+  readonly size: number;
+}
+
+/** What one scan found. Plain JSON; everything in it that came out of the image is hostile text. */
+export interface ImageScan {
+  readonly name: string;
+  /** Digest of the manifest; absent in old docker archives. */
+  readonly digest?: string;
+  readonly configDigest: string;
+  readonly platform: Platform;
+  /** Uncompressed bytes of all layers. */
+  readonly size: number;
+  readonly layers: readonly ScannedLayer[];
+  readonly config: ImageConfig;
+  readonly inventory: Inventory;
+  readonly checks: readonly CheckFinding[];
+  readonly secrets: readonly ImageSecret[];
+}
+
+type Kept = Omit<ImageScan, "name" | "digest">;
+
+/**
+ * Reads an image: each layer once, streaming, in memory bounded whatever its size; then lays them over one another.
+ * A layer of another digest than it should have, and an image that cannot be opened, throw (LayerError, SourceError,
+ * RegistryError); whatever else cannot be read is a blind spot of the result.
+ */
+export async function scanImage(source: ImageSource, options: ScanOptions = {}): Promise<ImageScan> {
+  const limits = { ...defaultLimits, ...options.limits };
+  const image = await source.image(options.platform);
+  if (image.layers.length > limits.layers)
+    throw new SourceError("limit", `${image.name}: ${image.layers.length} layers, more than ${limits.layers}`);
+  const identity = identityOf(image, limits);
+  const known = (await options.cache?.getResult(identity)) as Kept | undefined;
+  const head = { name: image.name, ...(image.digest === undefined ? {} : { digest: image.digest }) };
+  if (known !== undefined) {
+    options.progress?.(image.layers.length, image.layers.length, true);
+    return { ...head, ...known };
+  }
+
+  const secrets = createSecretScanner(options.cache === undefined ? {} : { key: options.cache.key });
+  const records: LayerRecord[] = [];
+  let whole = true;
+  for (const layer of image.layers) {
+    const found = await options.cache?.get(layer.digest ?? layer.diffId);
+    if (found !== undefined && found.diffId !== layer.diffId)
+      throw new LayerError(
+        "digest-mismatch",
+        `${image.name}: layer ${layer.digest} holds ${found.diffId}, its configuration says ${layer.diffId}`,
+      );
+    const { record, complete } =
+      found === undefined ? await read(layer, image, limits, secrets) : { record: found, complete: true };
+    if (found === undefined && complete) await options.cache?.put(record);
+    whole &&= complete;
+    records.push(record);
+    options.progress?.(records.length, image.layers.length, found !== undefined);
+  }
+  const merged = mergeRecords(records);
+  const { config } = image;
+  const scan: Kept = {
+    configDigest: image.configDigest,
+    platform: {
+      os: config.os,
+      architecture: config.architecture,
+      ...(config.variant === undefined ? {} : { variant: config.variant }),
+    },
+    size: records.reduce((sum, r) => sum + r.size, 0),
+    layers: records.map(({ digest, diffId, size }) => ({ digest, diffId, size })),
+    config: {
+      ...config,
+      env: config.env.map((e) => hidden(e, secrets)),
+      history: config.history.map((h) => ({ ...h, createdBy: hidden(h.createdBy, secrets) })),
+    },
+    inventory: merged.inventory,
+    checks: checkImage({
+      config,
+      marks: merged.marks,
+      executables: merged.executables,
+      packages: merged.inventory.packages,
+      secrets,
+    }),
+    secrets: merged.secrets,
+  };
+  if (whole) await options.cache?.putResult(identity, scan);
+  return { ...head, ...scan };
+}
+
+/** A text of the configuration in which a secret stands is not passed on. */
+const hidden = (text: string, secrets: SecretScanner): string =>
+  secrets.scanWords("config", text).length === 0
+    ? text
+    : `${text.slice(0, Math.max(0, text.search(/[=\s]/)))}=(hidden)`;
+
+/** The same image read by the same rules within the same bounds gives the same result. */
+function identityOf(image: SourceImage, limits: ScanLimits): string {
+  const parts = [recordFormat, image.configDigest, image.layers.map((l) => l.digest ?? l.diffId), limits];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+}
+
+/** A layer that is broken or past a bound is a blind spot as a whole; one with the wrong digest ends the scan. */
+async function read(
+  layer: SourceLayer,
+  image: SourceImage,
+  limits: ScanLimits,
+  secrets: SecretScanner,
+): Promise<{ readonly record: LayerRecord; readonly complete: boolean }> {
+  const names = {
+    what: `${image.name}, layer ${layer.digest ?? layer.diffId}`,
+    digest: layer.digest,
+    diffId: layer.diffId,
+  };
+  try {
+    return { record: await scanLayer({ open: () => layer.open(), names, limits, secrets }), complete: true };
+  } catch (error) {
+    if (!(error instanceof LayerError) || error.code === "digest-mismatch") throw error;
+    const what = error.code === "limit" ? ("limit" as const) : ("layer" as const);
+    return {
+      complete: false,
+      record: unread(layer, { what, where: layer.digest ?? layer.diffId, why: error.message }),
+    };
+  }
+}
+
+function unread(layer: SourceLayer, spot: LayerRecord["blindSpots"][number]): LayerRecord {
+  const none = { whiteouts: [], opaque: [], links: [], declarations: [], executables: [], marks: [], secrets: [] };
+  return {
+    format: recordFormat,
+    digest: layer.digest ?? layer.diffId,
+    diffId: layer.diffId,
+    size: 0,
+    entries: 0,
+    key: newPathKey(),
+    files: "",
+    folders: "",
+    parents: "",
+    ...none,
+    blindSpots: [spot],
+  };
+}
