@@ -276,6 +276,27 @@ describe.skipIf(reason !== undefined)(
       });
     });
 
+    test("through the API, an agent can be read by whom RBAC lets, and nothing more", async () => {
+      const node = await told(instance, "get", "nodes", "-o", "jsonpath={.items[0].metadata.name}");
+      const proxy = `/api/v1/nodes/${node}/proxy`;
+      const summary = JSON.parse(await told(instance, "get", "--raw", `${proxy}/stats/summary`)) as {
+        node: { nodeName: string };
+      };
+      expect(summary.node.nodeName).toBe(node);
+      expect(await told(instance, "get", "--raw", `${proxy}/healthz`)).toBe("ok");
+      expect(await told(instance, "get", "--raw", `${proxy}/metrics/resource`)).toContain(
+        "node_cpu_usage_seconds_total",
+      );
+      for (const path of ["exec/evil/fine/x/main?command=id", "containerLogs/kube-system/x/y", "pods"]) {
+        const refused = await instance.kubectl("get", "--raw", `${proxy}/${path}`);
+        expect([path, refused.code === 0]).toEqual([path, false]);
+        expect(refused.stderr).toContain("Forbidden");
+      }
+      const viewer = ["--as=somebody", "--as-group=system:authenticated"];
+      const refused = await instance.kubectl("get", "--raw", `${proxy}/stats/summary`, ...viewer);
+      expect(refused.stderr).toContain('cannot get resource "nodes/proxy"');
+    });
+
     describe("identities at the API", () => {
       const with_ = (name: string, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
         run(at("parts", "bin", "kubectl"), [

@@ -26,6 +26,14 @@ function answer(socket: Socket): void {
       socket.end("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nline1\r\n6\r\nline22\r\n0\r\n\r\n");
       return;
     }
+    if (head.startsWith("GET /stats/summary")) {
+      socket.end('HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 8\r\n\r\n{"a": 1}');
+      return;
+    }
+    if (head.startsWith("GET /healthz")) {
+      socket.end("HTTP/1.1 302 Found\r\nlocation: https://elsewhere/\r\ncontent-length: 0\r\n\r\n");
+      return;
+    }
     if (head.includes("/refused/")) {
       socket.end("HTTP/1.1 302 Found\r\nlocation: https://elsewhere/\r\ncontent-length: 0\r\n\r\n");
       return;
@@ -159,5 +167,51 @@ describe("logs", () => {
 
   test("of a node that does not answer are 503", async () => {
     expect((await server.call("GET", `${pod}/lost/log`)).status).toBe(503);
+  });
+});
+
+describe("a node's proxy", () => {
+  const nodes = "/api/v1/nodes";
+
+  beforeAll(async () => {
+    for (const name of ["one", "gone"])
+      await server.call("POST", nodes, { body: { apiVersion: "v1", kind: "Node", metadata: { name } } });
+  });
+
+  test("gives what may be read of its agent, under our own media type and with no credential", async () => {
+    const read = await server.call("GET", `${nodes}/one/proxy/stats/summary?x=1`);
+    expect([read.status, read.body]).toEqual([200, { a: 1 }]);
+    expect(read.headers["content-type"]).toBe("application/json");
+    const head = heads.at(-1) ?? "";
+    expect(head).toMatch(/^GET \/stats\/summary HTTP\/1\.1\r\n/);
+    expect(head.toLowerCase()).not.toMatch(/authorization|cookie|impersonate/);
+  });
+
+  test("leads to nothing else: no path of the agent's that enters containers, no redirect, no unknown node", async () => {
+    const before = heads.length;
+    for (const path of ["", "/", "/exec/default/web/u/c?command=id", "/run/default/web/c", "/containerLogs/a/b/c"]) {
+      const refused = await server.call("GET", `${nodes}/one/proxy${path}`);
+      expect([path, refused.status]).toEqual([path, 403]);
+    }
+    for (const path of ["/stats%2fsummary", "/stats/../exec"])
+      expect((await server.call("GET", `${nodes}/one/proxy${path}`)).status).toBeGreaterThanOrEqual(400);
+    expect((await server.call("POST", `${nodes}/one/proxy/stats/summary`, { body: {} })).status).toBe(405);
+    expect((await server.call("GET", `${nodes}/unknown/proxy/healthz`)).status).toBe(404);
+    expect(heads).toHaveLength(before);
+    const moved = await server.call("GET", `${nodes}/one/proxy/healthz`);
+    expect(moved.status).toBe(500);
+    expect(JSON.stringify(moved.headers)).not.toContain("elsewhere");
+    expect((await server.call("GET", `${nodes}/gone/proxy/healthz`)).status).toBe(503);
+  });
+
+  test("is not upgraded, whoever asks", async () => {
+    const { socket, first } = await raw(`${nodes}/one/proxy/exec/default/web/u/c?command=id`, spdy);
+    expect(first).toMatch(/^HTTP\/1\.1 4\d\d /);
+    socket.destroy();
+  });
+
+  test("needs nodes/proxy: reading nodes is not enough", async () => {
+    const refused = await server.call("GET", `${nodes}/one/proxy/stats/summary`, { as: "alice" });
+    expect(refused.status).toBe(403);
   });
 });

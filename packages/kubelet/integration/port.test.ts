@@ -165,6 +165,13 @@ describe.skipIf(why !== undefined)(`the agent's port${why === undefined ? "" : `
     expect(summary.node.nodeName).toBe("node-1");
     const talker = summary.pods.find(({ podRef }) => podRef.name === "talker");
     expect(talker?.containers[0]?.memory.workingSetBytes).toBeGreaterThan(0);
+    const metrics = await get("/metrics/resource");
+    expect(metrics.code).toBe(200);
+    expect(metrics.body).toMatch(/^node_cpu_usage_seconds_total \d/m);
+    expect(metrics.body).toMatch(/^pod_memory_working_set_bytes\{namespace="\w+",pod="talker"\} [1-9]/m);
+    expect(metrics.body).toMatch(
+      /^container_cpu_usage_seconds_total\{container="\w+",namespace="\w+",pod="talker"\} /m,
+    );
   });
 
   describe("streams", () => {

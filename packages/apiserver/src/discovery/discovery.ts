@@ -45,6 +45,7 @@ const handled: Readonly<Record<string, Readonly<Record<string, SubresourceFacts>
     portforward: { ...connect, kind: { group: "", version: "", kind: "PodPortForwardOptions" } },
   },
   "/serviceaccounts": { token: named("authentication.k8s.io", "v1", "TokenRequest", ["create"]) },
+  "/nodes": { proxy: named("", "", "NodeProxyOptions", ["get"]) },
   "/namespaces": { finalize: { verbs: ["update"] } },
 };
 

@@ -95,7 +95,7 @@ function handleKind(dispatch: Dispatch, request: ApiRequest, kind: RegisteredKin
 
 function handlerOf(dispatch: Dispatch, info: RequestInfo, kind: RegisteredKind): KindHandler | undefined {
   const { row, group, resource } = kind.resource;
-  if (info.rest.length > 0) throw noSuchResource();
+  if (info.rest.length > 0 && info.subresource !== "proxy") throw noSuchResource();
   if (info.subresource !== "") {
     const own = dispatch.subresources.get(`${group}/${resource}/${info.subresource}`);
     if (own !== undefined) return own[info.verb];

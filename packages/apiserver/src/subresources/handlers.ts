@@ -8,6 +8,7 @@ import type { AgentDialer } from "./agent-dialer.ts";
 import { bindingHandler, bindingsHandler } from "./binding.ts";
 import { evictionHandler } from "./eviction.ts";
 import { logHandler } from "./log.ts";
+import { nodeProxyHandler } from "./node-proxy.ts";
 import {
   localSubjectAccessReview,
   selfSubjectAccessReview,
@@ -54,6 +55,7 @@ export function subresourceHandlers(options: {
     ["/pods/exec", tunnel("exec")],
     ["/pods/attach", tunnel("attach")],
     ["/pods/portforward", tunnel("portforward")],
+    ["/nodes/proxy", { get: nodeProxyHandler(options.agents) }],
     ["/serviceaccounts/token", { create: tokenHandler(options.tokens) }],
     ["/namespaces/finalize", { update: updateHandler }],
   ]);

@@ -7,9 +7,9 @@ import { type KindHandler, type KindRequest } from "../request/api-request.ts";
 import type { RequestInfo } from "../request/request-info.ts";
 import type { RegisteredKind } from "../resources/registry.ts";
 import type { ApiServices } from "../resources/services.ts";
+import { dialAgent } from "./agent-answer.ts";
 import type { AgentDialer } from "./agent-dialer.ts";
 import { agentRefusal } from "./agent-refusal.ts";
-import { dialAgent } from "./log.ts";
 import { containerOf, nodeOf, podNamed } from "./pod-target.ts";
 
 type Tunnel = "exec" | "attach" | "portforward";

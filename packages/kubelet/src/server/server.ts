@@ -11,7 +11,7 @@ import type { ServingOptions } from "../options.ts";
 import { type FindPod, findPod, loggedContainer } from "./find.ts";
 import { logOptions } from "./query.ts";
 import { Refusal } from "./refusal.ts";
-import { statsSummary } from "./stats.ts";
+import { resourceMetrics, statsSummary } from "./stats.ts";
 import { refuseUpgrade, streamUrl, tunnel } from "./tunnel.ts";
 
 export interface ServerOptions extends ServingOptions {
@@ -90,6 +90,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     } else if (url.pathname === "/stats/summary") {
       const body = JSON.stringify(await statsSummary(cri, options.nodeName, options.root, now()));
       response.writeHead(200, { "content-type": "application/json" }).end(body);
+    } else if (url.pathname === "/metrics/resource") {
+      const body = resourceMetrics(await statsSummary(cri, options.nodeName, options.root, now()));
+      response.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }).end(body);
     } else {
       throw new Refusal(404, "not found");
     }
