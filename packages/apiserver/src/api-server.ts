@@ -82,6 +82,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     deciders,
     mode,
     images: options.images,
+    nodePolicy: options.nodePolicy ?? (() => undefined),
     services: allocation,
     clusterDns,
     rootCa,

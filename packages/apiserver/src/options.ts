@@ -1,4 +1,5 @@
 import type { Log } from "@bulkhead/api";
+import type { NodePolicy, NodePolicyError } from "@bulkhead/policy";
 import type { Store } from "@bulkhead/store";
 import type { ImageResolver } from "./admission/image-trust.ts";
 import type { Authenticator } from "./authentication/authenticator.ts";
@@ -43,6 +44,11 @@ export interface ApiServerOptions {
   readonly clusterDns?: string;
   /** Resolves tags to digests for pods. Without it tags stay as they are. */
   readonly images?: ImageResolver;
+  /**
+   * What the node will refuse by its own policy, or why that cannot be read: templates are judged by it too. Absent or
+   * undefined: not known.
+   */
+  readonly nodePolicy?: (now: number) => NodePolicy | NodePolicyError | undefined;
   /** Ports for NodePort Services, both ends included. Default 30000 to 32767. */
   readonly nodePorts?: { readonly first: number; readonly last: number };
   /** PEM of the CA that pods trust for this server; published as ConfigMap kube-root-ca.crt in each namespace. */

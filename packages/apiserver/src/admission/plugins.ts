@@ -1,3 +1,4 @@
+import type { NodePolicy, NodePolicyError } from "@bulkhead/policy";
 import type { Store } from "@bulkhead/store";
 import type { Authorizer } from "../authorization/authorizer.ts";
 import type { RbacRules } from "../authorization/rbac-rules.ts";
@@ -29,6 +30,7 @@ export interface AdmissionOptions {
   readonly deciders: DeciderRules;
   readonly mode: DefaultsMode;
   readonly images: ImageResolver | undefined;
+  readonly nodePolicy: (now: number) => NodePolicy | NodePolicyError | undefined;
   readonly services: AdmissionPlugin;
   readonly clusterDns: string;
   readonly rootCa: string;
@@ -55,6 +57,6 @@ export function admissionPlugins(options: AdmissionOptions): readonly AdmissionP
     exceptionAuthor,
     definitionProtection,
     definitionLifecycle(options.now),
-    ...(safe ? [workloadJudge(deciders), ownerReferences(authorizer, registry), externalIps] : []),
+    ...(safe ? [workloadJudge(options), ownerReferences(authorizer, registry), externalIps] : []),
   ];
 }

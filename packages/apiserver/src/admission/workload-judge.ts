@@ -1,32 +1,46 @@
-import type { Because } from "@bulkhead/policy";
-import { evaluateImages, evaluatePodSecurity } from "@bulkhead/policy";
-import type { AdmissionPlugin } from "./admission.ts";
-import { withHostUsers } from "./pod-defaults.ts";
+import type { KubeObject } from "@bulkhead/api";
+import { type Because, judgeTemplate, type NodePolicy, type NodePolicyError } from "@bulkhead/policy";
+import { type AdmissionPlugin, type AdmissionRequest, isCore } from "./admission.ts";
 import { reasonLine } from "./refusal.ts";
 import type { DeciderRules } from "./rule-cache.ts";
-import { type Template, templateOf } from "./template.ts";
+import { podOf, templateOf } from "./template.ts";
 
-/** Every rule that pods of a template would break, by all deciders, with fields as they stand in the workload. */
-export function judgeTemplate(rules: DeciderRules, template: Template): readonly Because[] {
-  // Judged as its pods will be admitted: in a user namespace of their own unless they ask for the host's.
-  const pod = { metadata: template.metadata, spec: withHostUsers(template.spec) };
-  const security = evaluatePodSecurity(rules.podSecurity, { pod, identity: template.identity, mode: "enforce" });
-  const images = evaluateImages(rules.images, template.spec, template.identity);
-  return [
-    ...(security.decision === "deny" ? security.because : []),
-    ...(images.decision === "allow" ? [] : images.because),
-  ].map((because) =>
-    because.field === undefined ? because : { ...because, field: `${template.path}.${because.field}` },
-  );
+export interface WorkloadJudgeOptions {
+  readonly deciders: Pick<DeciderRules, "podSecurity" | "images">;
+  /** The node's own policy at a moment; undefined: not known. */
+  readonly nodePolicy: (now: number) => NodePolicy | NodePolicyError | undefined;
+  readonly now: () => number;
 }
 
-/** Judges a workload's template when it is written: all broken rules at once, where the writer looks. */
-export const workloadJudge = (rules: DeciderRules): AdmissionPlugin => ({
+/** What is judged: a workload's template; and a pod that nobody controls, whose writer looks at this answer alone. */
+function judged(request: AdmissionRequest): boolean {
+  if (request.subresource !== "") return false;
+  if (!isCore(request, "pods")) return templateOf(request) !== undefined;
+  const owners = podOf(request)?.pod.metadata.ownerReferences ?? [];
+  return request.operation === "CREATE" && owners.every((owner) => owner.controller !== true);
+}
+
+/** Judges a workload's template when it is written: all broken rules at once, by all deciders, where the writer looks. */
+export const workloadJudge = ({ deciders, nodePolicy, now }: WorkloadJudgeOptions): AdmissionPlugin => ({
   name: "WorkloadJudge",
   validate: (request) => {
     if (request.operation !== "CREATE" && request.operation !== "UPDATE") return;
-    const template = templateOf(request);
-    if (template === undefined) return;
-    for (const because of judgeTemplate(rules, template)) request.warn(reasonLine(because));
+    const { object, namespace } = request;
+    if (object === undefined || !judged(request)) return;
+    const node = nodePolicy(now());
+    // Its pods will be admitted as in this mode: in a user namespace of their own unless they ask for the host's.
+    const rules = {
+      podSecurity: deciders.podSecurity,
+      images: deciders.images,
+      defaults: "bulkhead" as const,
+      ...(node === undefined ? {} : { node }),
+    };
+    for (const because of broken(rules, { ...object, metadata: { ...object.metadata, namespace } }))
+      request.warn(reasonLine(because));
   },
 });
+
+function broken(rules: Parameters<typeof judgeTemplate>[0], object: KubeObject): readonly Because[] {
+  const verdict = judgeTemplate(rules, object);
+  return verdict === undefined || verdict.decision === "allow" ? [] : verdict.because;
+}

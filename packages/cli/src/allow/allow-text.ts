@@ -1,5 +1,5 @@
 import type { Exception } from "@bulkhead/api";
-import { allowNode, formatSubject, parseTime } from "@bulkhead/policy";
+import { formatSubject, parseTime, shellWord, type TimedAllowance } from "@bulkhead/policy";
 import type { AllowReport } from "../commands/allow.ts";
 import type { AllowedReport } from "../commands/allow-list.ts";
 import { reaching } from "../instance/reach.ts";
@@ -27,9 +27,10 @@ function whatText({ metadata, spec }: Exception): string {
   return `${spec.decider} ${spec.rule} for ${formatSubject(spec.subject)} in ${metadata.namespace}${only}`;
 }
 
+const line = (label: string, text: string): string => `    ${paint("dim", label.padEnd(12))}  ${text}`;
+
 function writtenText(exception: Exception, takeBack: string, now: number): string {
   const { metadata, spec } = exception;
-  const line = (label: string, text: string): string => `    ${paint("dim", label.padEnd(12))}  ${text}`;
   return [
     `${paint("green", "✓")} allowed: ${paint("bold", harmless(whatText(exception)))}`,
     line("written as", harmless(`Exception ${metadata.namespace}/${metadata.name}`)),
@@ -52,11 +53,19 @@ export function allowText(report: AllowReport, now: number): string {
     case "unchanged":
       return `nothing to change: ${report.file} says so already`;
     case "node-allowed": {
-      const command = reaching(allowNode(report.allowance), { root: report.root, kubeconfig: undefined, by: "root" });
+      const { rule, value, expires, author, reason } = report.allowance;
+      const command = reaching(`bulkhead allow node ${rule} ${shellWord(value)}`, {
+        root: report.root,
+        kubeconfig: undefined,
+        by: "root",
+      });
       return [
-        `${paint("green", "✓")} allowed on this node, without an end; it holds for every pod that starts from now on`,
-        `    ${paint("dim", "written to  ")}  ${report.file}`,
-        `    ${paint("dim", "take it back")}  ${paint("cyan", harmless(`${command} --take-back`))}`,
+        `${paint("green", "✓")} allowed on this node: ${paint("bold", harmless(`${rule} ${value}`))}; it holds for every pod that starts until then`,
+        line("written to", report.file),
+        line("until", harmless(`${expires} (${fromNow(parseTime(expires), now)})`)),
+        line("by", harmless(author)),
+        line("because", harmless(reason)),
+        line("take it back", paint("cyan", harmless(`${command} --take-back`))),
       ].join("\n");
     }
     case "node-taken-back":
@@ -67,37 +76,39 @@ export function allowText(report: AllowReport, now: number): string {
 /** One line. */
 const cell = (text: string): string => harmless(text).replaceAll(/\s+/g, " ");
 
-function row(exception: Exception, now: number): string[] {
-  const { metadata, spec } = exception;
-  const end = parseTime(spec.expires);
-  const until =
-    end > now
-      ? fromNow(end, now)
-      : Number.isNaN(end)
-        ? paint("red", "no readable end")
-        : paint("dim", `ended ${fromNow(end, now)}`);
+/** When something ends or ended. */
+function untilText(end: number, now: number): string {
+  if (Number.isNaN(end)) return paint("red", "no readable end");
+  return end > now ? fromNow(end, now) : paint("dim", `ended ${fromNow(end, now)}`);
+}
+
+function row({ metadata, spec }: Exception, now: number): string[] {
   const { decider, rule, subject, value = "any", author, reason } = spec;
   return [
     cell(metadata.namespace ?? ""),
-    until,
+    untilText(parseTime(spec.expires), now),
     ...[decider, rule, formatSubject(subject), value, author, reason].map(cell),
   ];
 }
 
+const nodeRow = ({ rule, value, author, reason, expires }: TimedAllowance, now: number): string[] => [
+  paint("dim", "(node)"),
+  untilText(parseTime(expires), now),
+  ...["node", rule, "every pod", value, author, reason].map(cell),
+];
+
 /** `bulkhead allow --list` for a person. */
 export function allowedText({ exceptions, node, now }: AllowedReport): string {
   const head = ["NAMESPACE", "UNTIL", "DECIDER", "RULE", "FOR", "VALUE", "BY", "REASON"].map((c) => paint("dim", c));
-  const list =
-    exceptions.length === 0
-      ? "Nothing is excepted: every rule holds for everyone."
-      : columns([head, ...exceptions.map((e) => row(e, now))]);
+  const rows = [...exceptions.map((e) => row(e, now)), ...(node?.allowances ?? []).map((a) => nodeRow(a, now))];
+  const list = rows.length === 0 ? "Nothing is excepted: every rule holds for everyone." : columns([head, ...rows]);
   if (node === undefined) return list;
   const hostPaths = node.hostPaths.map((h) => `${h.path}${h.readOnly ? " (read-only)" : ""}`);
   const named = (values: readonly string[]): string => (values.length === 0 ? "none" : values.join(", "));
   return [
     list,
     "",
-    paint("dim", "The node's own file, without an end:"),
+    paint("dim", "In the node's own file, without an end:"),
     columns([
       ["  privileged namespaces", named(node.privilegedNamespaces)],
       ["  host paths", named(hostPaths)],

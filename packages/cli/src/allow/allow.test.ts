@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Exception } from "@bulkhead/api";
-import { applyNodeAllowance, closedNodePolicy, formatNodePolicy, type NodeAllowance } from "@bulkhead/policy";
+import { closedNodePolicy, formatNodePolicy, type TimedAllowance } from "@bulkhead/policy";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { wordsOf } from "../registration/allow.ts";
 import { allowedText, allowText, fromNow } from "./allow-text.ts";
-import { allowOnNode, takeBackOnNode, without } from "./node-file.ts";
+import { allowOnNode, takeBackOnNode } from "./node-file.ts";
 
 const now = Date.parse("2026-11-21T12:00:00Z");
 const exception = (spec: Partial<Exception["spec"]> = {}): Exception => ({
@@ -69,54 +69,57 @@ describe("the list", () => {
     const node = { ...closedNodePolicy, hostPaths: [{ path: "/var/log", readOnly: true }] };
     const text = allowedText({ now, exceptions: [], node });
     expect(text).toContain("Nothing is excepted");
+    const ended = {
+      rule: "registry",
+      value: "a.example",
+      reason: "r",
+      author: "root",
+      expires: "2026-11-20T12:00:00Z",
+    };
+    const timed = { ...node, allowances: [ended as TimedAllowance] };
+    expect(allowedText({ now, exceptions: [], node: timed })).toMatch(
+      /\(node\) +ended 1 day ago +node +registry +every pod +a\.example +root +r/,
+    );
     expect(text).toMatch(/host paths +\/var\/log \(read-only\)/);
     expect(text).toMatch(/registries +none/);
   });
 });
 
-describe("the node's file", () => {
-  const allowances: NodeAllowance[] = [
-    { rule: "registry", registry: "a.example/*" },
-    { rule: "host-path", hostPath: { path: "/var/log", readOnly: true } },
-    { rule: "privileged-namespace", namespace: "kube-system" },
-  ];
+describe.skipIf(process.getuid?.() !== 0)("the node's file (skipped unless root: it is root's)", () => {
+  let root = "";
+  const file = (): string => join(root, "node-policy.json");
+  const registry: TimedAllowance = {
+    rule: "registry",
+    value: "a.example",
+    reason: "until it is mirrored",
+    author: "alice (as root)",
+    expires: "2026-11-28T12:00:00Z",
+  };
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "bulkhead-allow-"));
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  test.each(allowances)("what is allowed ($rule) is taken back again", (allowance) => {
-    const allowed = applyNodeAllowance(closedNodePolicy, allowance);
-    expect(allowed).not.toEqual(closedNodePolicy);
-    expect(without(allowed, allowance)).toEqual(closedNodePolicy);
+  test("is changed, and stays 0600; a second time says that it is so already", async () => {
+    writeFileSync(file(), formatNodePolicy(closedNodePolicy));
+    const allowed = await allowOnNode(root, registry);
+    expect(allowed).toMatchObject({ did: "node-allowed", file: file() });
+    expect(JSON.parse(readFileSync(file(), "utf8"))).toMatchObject({ registries: [], allowances: [registry] });
+    expect(statSync(file()).mode & 0o777).toBe(0o600);
+    await expect(allowOnNode(root, registry)).resolves.toMatchObject({ did: "unchanged" });
+    expect(allowText(allowed, now)).toContain(`bulkhead allow node registry a.example --root ${root} --take-back`);
+    expect(allowText(allowed, now)).toMatch(/until +2026-11-28T12:00:00Z \(in 7 days\)\n +by +alice \(as root\)/);
+    await expect(takeBackOnNode(root, registry)).resolves.toMatchObject({ did: "node-taken-back" });
+    expect(readFileSync(file(), "utf8")).toBe(formatNodePolicy(closedNodePolicy));
   });
 
-  describe.skipIf(process.getuid?.() !== 0)("on disk (skipped unless root: the file is root's)", () => {
-    let root = "";
-    const file = (): string => join(root, "node-policy.json");
-    beforeEach(() => {
-      root = mkdtempSync(join(tmpdir(), "bulkhead-allow-"));
-      writeFileSync(join(root, "instance.json"), "{}");
-    });
-    afterEach(() => rmSync(root, { recursive: true, force: true }));
+  test("a damaged one is left as it is", async () => {
+    writeFileSync(file(), "{");
+    await expect(allowOnNode(root, registry)).rejects.toMatchObject({ code: "syntax" });
+    expect(readFileSync(file(), "utf8")).toBe("{");
+  });
 
-    test("is changed, and stays 0600; a second time says that it is so already", async () => {
-      writeFileSync(file(), formatNodePolicy(closedNodePolicy));
-      const registry: NodeAllowance = { rule: "registry", registry: "a.example" };
-      await expect(allowOnNode(root, registry)).resolves.toMatchObject({ did: "node-allowed", file: file() });
-      expect(JSON.parse(readFileSync(file(), "utf8"))).toMatchObject({ registries: ["a.example"] });
-      expect(statSync(file()).mode & 0o777).toBe(0o600);
-      await expect(allowOnNode(root, registry)).resolves.toMatchObject({ did: "unchanged" });
-      await expect(takeBackOnNode(root, registry)).resolves.toMatchObject({ did: "node-taken-back" });
-      expect(readFileSync(file(), "utf8")).toBe(formatNodePolicy(closedNodePolicy));
-    });
-
-    test("a damaged one is left as it is", async () => {
-      writeFileSync(file(), "{");
-      await expect(allowOnNode(root, { rule: "registry", registry: "a" })).rejects.toMatchObject({ code: "syntax" });
-      expect(readFileSync(file(), "utf8")).toBe("{");
-    });
-
-    test("none, or no instance, is one clear line", async () => {
-      await expect(allowOnNode(root, { rule: "registry", registry: "a" })).rejects.toMatchObject({ exit: 1 });
-      rmSync(join(root, "instance.json"));
-      await expect(allowOnNode(root, { rule: "registry", registry: "a" })).rejects.toMatchObject({ exit: 2 });
-    });
+  test("none is one clear line", async () => {
+    await expect(allowOnNode(root, registry)).rejects.toMatchObject({ exit: 1 });
   });
 });

@@ -1,11 +1,13 @@
 import { readFile } from "node:fs/promises";
-import { instancePaths, readInstance, writeDurably } from "@bulkhead/host";
+import { join } from "node:path";
+import { instancePaths, writeDurably } from "@bulkhead/host";
 import {
-  applyNodeAllowance,
+  allowOnNodeUntil,
   formatNodePolicy,
-  type NodeAllowance,
   type NodePolicy,
   parseNodePolicy,
+  type TimedAllowance,
+  takeBackFromNode,
 } from "@bulkhead/policy";
 import { CommandFailure } from "../exit-codes.ts";
 
@@ -14,17 +16,25 @@ export interface NodeOutcome {
   readonly did: "node-allowed" | "node-taken-back" | "unchanged";
   readonly root: string;
   readonly file: string;
-  readonly allowance: NodeAllowance;
+  readonly allowance: TimedAllowance;
 }
 
-/** The node's policy as it is. Throws the file system's error, or NodePolicyError. */
+/**
+ * The node's policy as the file has it: root's own, or the copy that everyone may read. Throws the file system's error, or
+ * NodePolicyError.
+ */
 export async function readNodePolicy(root: string): Promise<NodePolicy> {
-  return parseNodePolicy(await readFile(instancePaths(root).nodePolicy, "utf8"));
+  const paths = instancePaths(root);
+  const text = await readFile(paths.nodePolicy, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EACCES") throw error;
+    return readFile(join(paths.run, "node-policy.json"), "utf8");
+  });
+  return parseNodePolicy(text);
 }
 
 async function change(
   root: string,
-  allowance: NodeAllowance,
+  allowance: TimedAllowance,
   did: NodeOutcome["did"],
   next: (policy: NodePolicy) => NodePolicy,
 ): Promise<NodeOutcome> {
@@ -33,8 +43,6 @@ async function change(
       "the node's own policy is root's, and no right in the API can change it: sudo bulkhead allow node …",
     );
   const { nodePolicy: file } = instancePaths(root);
-  if ((await readInstance(root)) === undefined)
-    throw new CommandFailure(`no instance at ${root}; name another with --root`);
   const policy = await readNodePolicy(root).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw error;
     throw new CommandFailure(
@@ -49,23 +57,10 @@ async function change(
   return { did, root, file, allowance };
 }
 
-/** Adds to the node's policy file. */
-export const allowOnNode = (root: string, allowance: NodeAllowance): Promise<NodeOutcome> =>
-  change(root, allowance, "node-allowed", (policy) => applyNodeAllowance(policy, allowance));
+/** Adds to the node's policy file, or renews what is there. */
+export const allowOnNode = (root: string, allowance: TimedAllowance): Promise<NodeOutcome> =>
+  change(root, allowance, "node-allowed", (policy) => allowOnNodeUntil(policy, allowance));
 
 /** Takes exactly this entry out of the node's policy file. */
-export const takeBackOnNode = (root: string, allowance: NodeAllowance): Promise<NodeOutcome> =>
-  change(root, allowance, "node-taken-back", (policy) => without(policy, allowance));
-
-export function without(policy: NodePolicy, allowance: NodeAllowance): NodePolicy {
-  switch (allowance.rule) {
-    case "privileged-namespace":
-      return { ...policy, privilegedNamespaces: policy.privilegedNamespaces.filter((n) => n !== allowance.namespace) };
-    case "host-path": {
-      const { path, readOnly } = allowance.hostPath;
-      return { ...policy, hostPaths: policy.hostPaths.filter((h) => h.path !== path || h.readOnly !== readOnly) };
-    }
-    case "registry":
-      return { ...policy, registries: policy.registries.filter((r) => r !== allowance.registry) };
-  }
-}
+export const takeBackOnNode = (root: string, allowance: TimedAllowance): Promise<NodeOutcome> =>
+  change(root, allowance, "node-taken-back", (policy) => takeBackFromNode(policy, allowance));

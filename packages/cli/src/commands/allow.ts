@@ -27,6 +27,12 @@ export interface AllowOptions extends ClusterOptions {
 /** What is written of this in managedFields. */
 const fieldManager = "bulkhead-allow";
 
+/** Who is at the machine: sudo tells who became root. */
+function machineUser(): string {
+  const user = process.env["SUDO_USER"];
+  return user === undefined || user === "" || user === "root" ? "root" : `${user} (as root)`;
+}
+
 function parsed(words: readonly string[], facts: Parameters<typeof parseAllow>[1]): Allowance {
   try {
     return parseAllow(words, facts);
@@ -46,7 +52,7 @@ export async function allow(words: readonly string[], options: AllowOptions): Pr
   // No reason is needed to take something back, but the words are read by the same rules.
   const said = options.takeBack === true && !words.includes("--reason") ? [...words, "--reason", "taken back"] : words;
   if (words[0] === "node") {
-    const allowance = parsed(said, { now: Date.now(), author: "root" });
+    const allowance = parsed(said, { now: Date.now(), author: machineUser() });
     if (allowance.kind !== "node") throw new CommandFailure("bulkhead allow node writes the node's file only");
     const { root } = (await findInstance(options.root)).paths;
     return options.takeBack === true

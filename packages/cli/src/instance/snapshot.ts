@@ -5,7 +5,8 @@ import { securityApiVersion, securityGroup, securityVersion } from "@bulkhead/ap
 import { type Client, hasReason, type Resource, resourceOf, resources } from "@bulkhead/client";
 import { type InstancePaths, readInstance } from "@bulkhead/host";
 import { closedRanges, hostAddresses, localServices, type NetworkLayout } from "@bulkhead/network";
-import { parseNodePolicy, type Snapshot, type SnapshotFacts } from "@bulkhead/policy";
+import { NodePolicyError, nodePolicyAt, type Snapshot, type SnapshotFacts } from "@bulkhead/policy";
+import { readNodePolicy } from "../allow/node-file.ts";
 import type { Cluster } from "./cluster.ts";
 
 const own = (resource: string, kind: string, namespaced: boolean): Resource =>
@@ -97,8 +98,10 @@ async function factsOf({ instance, paths }: Asked): Promise<{ facts: SnapshotFac
   }
   const text = await readFile(join(paths.run, "topology.json"), "utf8").catch(() => undefined);
   const layout = text === undefined ? undefined : (JSON.parse(text) as { layout?: NetworkLayout }).layout;
-  const policy = await readFile(paths.nodePolicy, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "EACCES") notes.push("the node's own policy file is root's and was not asked");
+  const policy = await readNodePolicy(paths.root).catch((error: unknown) => {
+    if (error instanceof NodePolicyError) throw error;
+    if ((error as NodeJS.ErrnoException).code === "EACCES")
+      notes.push("the node's own policy file is root's and was not asked");
     return undefined;
   });
   const { defaults } = instance;
@@ -108,7 +111,7 @@ async function factsOf({ instance, paths }: Asked): Promise<{ facts: SnapshotFac
     nodeIps: layout === undefined ? [] : [layout.nodeAddress, ...addresses],
     closed: layout === undefined ? [] : closedRanges(layout, addresses, defaults === "kubernetes"),
     served: layout === undefined ? [] : localServices(layout, instance.registryPort),
-    ...(policy === undefined ? {} : { node: parseNodePolicy(policy) }),
+    ...(policy === undefined ? {} : { node: nodePolicyAt(policy, Date.now()) }),
   };
   return { facts, notes };
 }

@@ -31,7 +31,7 @@ export function registerAllow(program: Command): void {
     .command("allow")
     .summary("lift one rule for one subject, for a while; every refusal prints the command filled in")
     .description(
-      "Lift one rule of one decider for one subject, for a while. Writes an Exception, with reason, author and end (7 days unless said); whoever may create Exceptions there may do it. What the node itself refuses is lifted in its own file, by root, without an end.",
+      "Lift one rule of one decider for one subject, for a while. Writes an Exception, with reason, author and end (7 days unless said); whoever may create Exceptions there may do it. What the node itself refuses is lifted in its own file, by root, for as long.",
     )
     .argument("[words...]", "traffic FROM TO PORT | DECIDER RULE | node WHAT VALUE | list")
     .option("--for <kind/name>", "for whom: deployment/web, pod/x, serviceaccount/api, namespace/shop", collect)
@@ -62,7 +62,10 @@ export function registerAllow(program: Command): void {
             'bulkhead allow image trust --for deployment/web -n shop --value docker.io/library/nginx --for-days 1 --reason "trial"',
             "one image, for a day",
           ],
-          ["sudo bulkhead allow node registry registry.example.com", "what this node may run at all"],
+          [
+            'sudo bulkhead allow node registry registry.example.com --for-days 30 --reason "mirror is being built"',
+            "what this node may run at all",
+          ],
           ["bulkhead allow --list", "all that is excepted, the next to end first"],
         )}\nDeciders: pod-security, image, network (or: traffic), and node. A refusal names decider and rule.\nExit codes: 0 done, 1 refused by the API server, 2 not understood.\n`,
     )

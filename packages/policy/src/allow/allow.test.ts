@@ -127,18 +127,25 @@ test.each([
   ["image trust --for pod/p -n shop --reason why --force", "usage"],
   ["image trust --for pod/p -n shop -n x --reason why", "usage"],
   ["image trust --for pod/p -n shop --reason", "usage"],
-  ["node registry 'a b'", "value"],
-  ["node registry x --for-days 3", "usage"],
-  ["node host-path var", "value"],
-  ["node everything x", "rule"],
+  ["node registry 'a b' --reason why", "value"],
+  ["node registry x --value y --reason why", "usage"],
+  ["node registry x", "reason"],
+  ["node registry x --reason why --for-days 366", "expiry"],
+  ["node registry x y --reason why", "usage"],
+  ["node host-path var --reason why", "value"],
+  ["node everything x --reason why", "rule"],
 ])("bulkhead allow %s: %s", (line, code) => {
   expect(() => parseAllow(shell(line), facts)).toThrow(expect.objectContaining({ name: "AllowError", code }));
 });
 
-test("the node's own rules", () => {
-  expect(parseAllow(shell("node host-path /var/log:ro"), facts)).toEqual({
+test.each([
+  ["", "2026-11-28T12:00:00Z"],
+  ["--for-days 1", "2026-11-22T12:00:00Z"],
+  ["--until 2027-01-01T00:00:00Z", "2027-01-01T00:00:00Z"],
+])("the node's own rules, for a while %s", (more, expires) => {
+  expect(parseAllow(shell(`node host-path /var/log/:ro --reason "logs are read" ${more}`), facts)).toEqual({
     kind: "node",
-    allowance: { rule: "host-path", hostPath: { path: "/var/log", readOnly: true } },
+    allowance: { rule: "host-path", value: "/var/log:ro", reason: "logs are read", author: "alice", expires },
   });
 });
 

@@ -6,7 +6,6 @@ import {
   exceptionDeciders,
   securityApiVersion,
 } from "@bulkhead/api";
-import { parseTime } from "../exception/exceptions.ts";
 import { parseSubject } from "../exception/subject.ts";
 import { ImageReferenceError, parseImageReference } from "../image/reference.ts";
 import { type Protocol, protocols } from "../network/rule-set.ts";
@@ -19,24 +18,26 @@ import {
   type Traffic,
   type TrafficPeer,
 } from "../network/traffic-value.ts";
-import { type NodeAllowance, parseNodeAllowance } from "../node-policy/allowance.ts";
+import { parseNodeAllowance } from "../node-policy/allowance.ts";
+import type { TimedAllowance } from "../node-policy/node-policy.ts";
 import { AllowError } from "./allow-error.ts";
 import { liftableRules } from "./rules.ts";
+import { expiryOf, reasonOf } from "./terms.ts";
 import { splitWords, type Words } from "./words.ts";
 
 /** For `bulkhead allow --help`. */
 export const allowUsage = `bulkhead allow traffic FROM TO PORT[/PROTOCOL] [--only egress|ingress] --reason TEXT
 bulkhead allow DECIDER RULE --for KIND/NAME -n NAMESPACE [--value VALUE] --reason TEXT
-bulkhead allow node privileged-namespace NAME | host-path PATH[:ro] | registry REGISTRY[/PATH]
+bulkhead allow node privileged-namespace NAME | host-path PATH[:ro] | registry REGISTRY[/PATH] --reason TEXT
 
 Writes an Exception: one rule of one decider, lifted for one subject, for 7 days unless --for-days N or --until TIME
 says otherwise. FROM and TO are NAMESPACE/KIND/NAME, NAMESPACE/NAME, an address, a block or *. DECIDER is one of
-${exceptionDeciders.join(", ")}. The node's own rules are lifted in its root-owned file, without an end.`;
+${exceptionDeciders.join(", ")}. The node's own rules are lifted in its root-owned file, for as long.`;
 
 export interface AllowFacts {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Who asks: the user of the kubeconfig. */
+  /** Who asks: the user of the kubeconfig; for the node's own rules the machine's. */
   readonly author: string;
   /** What `NAMESPACE/NAME` is: a pod's lasting owner. Undefined: there is no such pod or workload. */
   readonly kindOf?: (
@@ -47,28 +48,7 @@ export interface AllowFacts {
 
 export type Allowance =
   | { readonly kind: "exceptions"; readonly exceptions: readonly Exception[] }
-  | { readonly kind: "node"; readonly allowance: NodeAllowance };
-
-const day = 86_400_000;
-
-function reasonOf({ options }: Words): string {
-  const reason = options.get("--reason")?.trim() ?? "";
-  if (!/\p{L}/u.test(reason))
-    throw new AllowError("reason", 'say why it is needed: --reason "the migration runs until Friday"');
-  return reason;
-}
-
-function expiryOf({ options }: Words, now: number): string {
-  const [days, until] = [options.get("--for-days"), options.get("--until")];
-  if (days !== undefined && until !== undefined) throw new AllowError("expiry", "give --for-days or --until, not both");
-  if (days !== undefined && !(/^[1-9][0-9]{0,2}$/.test(days) && Number(days) <= 365)) {
-    throw new AllowError("expiry", "--for-days takes a number from 1 to 365");
-  }
-  const time = until === undefined ? now + Number(days ?? 7) * day : parseTime(until);
-  if (Number.isNaN(time)) throw new AllowError("expiry", "--until takes a time such as 2026-12-01T00:00:00Z");
-  if (time <= now) throw new AllowError("expiry", `--until ${until} has passed`);
-  return new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
-}
+  | { readonly kind: "node"; readonly allowance: TimedAllowance };
 
 type Lifted = Omit<ExceptionSpec, "reason" | "author" | "expires">;
 
@@ -194,7 +174,15 @@ export function parseAllow(args: readonly string[], facts: AllowFacts): Allowanc
     case "traffic":
       return { kind: "exceptions", exceptions: parseTrafficWords(words, facts) };
     case "node":
-      return { kind: "node", allowance: parseNodeAllowance(words) };
+      return {
+        kind: "node",
+        allowance: {
+          ...parseNodeAllowance(words),
+          reason: reasonOf(words),
+          author: facts.author,
+          expires: expiryOf(words, facts.now),
+        },
+      };
     default:
       return { kind: "exceptions", exceptions: parseRuleWords(words, facts) };
   }

@@ -1,10 +1,35 @@
 import type { Container, Pod, PodSpec } from "@bulkhead/api";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { applyNodeAllowance } from "./allowance.ts";
+import {
+  allowOnNodeUntil,
+  applyNodeAllowance,
+  type NodeAllowance,
+  nodePolicyAt,
+  nodePolicyUntil,
+  nodeValue,
+  readNodeAllowance,
+  takeBackFromNode,
+} from "./allowance.ts";
 import { evaluateNodePolicy } from "./evaluate.ts";
-import { cleanPath, closedNodePolicy, hostPathAllowed, type NodePolicy, openNodePolicy } from "./node-policy.ts";
+import {
+  cleanPath,
+  closedNodePolicy,
+  hostPathAllowed,
+  type NodePolicy,
+  openNodePolicy,
+  type TimedAllowance,
+} from "./node-policy.ts";
 import { formatNodePolicy, parseNodePolicy } from "./parse.ts";
+
+const timed: TimedAllowance = {
+  rule: "registry",
+  value: "a.example",
+  reason: "until it is mirrored",
+  author: "root",
+  expires: "2026-11-28T12:00:00Z",
+};
+const oneAllowance = (more: object): string => JSON.stringify({ allowances: [{ ...timed, ...more }] });
 
 describe("the file", () => {
   test("is read with safe defaults and written back", () => {
@@ -33,6 +58,14 @@ describe("the file", () => {
     ['{"hostPaths": [{"path": "/x", "readonly": true}]}', "shape", "hostPaths[0].readonly"],
     ['{"hostPaths": [{"path": "/x", "readOnly": "no"}]}', "shape", "hostPaths[0].readOnly"],
     ['{"registries": ["https://x"]}', "registry", "registries[0]"],
+    ['{"allowances": {}}', "shape", "allowances"],
+    ['{"allowances": [{"rule": "registry"}]}', "allowance", "allowances[0].value"],
+    [oneAllowance({ rule: "everything" }), "allowance", "allowances[0].rule"],
+    [oneAllowance({ value: "a b" }), "allowance", "allowances[0].value"],
+    [oneAllowance({ reason: " " }), "allowance", "allowances[0].reason"],
+    [oneAllowance({ author: 1 }), "allowance", "allowances[0].author"],
+    [oneAllowance({ expires: "soon" }), "allowance", "allowances[0].expires"],
+    [oneAllowance({ until: "soon" }), "shape", "allowances[0].until"],
   ])("%s: %s at %s", (text, code, field) => {
     expect(() => parseNodePolicy(text)).toThrow(expect.objectContaining({ name: "NodePolicyError", code, field }));
   });
@@ -116,7 +149,9 @@ describe("a pod", () => {
     const refused = evaluateNodePolicy(base, makePod(spec));
     expect(refused).toMatchObject({
       decision: "deny",
-      because: [{ rule: "privileged-namespace", command: "bulkhead allow node privileged-namespace shop" }],
+      because: [
+        { rule: "privileged-namespace", command: 'bulkhead allow node privileged-namespace shop --reason "…"' },
+      ],
     });
     expect(evaluateNodePolicy({ ...base, privilegedNamespaces: ["shop"] }, makePod(spec)).decision).toBe("allow");
     expect(evaluateNodePolicy({ ...base, privilegedNamespaces: ["other"] }, makePod(spec)).decision).toBe("deny");
@@ -129,7 +164,7 @@ describe("a pod", () => {
         rule: "privileged-namespace",
         says: "the pod would run with the host's users (hostUsers=true): the node's own node-policy.json does not name shop among its privileged namespaces",
         passing: "false",
-        command: "bulkhead allow node privileged-namespace shop",
+        command: 'bulkhead allow node privileged-namespace shop --reason "…"',
       },
     ]);
     expect(evaluateNodePolicy(base, makePod({ hostUsers: false })).decision).toBe("allow");
@@ -137,7 +172,11 @@ describe("a pod", () => {
     const paths: NodePolicy = { ...base, hostPaths: [{ path: "/var/log", readOnly: false }] };
     const mounting = { volumes: [{ name: "v", hostPath: { path: "/var/log" } }] };
     expect(evaluateNodePolicy(paths, makePod(mounting)).because).toMatchObject([
-      { field: "spec.hostUsers", passing: "false", command: "bulkhead allow node privileged-namespace shop" },
+      {
+        field: "spec.hostUsers",
+        passing: "false",
+        command: 'bulkhead allow node privileged-namespace shop --reason "…"',
+      },
     ]);
     expect(evaluateNodePolicy(paths, makePod({ ...mounting, hostUsers: false })).decision).toBe("allow");
     expect(evaluateNodePolicy({ ...paths, privilegedNamespaces: ["shop"] }, makePod(mounting)).decision).toBe("allow");
@@ -167,12 +206,14 @@ describe("a pod", () => {
           rule: "host-path",
           field: "spec.volumes[0].hostPath.path",
           passing: expect.stringContaining("readOnly: true"),
-          command: "bulkhead allow node host-path /var/log",
+          command: 'bulkhead allow node host-path /var/log --reason "…"',
         },
       ],
     });
     expect(evaluateNodePolicy(policy, mount("/var/log/new", true, "DirectoryOrCreate")).decision).toBe("deny");
-    expect(evaluateNodePolicy(policy, mount("/", true)).because[0]?.command).toBe("bulkhead allow node host-path /:ro");
+    expect(evaluateNodePolicy(policy, mount("/", true)).because[0]?.command).toBe(
+      'bulkhead allow node host-path /:ro --reason "…"',
+    );
   });
 
   test("comes from the file's registries, all its containers", () => {
@@ -181,7 +222,7 @@ describe("a pod", () => {
         field: "spec.containers[0].image",
         rule: "registry",
         says: "evil.example/x comes from a registry that the node's own node-policy.json does not allow",
-        command: "bulkhead allow node registry evil.example",
+        command: 'bulkhead allow node registry evil.example --reason "…"',
       },
     ]);
     expect(evaluateNodePolicy(base, makePod({ initContainers: [{ name: "i", image: "nginx" }] })).decision).toBe(
@@ -213,4 +254,56 @@ test("an allowance is added once", () => {
   expect(applyNodeAllowance(once, { rule: "privileged-namespace", namespace: "n" }).privilegedNamespaces).toEqual([
     "n",
   ]);
+});
+
+describe("allowed for a while", () => {
+  const end = Date.parse(timed.expires);
+  const policy = allowOnNodeUntil(base, timed);
+  const pod = makePod({}, "a.example/x");
+
+  test("counts until its end, by the time that is handed in", () => {
+    expect(evaluateNodePolicy(nodePolicyAt(policy, end - 1), pod).decision).toBe("allow");
+    expect(evaluateNodePolicy(nodePolicyAt(policy, end), pod).decision).toBe("deny");
+    // What nobody asked the time of allows nothing.
+    expect(evaluateNodePolicy(policy, pod).decision).toBe("deny");
+  });
+
+  test("says when it changes by itself", () => {
+    const later = { ...timed, value: "b.example", expires: "2026-12-28T12:00:00Z" };
+    const both = allowOnNodeUntil(policy, later);
+    expect(nodePolicyUntil(both, end - 1)).toBe(end);
+    expect(nodePolicyUntil(both, end)).toBe(Date.parse(later.expires));
+    expect(nodePolicyUntil(both, Date.parse(later.expires))).toBeUndefined();
+  });
+
+  test("again renews; what is allowed without an end stays so", () => {
+    const renewed = allowOnNodeUntil(policy, { ...timed, expires: "2027-01-01T00:00:00Z" });
+    expect(renewed.allowances).toMatchObject([{ expires: "2027-01-01T00:00:00Z" }]);
+    const lasting = { ...base, registries: ["a.example"] };
+    expect(allowOnNodeUntil(lasting, timed)).toBe(lasting);
+  });
+
+  const allowance = fc.oneof(
+    fc
+      .stringMatching(/^[a-z][a-z0-9-]{0,8}[a-z0-9]$/)
+      .map((n): NodeAllowance => ({ rule: "privileged-namespace", namespace: n })),
+    fc
+      .tuple(fc.stringMatching(/^(\/[a-z]{1,4}){1,3}$/), fc.boolean())
+      .map(([path, readOnly]): NodeAllowance => ({ rule: "host-path", hostPath: { path, readOnly } })),
+    fc
+      .stringMatching(/^[a-z]{1,8}\.example(:[1-9][0-9]{0,3})?$/)
+      .map((r): NodeAllowance => ({ rule: "registry", registry: r })),
+  );
+  test("property: it reads back, does as the lasting one until its end, and is taken back without a trace", () => {
+    fc.assert(
+      fc.property(allowance, (a) => {
+        expect(readNodeAllowance(a.rule, nodeValue(a))).toEqual(a);
+        const allowed = allowOnNodeUntil(closedNodePolicy, { ...timed, rule: a.rule, value: nodeValue(a) });
+        expect(parseNodePolicy(formatNodePolicy(allowed))).toEqual(allowed);
+        expect(nodePolicyAt(allowed, end - 1)).toEqual(applyNodeAllowance(closedNodePolicy, a));
+        expect(nodePolicyAt(allowed, end)).toEqual(closedNodePolicy);
+        expect(takeBackFromNode(allowed, { rule: a.rule, value: nodeValue(a) })).toEqual(closedNodePolicy);
+      }),
+    );
+  });
 });

@@ -6,6 +6,23 @@ export interface NodePolicy {
   readonly hostPaths: readonly HostPathRule[];
   /** `registry.example:5000`, `registry.example/shop/*`, `*`. */
   readonly registries: readonly string[];
+  /** What is allowed besides, for a while. It counts through `nodePolicyAt` alone. */
+  readonly allowances?: readonly TimedAllowance[];
+}
+
+/** The rules of a node that an allowance lifts. */
+export const nodeRuleNames = ["privileged-namespace", "host-path", "registry"] as const;
+export type NodeRuleName = (typeof nodeRuleNames)[number];
+
+/** One thing more that a node allows, and for how long. */
+export interface TimedAllowance {
+  readonly rule: NodeRuleName;
+  /** As in the command: a namespace, `/var/log:ro`, a registry. */
+  readonly value: string;
+  readonly reason: string;
+  readonly author: string;
+  /** RFC 3339; from this moment on it allows nothing. */
+  readonly expires: string;
 }
 
 export interface HostPathRule {

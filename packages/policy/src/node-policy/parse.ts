@@ -1,7 +1,10 @@
+import { AllowError } from "../allow/allow-error.ts";
+import { parseTime } from "../exception/exceptions.ts";
 import { parseTrust } from "../image/trust.ts";
-import { cleanPath, type HostPathRule, type NodePolicy } from "./node-policy.ts";
+import { readNodeAllowance } from "./allowance.ts";
+import { cleanPath, type HostPathRule, type NodePolicy, type TimedAllowance } from "./node-policy.ts";
 
-export type NodePolicyErrorCode = "syntax" | "shape" | "namespace" | "path" | "registry";
+export type NodePolicyErrorCode = "syntax" | "shape" | "namespace" | "path" | "registry" | "allowance";
 
 /** A node policy file that cannot be read. `field` says where. Whoever meets it starts no pod. */
 export class NodePolicyError extends Error {
@@ -18,7 +21,8 @@ export class NodePolicyError extends Error {
   }
 }
 
-const members = ["privilegedNamespaces", "hostPaths", "registries"] as const;
+const members = ["privilegedNamespaces", "hostPaths", "registries", "allowances"] as const;
+const allowanceMembers = ["rule", "value", "reason", "author", "expires"] as const;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -65,6 +69,31 @@ function registry(value: unknown, field: string): string {
   return value;
 }
 
+/** What has no end, no reason or no author allows nothing: the file is put right first. */
+function allowance(value: unknown, field: string): TimedAllowance {
+  if (!isObject(value)) throw new NodePolicyError("shape", field, `must have ${allowanceMembers.join(", ")}`);
+  knownMembers(value, allowanceMembers, field);
+  const [rule, what, reason, author, expires] = allowanceMembers.map((member) => {
+    const text = value[member];
+    if (typeof text !== "string" || text.trim() === "")
+      throw new NodePolicyError("allowance", `${field}.${member}`, "must be a text");
+    return text;
+  }) as [string, string, string, string, string];
+  if (Number.isNaN(parseTime(expires)))
+    throw new NodePolicyError("allowance", `${field}.expires`, "must be a time such as 2026-12-01T00:00:00Z");
+  try {
+    return { rule: readNodeAllowance(rule, what).rule, value: what, reason, author, expires };
+  } catch (cause) {
+    if (!(cause instanceof AllowError)) throw cause;
+    throw new NodePolicyError(
+      "allowance",
+      `${field}.${cause.code === "rule" ? "rule" : "value"}`,
+      cause.message,
+      cause,
+    );
+  }
+}
+
 /** Reads the file's text (JSON). A member left out is empty, a host path is read-only unless said. Throws NodePolicyError. */
 export function parseNodePolicy(text: string): NodePolicy {
   let value: unknown;
@@ -75,12 +104,14 @@ export function parseNodePolicy(text: string): NodePolicy {
   }
   if (!isObject(value)) throw new NodePolicyError("shape", "", "must be an object");
   knownMembers(value, members, "");
+  const allowances = list(value["allowances"] ?? [], "allowances").map((v, i) => allowance(v, `allowances[${i}]`));
   return {
     privilegedNamespaces: list(value["privilegedNamespaces"] ?? [], "privilegedNamespaces").map((v, i) =>
       namespace(v, `privilegedNamespaces[${i}]`),
     ),
     hostPaths: list(value["hostPaths"] ?? [], "hostPaths").map((v, i) => hostPath(v, `hostPaths[${i}]`)),
     registries: list(value["registries"] ?? [], "registries").map((v, i) => registry(v, `registries[${i}]`)),
+    ...(allowances.length === 0 ? {} : { allowances }),
   };
 }
 

@@ -35,7 +35,7 @@ export interface SnapshotFacts extends NetworkFacts {
   readonly defaults: "bulkhead" | "kubernetes";
   /** The level of a namespace without labels. */
   readonly podSecurityDefault: PodSecurityLevel;
-  /** The node's policy file, where it can be read. */
+  /** The node's policy file as it is now, where it can be read. */
   readonly node?: NodePolicy;
   /** Resources of which `objects` holds all there are (`secrets`, `configmaps` …): absent ones are warned about. */
   readonly complete?: ReadonlySet<string>;

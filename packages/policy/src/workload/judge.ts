@@ -2,6 +2,7 @@ import type { KubeObject, Pod } from "@bulkhead/api";
 import { evaluateImages, type ImageRuleSet } from "../image/evaluate.ts";
 import { evaluateNodePolicy } from "../node-policy/evaluate.ts";
 import type { NodePolicy } from "../node-policy/node-policy.ts";
+import { NodePolicyError } from "../node-policy/parse.ts";
 import { evaluatePodSecurity, type PodSecurityRuleSet } from "../pod-security/evaluate.ts";
 import type { Because, Verdict } from "../verdict.ts";
 import { missingReferences, type ReferenceLookup } from "./references.ts";
@@ -14,8 +15,8 @@ export interface WorkloadRules {
   readonly images: ImageRuleSet;
   /** Whether pods get a user namespace unless they say otherwise. */
   readonly defaults: "bulkhead" | "kubernetes";
-  /** The policy file of the node, where it is known. */
-  readonly node?: NodePolicy;
+  /** The policy file of the node as it is now (`nodePolicyAt`), or why it cannot be read; absent: not known. */
+  readonly node?: NodePolicy | NodePolicyError;
   /** Which objects exist, where that is known: absent ones are warned about. */
   readonly references?: ReferenceLookup;
 }
@@ -35,6 +36,14 @@ const prefixed = (prefix: string, because: Because): Because =>
     ? because
     : { ...because, field: `${prefix}${because.field}` };
 
+const judgeOnNode = (policy: NodePolicy | NodePolicyError, pod: Pod): Verdict =>
+  policy instanceof NodePolicyError
+    ? {
+        decision: "deny",
+        because: [{ rule: "node", says: `${policy.message}; until it is put right the node starts no pod` }],
+      }
+    : evaluateNodePolicy(policy, pod);
+
 function judge(rules: WorkloadRules, template: Template): WorkloadVerdict {
   const spec = asAdmitted(template.spec, rules.defaults);
   const { identity } = template;
@@ -46,7 +55,7 @@ function judge(rules: WorkloadRules, template: Template): WorkloadVerdict {
   const images = evaluateImages(rules.images, spec, identity);
   const metadata = { ...template.metadata, namespace: identity.namespace };
   const pod: Pod = { apiVersion: "v1", kind: "Pod", metadata, spec };
-  const node = rules.node === undefined ? undefined : evaluateNodePolicy(rules.node, pod);
+  const node = rules.node === undefined ? undefined : judgeOnNode(rules.node, pod);
   const denied = [security, images, node].filter((v) => v?.decision === "deny").flatMap((v) => v?.because ?? []);
   const missing = rules.references === undefined ? [] : missingReferences(pod, rules.references);
   const warned = [...(images.decision === "warn" ? images.because : []), ...missing];

@@ -5,7 +5,7 @@ import { createEventRecorder, createInformer } from "@bulkhead/client";
 import { findMarked, instancePaths } from "@bulkhead/host";
 import { startKubelet } from "@bulkhead/kubelet";
 import { createNodePortRelay, startDenialReporter, startDnsPublisher, startNetworkAgent } from "@bulkhead/network";
-import { admitPod, parseNodePolicy } from "@bulkhead/policy";
+import { admitPod, nodePolicyAt, parseNodePolicy } from "@bulkhead/policy";
 import { boundingSet } from "../prepare/capabilities.ts";
 import { apiserverClientName, containerdSocket, dnsSocket, podCgroupRoot, podUserRanges } from "../prepare/names.ts";
 import { rememberSettings } from "../prepare/network.ts";
@@ -105,8 +105,9 @@ const kubelet = await startKubelet({
   admit: async (pod) => {
     await view.synced;
     // Read each time: root may have changed it, and a file that cannot be read starts no pod.
-    const node = parseNodePolicy(await readFile(paths.nodePolicy, "utf8"));
-    const verdict = admitPod({ ...view.rules(Date.now()), node }, pod);
+    const now = Date.now();
+    const node = nodePolicyAt(parseNodePolicy(await readFile(paths.nodePolicy, "utf8")), now);
+    const verdict = admitPod({ ...view.rules(now), node }, pod);
     return verdict.decision === "deny"
       ? { decision: "deny", because: verdict.because }
       : { decision: "allow", because: verdict.because };

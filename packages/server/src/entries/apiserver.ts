@@ -14,6 +14,7 @@ import { agentDialer } from "../wiring/agent-dialer.ts";
 import { onFilesChanged } from "../wiring/file-watch.ts";
 import { imageResolver } from "../wiring/image-resolver.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
+import { followNodePolicy, nodePolicyCopy } from "../wiring/node-policy-copy.ts";
 
 const root = rootArgument("apiserver");
 const log = jsonLog("apiserver");
@@ -39,6 +40,7 @@ const store = await openStore({
   onFailure: fatal(log, "the store's writer failed"),
 }).catch(fatal(log, "the store could not be opened"));
 
+const followed = followNodePolicy(nodePolicyCopy(paths));
 const server = await createApiServer({
   store,
   log,
@@ -49,6 +51,8 @@ const server = await createApiServer({
   // Upstream leaves tags to the node.
   ...(layout === undefined || config.defaults === "kubernetes" ? {} : { images: imageResolver(paths, registry) }),
   rootCa: await read(file("server-ca.crt")),
+  // What the node will refuse is told when a template is written.
+  ...(layout === undefined ? {} : { nodePolicy: (now) => followed.at(now) }),
   ...(layout === undefined ? {} : { serviceCidr: layout.serviceCidr, advertise: `${layout.apiAddress}:443` }),
 }).catch(fatal(log, "the API server could not start"));
 

@@ -7,13 +7,16 @@ import { judgeTemplate } from "@bulkhead/policy";
 import { readTopology } from "../prepare/topology.ts";
 import { identityClient, identityFile } from "../wiring/identity-client.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
+import { followNodePolicy, nodePolicyCopy } from "../wiring/node-policy-copy.ts";
 import { followRules, ruleInformers } from "../wiring/rule-views.ts";
 
 const root = rootArgument("controllers");
 const log = jsonLog("controllers");
 process.on("uncaughtException", fatal(log, "an error nobody caught"));
 const { config } = await readTopology(root);
-const ca = join(instancePaths(root).pki, "controllers", "server-ca.crt");
+const paths = instancePaths(root);
+const ca = join(paths.pki, "controllers", "server-ca.crt");
+const followed = followNodePolicy(nodePolicyCopy(paths));
 
 const running = startControllers({
   clientFor: (identity) => identityClient(root, config, "controllers", identityFile(identity), log),
@@ -24,10 +27,15 @@ const running = startControllers({
     const view = followRules(ruleInformers(context.informers), config.defaults);
     return {
       judge: (workload) => {
-        const verdict = judgeTemplate(view.rules(context.now()), workload);
+        const now = context.now();
+        const node = followed.at(now);
+        const verdict = judgeTemplate({ ...view.rules(now), ...(node === undefined ? {} : { node }) }, workload);
         return verdict?.decision === "deny" ? verdict.because : [];
       },
-      onChange: (wake) => view.onChange(wake),
+      onChange: (wake) => {
+        view.onChange(wake);
+        followed.onChange(wake);
+      },
     };
   },
 });

@@ -9,6 +9,7 @@ import { supervisorCapabilities } from "../prepare/capabilities.ts";
 import { keepOnly } from "../supervisor/keep-only.ts";
 import { supervise } from "../supervisor/supervisor.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
+import { nodePolicyPublisher } from "../wiring/node-policy-copy.ts";
 
 const root = rootArgument("supervisor");
 keepOnly(supervisorCapabilities(probeMachine().apparmor));
@@ -47,6 +48,7 @@ await supervise(
     log,
     openSocket: (s) => openSocketInNamespace(s.namespace, s.address, s.port, s.kind),
     renew,
+    publish: nodePolicyPublisher(paths, log),
   },
   untilStopped(),
 ).catch(fatal(log, "the supervisor failed"));

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type InstanceConfig, type InstancePaths, writeDurably } from "@bulkhead/host";
+import { copyNodePolicy } from "../wiring/node-policy-copy.ts";
 import { registryHost } from "./registry.ts";
 
 /**
@@ -19,7 +20,9 @@ export async function prepareNodePolicy(config: InstanceConfig, paths: InstanceP
         }
       : (JSON.parse(there) as { registries: string[] });
   const missing = policy.registries.includes("*") ? [] : wanted.filter((r) => !policy.registries.includes(r));
-  if (there !== undefined && missing.length === 0) return;
-  const text = JSON.stringify({ ...policy, registries: [...policy.registries, ...missing] }, undefined, 2);
-  await writeDurably(paths.nodePolicy, `${text}\n`, 0o600);
+  if (there === undefined || missing.length > 0) {
+    const text = JSON.stringify({ ...policy, registries: [...policy.registries, ...missing] }, undefined, 2);
+    await writeDurably(paths.nodePolicy, `${text}\n`, 0o600);
+  }
+  await copyNodePolicy(paths);
 }

@@ -32,6 +32,8 @@ export interface SupervisorOptions {
   readonly openSocket: (spec: SocketSpec) => Promise<{ readonly fd: number; close(): void }>;
   /** Run once before the loop and every twelve hours: renews certificates. */
   readonly renew: () => Promise<void>;
+  /** Run at every turn: hands on what root changed by hand. Must not fail. */
+  readonly publish: () => Promise<void>;
 }
 
 const tick = 500;
@@ -81,6 +83,7 @@ export async function supervise(options: SupervisorOptions, until: AbortSignal):
           log.error({ error: String(error) }, "certificates could not be renewed; trying again in twelve hours"),
         );
     }
+    await options.publish();
     const table = await readTable(runDirectory);
     let changed = false;
     for (const step of planProcesses(table.processes, states, alive, Date.now())) {
