@@ -2,13 +2,33 @@ import type { FileHandle } from "node:fs/promises";
 
 const piece = 1 << 20;
 
-/** A part of an open file, in pieces of a megabyte, each in the same buffer: valid until the next is asked for. */
+/**
+ * A part of an open file, in pieces of a megabyte: each is valid until the next is asked for. Two buffers take turns,
+ * so that the disk works while the reader does.
+ */
 export async function* fileBytes(file: FileHandle, from: number, size: number): AsyncGenerator<Uint8Array> {
-  const buffer = Buffer.allocUnsafeSlow(Math.min(piece, Math.max(1, size)));
-  for (let at = 0; at < size; ) {
-    const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, size - at), from + at);
-    if (bytesRead === 0) return;
+  const length = Math.min(piece, Math.max(1, size));
+  const buffers = [Buffer.allocUnsafeSlow(length), Buffer.allocUnsafeSlow(length)] as const;
+  let turn = 0;
+  let at = 0;
+  const fill = async (): Promise<Buffer> => {
+    const buffer = buffers[turn++ % 2 === 0 ? 0 : 1];
+    const { bytesRead } = await file.read(buffer, 0, Math.min(length, size - at), from + at);
     at += bytesRead;
-    yield buffer.subarray(0, bytesRead);
+    return buffer.subarray(0, bytesRead);
+  };
+  let next = fill();
+  try {
+    for (;;) {
+      const chunk = await next;
+      if (chunk.length === 0) return;
+      next = at < size ? fill() : Promise.resolve(chunk.subarray(0, 0));
+      // Its failure is told when it is asked for, and not before.
+      next.catch(() => undefined);
+      yield chunk;
+    }
+  } finally {
+    // The file must not be closed under a read.
+    await next.catch(() => undefined);
   }
 }

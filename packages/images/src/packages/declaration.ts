@@ -32,7 +32,6 @@ const textLimit = 512;
 export function word(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const clean = text.length > textLimit ? text.slice(0, textLimit) : text;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must go
   const trimmed = clean.replace(/[\u0000-\u001f\u007f-\u009f]/g, "").trim();
   return trimmed === "" ? undefined : trimmed;
 }

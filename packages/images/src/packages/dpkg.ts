@@ -56,7 +56,8 @@ export function parseDpkgStatus(body: FileBody): Declared {
       ...(vendor === undefined ? {} : { vendor }),
     });
   }
-  return { packages };
+  // The packages' own scripts lie beside the database, on no list.
+  return { packages, explains: ["var/lib/dpkg/info/"] };
 }
 
 /** `info/PACKAGE[:ARCH].list`: the paths a package put there. */

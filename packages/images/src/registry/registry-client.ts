@@ -1,18 +1,18 @@
-import { type ClientRequestArgs, request as httpRequest } from "node:http";
-import { request as httpsRequest, type RequestOptions } from "node:https";
 import { type BuiltImage, ociManifest } from "../build/image.ts";
 import { sha256 } from "../build/layer.ts";
+import type { Answer } from "./http-exchange.ts";
 import { RegistryError } from "./registry-error.ts";
+import { openSession, type RegistryCredential } from "./registry-session.ts";
 
 export interface RegistryOptions {
   /** `127.0.0.1:6445`, `registry.example.com`. */
   readonly host: string;
   /** PEM of the authority to trust besides the system's. */
   readonly ca?: string;
-  readonly credentials?: { readonly username: string; readonly password: string };
+  readonly credentials?: RegistryCredential;
   /** Plain HTTP: only where a person configured it. */
   readonly plainHttp?: boolean;
-  /** Milliseconds for one request; default 30,000. */
+  /** Milliseconds of silence in one request; default 30,000. */
   readonly timeout?: number;
 }
 
@@ -23,12 +23,30 @@ export interface ResolvedManifest {
   readonly bytes: Uint8Array;
 }
 
+/** A manifest that refers to another. */
+export interface Referrer {
+  readonly digest: string;
+  readonly mediaType: string;
+  readonly artifactType: string;
+  readonly size: number;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
 /** A client of one registry (OCI distribution). Credentials go to that host alone, and to the token service it names over TLS. */
 export interface RegistryClient {
   /** GET of a manifest; its digest is computed here and checked against `Docker-Content-Digest` and the reference. */
   resolve(repository: string, reference: string): Promise<ResolvedManifest>;
   /** A blob whole, at most `limit` bytes, checked against its digest. */
   blob(repository: string, digest: string, limit: number): Promise<Uint8Array>;
+  /** A blob as it comes, of any size. Its digest is for the reader to check; a chunk is valid until the next. */
+  stream(repository: string, digest: string): AsyncIterable<Uint8Array>;
+  /** Tags of a repository, at most `limit` (default 10,000), in the registry's order. */
+  tags(repository: string, limit?: number): Promise<readonly string[]>;
+  /**
+   * What refers to a manifest (signatures, attestations, SBOMs): by the referrers API, else by the tag `sha256-…` that
+   * stands in for it where a registry lacks it. Checked to be descriptors, nothing more.
+   */
+  referrers(repository: string, digest: string): Promise<readonly Referrer[]>;
   /** Uploads what the registry lacks, then the manifest under the tag. Returns the manifest's digest. */
   push(repository: string, tag: string, image: BuiltImage): Promise<string>;
 }
@@ -42,126 +60,11 @@ const manifestTypes = [
 const manifestLimit = 4 << 20;
 const digestForm = /^sha256:[0-9a-f]{64}$/;
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Buffer;
-}
-
-interface Ask {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
-  readonly limit: number;
-}
-
 const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
+const next = /<([^>]+)>\s*;\s*rel="?next"?/i;
 
 export function createRegistryClient(options: RegistryOptions): RegistryClient {
-  const scheme = options.plainHttp === true ? "http" : "https";
-  const base = new URL(`${scheme}://${options.host}/v2/`);
-  const tokens = new Map<string, { readonly token: string; readonly until: number }>();
-  const basic =
-    options.credentials === undefined
-      ? undefined
-      : `Basic ${Buffer.from(`${options.credentials.username}:${options.credentials.password}`).toString("base64")}`;
-
-  const send = (ask: Ask): Promise<Answer> =>
-    new Promise((resolve, reject) => {
-      const settings: RequestOptions & ClientRequestArgs = {
-        method: ask.method,
-        headers: {
-          "user-agent": "bulkhead",
-          ...ask.headers,
-          ...(ask.body === undefined ? {} : { "content-length": ask.body.length }),
-        },
-        timeout: options.timeout ?? 30_000,
-        ...(options.ca === undefined ? {} : { ca: options.ca }),
-      };
-      const request = (ask.url.protocol === "http:" ? httpRequest : httpsRequest)(ask.url, settings, (response) => {
-        const parts: Buffer[] = [];
-        let size = 0;
-        response.on("data", (part: Buffer) => {
-          size += part.length;
-          if (size > ask.limit)
-            request.destroy(
-              new RegistryError("too-large", `${ask.url.host}${ask.url.pathname}: more than ${ask.limit} bytes`),
-            );
-          else parts.push(part);
-        });
-        response.on("end", () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts) }),
-        );
-        response.on("error", fail);
-      });
-      const fail = (error: Error): void =>
-        reject(
-          error instanceof RegistryError
-            ? error
-            : new RegistryError("unreachable", `registry ${ask.url.host} cannot be reached: ${error.message}`, error),
-        );
-      request.on("timeout", () => request.destroy(new Error("it did not answer in time")));
-      request.on("error", fail);
-      request.end(ask.body);
-    });
-
-  /** A bearer token from the service that the challenge names: over TLS only, unless the registry itself is plain. */
-  async function bearer(challenge: string, scope: string): Promise<string> {
-    const field = (name: string): string | undefined => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1];
-    const realm = field("realm");
-    if (realm === undefined)
-      throw new RegistryError("malformed", `registry ${options.host}: its challenge names no realm`);
-    const known = tokens.get(scope);
-    if (known !== undefined && known.until > performance.now()) return known.token;
-    const url = new URL(realm);
-    if (url.protocol !== "https:" && options.plainHttp !== true)
-      throw new RegistryError("refused", `registry ${options.host}: its token service ${url.host} is not on HTTPS`);
-    const service = field("service");
-    if (service !== undefined) url.searchParams.set("service", service);
-    url.searchParams.set("scope", scope);
-    const answer = await send({
-      method: "GET",
-      url,
-      limit: 1 << 20,
-      ...(basic === undefined ? {} : { headers: { authorization: basic } }),
-    });
-    if (answer.status !== 200)
-      throw new RegistryError(
-        "unauthorized",
-        `registry ${options.host}: its token service answered ${answer.status}; check the pull secret`,
-      );
-    const body = JSON.parse(answer.body.toString("utf8")) as {
-      token?: string;
-      access_token?: string;
-      expires_in?: number;
-    };
-    const token = body.token ?? body.access_token;
-    if (token === undefined)
-      throw new RegistryError("malformed", `registry ${options.host}: its token service gave no token`);
-    tokens.set(scope, { token, until: performance.now() + Math.max(10, (body.expires_in ?? 60) - 10) * 1000 });
-    return token;
-  }
-
-  async function call(ask: Ask, scope: string): Promise<Answer> {
-    const local = ask.url.host === base.host;
-    const first = await send(
-      local && basic !== undefined ? { ...ask, headers: { ...ask.headers, authorization: basic } } : ask,
-    );
-    if (first.status === 307 || first.status === 302) {
-      const location = one(first.headers["location"]);
-      if (location === undefined || ask.method !== "GET") return first;
-      const elsewhere = new URL(location, ask.url);
-      if (elsewhere.protocol !== "https:" && options.plainHttp !== true)
-        throw new RegistryError("refused", `registry ${options.host}: it sends us to ${elsewhere.host} without HTTPS`);
-      // A blob may lie elsewhere; no credential goes there.
-      return send({ ...ask, url: elsewhere, headers: {} });
-    }
-    if (first.status !== 401 || !local) return first;
-    const challenge = one(first.headers["www-authenticate"]) ?? "";
-    if (!/^bearer /i.test(challenge)) return first;
-    return send({ ...ask, headers: { ...ask.headers, authorization: `Bearer ${await bearer(challenge, scope)}` } });
-  }
+  const { base, call, stream } = openSession(options);
 
   const refusal = (answer: Answer, what: string): RegistryError => {
     const said = answer.body.toString("utf8", 0, 300).replace(/[^\x20-\x7e]+/g, " ");
@@ -203,6 +106,63 @@ export function createRegistryClient(options: RegistryOptions): RegistryClient {
         `${options.host}/${repository}@${digest}: the bytes have another digest`,
       );
     return answer.body;
+  }
+
+  async function* streamed(repository: string, digest: string): AsyncGenerator<Uint8Array> {
+    const what = `${options.host}/${repository}@${digest}`;
+    if (!digestForm.test(digest)) throw new RegistryError("malformed", `${what}: no sha256 digest`);
+    const answer = await stream(
+      { method: "GET", url: new URL(`${repository}/blobs/${digest}`, base), limit: manifestLimit },
+      `repository:${repository}:pull`,
+    );
+    if ("status" in answer) throw refusal(answer, what);
+    try {
+      for await (const chunk of answer as AsyncIterable<Buffer>) yield chunk;
+    } catch (error) {
+      throw new RegistryError("unreachable", `${what}: the registry broke off`, error);
+    } finally {
+      answer.destroy();
+    }
+  }
+
+  async function tags(repository: string, limit = 10_000): Promise<string[]> {
+    const found: string[] = [];
+    let url: URL | undefined = new URL(`${repository}/tags/list?n=1000`, base);
+    for (let pages = 0; url !== undefined && found.length < limit && pages < 1000; pages++) {
+      const answer: Answer = await call({ method: "GET", url, limit: manifestLimit }, `repository:${repository}:pull`);
+      if (answer.status !== 200) throw refusal(answer, `${options.host}/${repository}`);
+      const listed = jsonOf(answer.body, `${options.host}/${repository}: its tags`)["tags"];
+      if (Array.isArray(listed)) found.push(...(listed as unknown[]).filter((t): t is string => typeof t === "string"));
+      const link: string | undefined = next.exec(one(answer.headers["link"]) ?? "")?.[1];
+      const further: URL | undefined = link !== undefined && URL.canParse(link, base.href) ? new URL(link, base) : undefined;
+      url = further?.host === base.host ? further : undefined;
+    }
+    return found.slice(0, limit);
+  }
+
+  async function referrers(repository: string, digest: string): Promise<Referrer[]> {
+    const what = `${options.host}/${repository}@${digest}`;
+    if (!digestForm.test(digest)) throw new RegistryError("malformed", `${what}: no sha256 digest`);
+    const scope = `repository:${repository}:pull`;
+    const accept = { accept: "application/vnd.oci.image.index.v1+json" };
+    let answer = await call(
+      { method: "GET", url: new URL(`${repository}/referrers/${digest}`, base), headers: accept, limit: manifestLimit },
+      scope,
+    );
+    if (answer.status !== 200 && answer.status !== 401 && answer.status !== 403)
+      answer = await call(
+        {
+          method: "GET",
+          url: new URL(`${repository}/manifests/${digest.replace(":", "-")}`, base),
+          headers: accept,
+          limit: manifestLimit,
+        },
+        scope,
+      );
+    if (answer.status === 404) return [];
+    if (answer.status !== 200) throw refusal(answer, what);
+    const listed = jsonOf(answer.body, `${what}: its referrers`)["manifests"];
+    return Array.isArray(listed) ? (listed as unknown[]).flatMap(referrerOf) : [];
   }
 
   async function push(repository: string, tag: string, image: BuiltImage): Promise<string> {
@@ -255,5 +215,34 @@ export function createRegistryClient(options: RegistryOptions): RegistryClient {
     return image.manifest.digest;
   }
 
-  return { resolve, blob, push };
+  return { resolve, blob, stream: streamed, tags, referrers, push };
+}
+
+function jsonOf(bytes: Buffer, what: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(bytes.toString("utf8"));
+    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  } catch (error) {
+    throw new RegistryError("malformed", `${what} are no JSON`, error);
+  }
+  throw new RegistryError("malformed", `${what} are no JSON object`);
+}
+
+function referrerOf(value: unknown): Referrer[] {
+  if (typeof value !== "object" || value === null) return [];
+  const { digest, mediaType, artifactType, size, annotations } = value as Record<string, unknown>;
+  if (typeof digest !== "string" || !digestForm.test(digest)) return [];
+  return [
+    {
+      digest,
+      mediaType: typeof mediaType === "string" ? mediaType : "",
+      artifactType: typeof artifactType === "string" ? artifactType : "",
+      size: typeof size === "number" ? size : 0,
+      annotations: Object.fromEntries(
+        Object.entries(typeof annotations === "object" && annotations !== null ? annotations : {}).filter(
+          (a): a is [string, string] => typeof a[1] === "string",
+        ),
+      ),
+    },
+  ];
 }

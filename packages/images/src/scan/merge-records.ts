@@ -66,7 +66,7 @@ export function mergeRecords(records: readonly LayerRecord[]): MergedImage {
     inventory: {
       ...(distribution === undefined ? {} : { distribution }),
       packages,
-      blindSpots: blindSpotsOf(records, declarations, distribution, packages),
+      blindSpots: blindSpotsOf(records, declarations, distribution, packages, ownership),
       coverage: coverageOf(declarations, executables, ownership),
     },
     secrets: secrets
@@ -196,8 +196,15 @@ function blindSpotsOf(
   declarations: readonly Placed<RecordedDeclaration>[],
   distribution: Distribution | undefined,
   packages: readonly Package[],
+  ownership: Ownership,
 ): BlindSpot[] {
-  const spots = [...records.flatMap((r) => r.blindSpots), ...declarations.flatMap((d) => d.value.blindSpots ?? [])];
+  const spots = [
+    ...records.flatMap((r) => r.blindSpots),
+    // For what a distribution packages, its advisories answer whether we can look into the file or not.
+    ...declarations.flatMap(({ path, value: { blindSpots } }) =>
+      blindSpots === undefined || ownership.ownerOf(path) !== undefined ? [] : blindSpots,
+    ),
+  ];
   if (
     distribution === undefined &&
     packages.some((p) => p.ecosystem === "dpkg" || p.ecosystem === "apk" || p.ecosystem === "rpm")

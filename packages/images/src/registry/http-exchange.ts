@@ -1,0 +1,131 @@
+import { lookup as resolveName } from "node:dns";
+import { type ClientRequestArgs, request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest, type RequestOptions } from "node:https";
+import { BlockList, isIP, type LookupFunction } from "node:net";
+import { RegistryError } from "./registry-error.ts";
+
+/** One request of the registry client. */
+export interface Ask {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  /** Bytes of an answer that is read whole. */
+  readonly limit: number;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+export interface ExchangeOptions {
+  readonly ca?: string;
+  /** Milliseconds of silence; default 30,000. */
+  readonly timeout?: number;
+}
+
+/** Sends requests; an answer is read whole, or handed over as it streams. */
+export interface Exchange {
+  whole(ask: Ask, reach?: "anywhere" | "no-inside"): Promise<Answer>;
+  /** An answer of status 200 streams; any other is read whole. The caller ends the message. */
+  streamed(ask: Ask, reach?: "anywhere" | "no-inside"): Promise<Answer | IncomingMessage>;
+}
+
+/** Addresses that a registry has no business sending us to: this machine's own and the link's (metadata services). */
+const inside = new BlockList();
+inside.addSubnet("127.0.0.0", 8, "ipv4");
+inside.addSubnet("0.0.0.0", 8, "ipv4");
+inside.addSubnet("169.254.0.0", 16, "ipv4");
+inside.addAddress("::1", "ipv6");
+inside.addAddress("::", "ipv6");
+inside.addSubnet("fe80::", 10, "ipv6");
+inside.addSubnet("::ffff:127.0.0.0", 104, "ipv6");
+inside.addSubnet("::ffff:169.254.0.0", 112, "ipv6");
+
+export const isInside = (address: string): boolean => {
+  const family = isIP(address);
+  return family !== 0 && inside.check(address, family === 6 ? "ipv6" : "ipv4");
+};
+
+/** Looks a name up and takes no address inside: the very address that is then dialled is the one that was judged. */
+const outsideOnly: LookupFunction = (name, options, done) => {
+  resolveName(name, { ...options, all: true }, (error, addresses) => {
+    const outside = error === null ? addresses.filter((a) => !isInside(a.address)) : [];
+    const [first] = outside;
+    if (first === undefined)
+      return done(
+        error ?? Object.assign(new Error(`${name} leads to this machine's own addresses`), { code: "EACCES" }),
+        "",
+        0,
+      );
+    if (options.all === true) return done(null, outside);
+    done(null, first.address, first.family);
+  });
+};
+
+const bare = (host: string): string => host.replace(/^\[|\]$/g, "");
+
+export function createExchange({ ca, timeout = 30_000 }: ExchangeOptions): Exchange {
+  function open(ask: Ask, reach: "anywhere" | "no-inside"): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error): void =>
+        reject(
+          error instanceof RegistryError
+            ? error
+            : new RegistryError("unreachable", `registry ${ask.url.host} cannot be reached: ${error.message}`, error),
+        );
+      if (reach === "no-inside" && isInside(bare(ask.url.hostname)))
+        return reject(
+          new RegistryError("refused", `registry: it sends us to ${ask.url.host}, an address of this machine`),
+        );
+      const settings: RequestOptions & ClientRequestArgs = {
+        method: ask.method,
+        headers: {
+          "user-agent": "bulkhead",
+          ...ask.headers,
+          ...(ask.body === undefined ? {} : { "content-length": ask.body.length }),
+        },
+        timeout,
+        ...(ca === undefined ? {} : { ca }),
+        ...(reach === "no-inside" ? { lookup: outsideOnly } : {}),
+      };
+      const request = (ask.url.protocol === "http:" ? httpRequest : httpsRequest)(ask.url, settings, resolve);
+      request.on("timeout", () => request.destroy(new Error("it did not answer in time")));
+      request.on("error", fail);
+      request.end(ask.body);
+    });
+  }
+
+  async function read(message: IncomingMessage, ask: Ask): Promise<Answer> {
+    const parts: Buffer[] = [];
+    let size = 0;
+    try {
+      for await (const part of message as AsyncIterable<Buffer>) {
+        size += part.length;
+        if (size > ask.limit)
+          throw new RegistryError("too-large", `${ask.url.host}${ask.url.pathname}: more than ${ask.limit} bytes`);
+        parts.push(part);
+      }
+    } catch (error) {
+      message.destroy();
+      if (error instanceof RegistryError) throw error;
+      throw new RegistryError("unreachable", `registry ${ask.url.host} broke off in its answer`, error);
+    }
+    return { status: message.statusCode ?? 0, headers: message.headers, body: Buffer.concat(parts) };
+  }
+
+  return {
+    whole: async (ask, reach = "anywhere") => read(await open(ask, reach), ask),
+    async streamed(ask, reach = "anywhere") {
+      const message = await open(ask, reach);
+      return message.statusCode === 200 ? message : read(message, { ...ask, limit: 64 << 10 });
+    },
+  };
+}
+
+export const header = (answer: Pick<Answer, "headers">, name: string): string | undefined => {
+  const value = answer.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+};
