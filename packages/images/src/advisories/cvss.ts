@@ -1,0 +1,40 @@
+import type { SeverityClaims } from "./advisory.ts";
+
+export type CvssScorer = (vector: string) => number | undefined;
+
+/** The base score of CVSS vectors, versions 2 to 4. Loaded when it is first needed: its tables are large. */
+export async function loadCvss(): Promise<CvssScorer> {
+  const { CvssCalculator } = (await import("ae-cvss-calculator")) as unknown as {
+    CvssCalculator: { fromVector(vector: string): { calculateScores(): { base?: number } } | null };
+  };
+  const known = new Map<string, number | undefined>();
+  return (vector) => {
+    if (known.has(vector)) return known.get(vector);
+    if (known.size > 20_000) known.clear();
+    let score: number | undefined;
+    try {
+      score = CvssCalculator.fromVector(vector)?.calculateScores().base;
+    } catch {
+      score = undefined;
+    }
+    if (score !== undefined && !(score >= 0 && score <= 10)) score = undefined;
+    known.set(vector, score);
+    return score;
+  };
+}
+
+const versions = ["CVSS_V4", "CVSS_V3", "CVSS_V2"];
+
+/** The newest CVSS version that can be scored among an OSV record's `severity` entries. */
+export function newestCvss(
+  entries: readonly { readonly type: string; readonly score: string }[],
+  score: CvssScorer,
+): SeverityClaims["cvss"] {
+  for (const version of versions)
+    for (const entry of entries) {
+      if (entry.type !== version || entry.score.length > 256) continue;
+      const base = score(entry.score);
+      if (base !== undefined) return { vector: entry.score, score: base };
+    }
+  return undefined;
+}

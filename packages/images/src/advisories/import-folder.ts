@@ -1,0 +1,225 @@
+import { createReadStream } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
+import { crc32, createGunzip, gunzipSync } from "node:zlib";
+import { AdvisoryError } from "./advisory-error.ts";
+import { alpineSecdb } from "./alpine-secdb.ts";
+import { type CvssScorer, loadCvss } from "./cvss.ts";
+import { debianSuiteRecords } from "./debian-suite.ts";
+import { debianTrackerRecords } from "./debian-tracker.ts";
+import { parseOsv } from "./osv.ts";
+import { recogniseFile } from "./recognise.ts";
+import { parseRedHatVex } from "./redhat-vex.ts";
+import { readEndOfLife, readEpss, readKev, takeInSmall } from "./small-sources.ts";
+import type { SourceKind } from "./source-state.ts";
+import { type SourceRecord, type TakenIn, takeIn } from "./take-in.ts";
+import { openZip } from "./zip-file.ts";
+
+/** Largest document that is read whole. */
+const mostBytes = 256 * 2 ** 20;
+const deepestFolder = 6;
+const mostFiles = 2_000_000;
+
+export interface ImportOptions {
+  /** The database's file. */
+  readonly file: string;
+  /** A folder (looked through for whatever it holds), or one file. */
+  readonly location: string;
+  /** Takes refreshes although they shrink a source by a tenth or more. */
+  readonly accept: boolean;
+  readonly now: number;
+}
+
+/** What became of one source of an import. */
+export type Imported =
+  | ({ readonly outcome: "taken" } & TakenIn)
+  | { readonly outcome: "held" | "failed"; readonly name: string; readonly says: string };
+
+/** Where a source is read from, and what it will be called. */
+export interface Origin {
+  readonly name: string;
+  readonly kind: SourceKind;
+  /** Files of it: one, or each a record. */
+  readonly paths: readonly string[];
+  readonly location: string;
+  readonly etag?: string;
+}
+
+/** Takes in everything that a folder holds, source by source; one that fails does not keep the others out. */
+export async function importAdvisories(options: ImportOptions): Promise<readonly Imported[]> {
+  const origins = await findOrigins(options.location);
+  if (origins.length === 0)
+    throw new AdvisoryError(
+      "nothing-there",
+      `${options.location} holds no advisories that are known here: OSV zips or records, Debian's tracker or Packages, Alpine's secdb, Red Hat's VEX, KEV, EPSS, endoflife.date`,
+    );
+  const score = await loadCvss();
+  const results: Imported[] = [];
+  for (const origin of origins) results.push(await importOrigin(origin, options, score));
+  return results;
+}
+
+/** Takes in one source. */
+export async function importOrigin(origin: Origin, options: ImportOptions, score: CvssScorer): Promise<Imported> {
+  try {
+    return { outcome: "taken", ...(await readOrigin(origin, options, score)) };
+  } catch (error) {
+    if (!(error instanceof AdvisoryError)) throw error;
+    return { outcome: error.code === "held" ? "held" : "failed", name: origin.name, says: error.message };
+  }
+}
+
+async function readOrigin(origin: Origin, options: ImportOptions, score: CvssScorer): Promise<TakenIn> {
+  const { file, accept, now } = options;
+  const path = origin.paths[0] ?? origin.location;
+  const { name, kind, location, etag } = origin;
+  const small = { file, name, kind, location, accept, now, ...(etag === undefined ? {} : { etag }) };
+  const records = (
+    of: Iterable<SourceRecord> | AsyncIterable<SourceRecord>,
+    as: string = name,
+    newest?: number,
+  ): Promise<TakenIn> =>
+    takeIn({
+      file,
+      accept,
+      now,
+      records: of,
+      source: {
+        name: as,
+        kind,
+        location,
+        ...(newest === undefined ? {} : { newest }),
+        ...(etag === undefined ? {} : { etag }),
+      },
+    });
+  switch (kind) {
+    case "kev":
+    case "epss":
+    case "endoflife": {
+      const read = kind === "kev" ? readKev : kind === "epss" ? readEpss : readEndOfLife;
+      const source = takeInSmall(read(await wholeFile(path)), small);
+      return { source, changed: source.records, removed: 0 };
+    }
+    case "osv": {
+      if (!(await isZip(path))) return records(fileRecords(origin, (bytes) => parseOsv(bytes, score)));
+      const zip = openZip(path);
+      try {
+        return await records(zipRecords(zip.entries(), score));
+      } finally {
+        zip.close();
+      }
+    }
+    case "redhat-vex":
+      return records(fileRecords(origin, (bytes) => parseRedHatVex(bytes, score)));
+    case "debian-tracker":
+      return records(debianTrackerRecords(chunksOf(path)), name, (await stat(path)).mtimeMs);
+    case "debian-suite":
+      return records(
+        await debianSuiteRecords(chunksOf(path), name.slice(name.indexOf("/") + 1)),
+        name,
+        (await stat(path)).mtimeMs,
+      );
+    case "alpine-secdb": {
+      const secdb = alpineSecdb(await wholeFile(path), path);
+      return records(secdb.records, `alpine-secdb/${secdb.repository}`, (await stat(path)).mtimeMs);
+    }
+  }
+}
+
+function* zipRecords(entries: Iterable<{ name: string; sum: number; read(): Uint8Array }>, score: CvssScorer) {
+  for (const entry of entries)
+    if (entry.name.endsWith(".json"))
+      yield {
+        name: basename(entry.name, ".json"),
+        sum: entry.sum,
+        parse: () => parseOsv(entry.read(), score),
+      } satisfies SourceRecord;
+}
+
+async function* fileRecords(
+  { paths }: Origin,
+  parse: (bytes: Uint8Array) => ReturnType<SourceRecord["parse"]>,
+): AsyncGenerator<SourceRecord> {
+  for (const path of paths) {
+    const bytes = await wholeFile(path);
+    yield { name: basename(path, ".json"), sum: crc32(bytes), parse: () => parse(bytes) };
+  }
+}
+
+async function wholeFile(path: string): Promise<Uint8Array> {
+  const { size } = await stat(path);
+  if (size > mostBytes) throw new AdvisoryError("too-large", `${path} has more than ${mostBytes} bytes`);
+  const bytes = await readFile(path);
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: mostBytes });
+  } catch (error) {
+    throw new AdvisoryError("malformed", `${path} is no whole gzip file, or unpacks to too much`, error);
+  }
+}
+
+/** A file's bytes as they stream, unpacked where it is a gzip. */
+async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+  const plain = createReadStream(path, { highWaterMark: 1 << 18 });
+  const stream = path.endsWith(".gz") ? plain.pipe(createGunzip()) : plain;
+  let size = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > 4 * 2 ** 30) throw new AdvisoryError("too-large", `${path} unpacks to too much`);
+      yield chunk;
+    }
+  } catch (error) {
+    throw error instanceof AdvisoryError ? error : new AdvisoryError("malformed", `${path} cannot be read`, error);
+  } finally {
+    plain.destroy();
+  }
+}
+
+async function isZip(path: string): Promise<boolean> {
+  for await (const chunk of chunksOf(path)) return chunk[0] === 0x50 && chunk[1] === 0x4b;
+  return false;
+}
+
+/** Everything below a folder that is a source, by content; records of one kind in one folder are one source. */
+async function findOrigins(location: string): Promise<Origin[]> {
+  const files = (await stat(location)).isDirectory() ? await filesBelow(location, deepestFolder) : [location];
+  const origins = new Map<string, Origin & { paths: string[] }>();
+  for (const path of files) {
+    const kind = await recogniseFile(path);
+    if (kind === undefined) continue;
+    const name = nameOf(kind, path, location);
+    const known = origins.get(name);
+    if (known !== undefined && (kind === "redhat-vex" || (kind === "osv" && path.endsWith(".json"))))
+      known.paths.push(path);
+    else if (known === undefined) origins.set(name, { name, kind, paths: [path], location: dirname(path) });
+  }
+  return [...origins.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function nameOf(kind: SourceKind, path: string, location: string): string {
+  switch (kind) {
+    case "osv":
+      return `osv/${basename(path) === "all.zip" ? basename(dirname(path)) : path.endsWith(".zip") ? basename(path, ".zip") : basename(dirname(path))}`;
+    case "debian-suite":
+      return `debian-suite/${suiteOf(path)}`;
+    case "alpine-secdb":
+      return `alpine-secdb/${relative(dirname(location), path)}`;
+    default:
+      return kind;
+  }
+}
+
+/** The codename in a path such as apt's own `…_dists_bookworm-security_main_binary-amd64_Packages`. */
+const suiteOf = (path: string): string => /([a-z]+)-security/.exec(path)?.[1] ?? "unknown";
+
+async function filesBelow(folder: string, depth: number): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory() && depth > 0) found.push(...(await filesBelow(path, depth - 1)));
+    else if (entry.isFile() && /\.(?:zip|json|csv|gz)$|Packages$/.test(entry.name)) found.push(path);
+    if (found.length > mostFiles) throw new AdvisoryError("too-large", `${folder} holds too many files`);
+  }
+  return found;
+}

@@ -1,0 +1,78 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { AdvisoryError } from "./advisory-error.ts";
+
+/** "Badv" in ASCII: SQLite keeps it in the file's header. */
+const applicationId = 0x42616476;
+const formatVersion = 1;
+
+/**
+ * A record is what a source serves under one name (an OSV file, one package of Debian's tracker); its sum tells whether
+ * a refresh brought anything new. What it says is in advisory and affected, which are looked up by scope and package.
+ */
+const tables = `
+  CREATE TABLE source (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE record (
+    id INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    sum INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    UNIQUE (source, name)
+  ) STRICT;
+  CREATE TABLE scope (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE advisory (id INTEGER PRIMARY KEY, record INTEGER NOT NULL, source INTEGER NOT NULL, head TEXT NOT NULL) STRICT;
+  CREATE INDEX advisory_record ON advisory (record);
+  CREATE TABLE affected (
+    scope INTEGER NOT NULL,
+    package TEXT NOT NULL,
+    advisory INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (scope, package, advisory, seq)
+  ) WITHOUT ROWID, STRICT;
+  CREATE INDEX affected_advisory ON affected (advisory);
+  CREATE TABLE fix_seen (
+    scope INTEGER NOT NULL,
+    package TEXT NOT NULL,
+    version TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (scope, package, version)
+  ) WITHOUT ROWID, STRICT;
+  CREATE TABLE exploited (cve TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID, STRICT;
+  CREATE TABLE epss (cve TEXT PRIMARY KEY, score REAL NOT NULL, percentile REAL NOT NULL) WITHOUT ROWID, STRICT;
+  CREATE TABLE lifecycle (
+    product TEXT NOT NULL,
+    cycle TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (product, cycle)
+  ) WITHOUT ROWID, STRICT;
+  PRAGMA application_id = ${applicationId};
+  PRAGMA user_version = ${formatVersion};
+`;
+
+/** Opens the database, made where there is none. It can be fetched again: a power cut may cost the last import. */
+export function openDatabase(file: string): DatabaseSync {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const database = new DatabaseSync(file, { timeout: 10_000 });
+  try {
+    const pragma = (name: string): unknown => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+    const id = pragma("application_id");
+    const empty = database.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.["n"] === 0;
+    if (!empty && (id !== applicationId || pragma("user_version") !== formatVersion))
+      throw new AdvisoryError("foreign-database", `${file} is no database of advisories that this program can read`);
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384;");
+    if (empty) database.exec(`BEGIN IMMEDIATE; ${tables} COMMIT;`);
+    return database;
+  } catch (error) {
+    database.close();
+    if (error instanceof AdvisoryError) throw error;
+    throw new AdvisoryError("foreign-database", `${file} cannot be opened as a database of advisories`, error);
+  }
+}
