@@ -1,5 +1,4 @@
 /** A program for crash tests: opens a store and writes until it is killed, saying on standard output what was acknowledged. */
-import { writeSync } from "node:fs";
 import { openLocalProvider } from "@bulkhead/keyring";
 import { openStore } from "../src/index.ts";
 
@@ -33,7 +32,7 @@ async function client(id: number): Promise<void> {
       ],
       audit: Buffer.from(JSON.stringify({ id, n })),
     });
-    writeSync(1, `${id} ${n} ${revision}\n`);
+    await new Promise((resolve) => process.stdout.write(`${id} ${n} ${revision}\n`, resolve));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { BatchEntry, PreparedWrite } from "./batch-format.ts";
+import { ownMemory } from "./own-memory.ts";
 import { StoreError } from "./store-error.ts";
 import { describeKey, storagePath } from "./store-key.ts";
 import type { Commit, Put, Remove, StoredObject, StoreKey } from "./types.ts";
@@ -100,7 +101,7 @@ export class CommitPlanner {
         "too-large",
         `${describeKey(key)} has ${plain.byteLength} bytes, the limit is ${this.#options.maxObjectBytes}`,
       );
-    const bytes = this.#options.seal(key, path, plain);
+    const bytes = ownMemory(this.#options.seal(key, path, plain));
     if (write.op === "remove") return { path, key, revision, object: undefined, bytes };
     const { labels, fields } = write;
     return { path, key, revision, object: { key, revision, bytes, labels, fields }, bytes };

@@ -18,7 +18,7 @@ export interface StoreOptions {
     readonly milliseconds?: number;
     /** Default 100000. */
     readonly revisions?: number;
-    /** Bytes that history keeps beside the current objects. Default 32 MiB. */
+    /** Bytes that history keeps beside the current objects. Default 16 MiB. */
     readonly bytes?: number;
   };
   /** Default 3 MiB. */

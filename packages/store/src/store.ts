@@ -300,7 +300,7 @@ export class SqliteStore implements Store {
       for (const watcher of change.resource.watchers) watcher.offer(fanout);
     }
     const { revisions, bytes } = this.#parts.options.history ?? {};
-    this.#forget(this.#state.excess(revisions ?? 100_000, bytes ?? 32 * 1024 * 1024));
+    this.#forget(this.#state.excess(revisions ?? 100_000, bytes ?? 16 * 1024 * 1024));
     if (this.#garbage.length >= compactionStep) this.#background(this.#collect(), "compaction");
     if (this.#queue.audit.count - this.#signed.count >= (this.#parts.options.audit?.everyRecords ?? 1000)) this.#sign();
   }

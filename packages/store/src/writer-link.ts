@@ -34,7 +34,13 @@ export class WriterLink {
 
   private constructor(start: WriterStart, url: URL | string) {
     this.#file = start.file;
-    this.#worker = new Worker(url, { workerData: start, name: "store-writer", stdin: false });
+    this.#worker = new Worker(url, {
+      workerData: start,
+      name: "store-writer",
+      stdin: false,
+      // It keeps nothing but the batch at hand.
+      resourceLimits: { maxYoungGenerationSizeMb: 2 },
+    });
     this.#worker.on("message", (message: WriterReply) => this.#receive(message));
     this.#worker.on("error", (error: unknown) => this.#die(`the store's writer failed: ${String(error)}`, error));
     this.#exited = new Promise((resolve) => {

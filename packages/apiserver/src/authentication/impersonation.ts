@@ -21,7 +21,16 @@ interface Wish {
   readonly extra: Readonly<Record<string, readonly string[]>>;
 }
 
+const wishPrefix = "impersonate-";
+
+/** Nearly no request holds any of these. */
+function wishes(headers: IncomingHttpHeaders): boolean {
+  for (const name in headers) if (name.startsWith(wishPrefix)) return true;
+  return false;
+}
+
 function wishOf(headers: IncomingHttpHeaders): Wish | undefined {
+  if (!wishes(headers)) return undefined;
   const extra: Record<string, readonly string[]> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (!name.startsWith(extraPrefix)) continue;

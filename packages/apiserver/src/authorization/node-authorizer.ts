@@ -1,7 +1,7 @@
 import { type FieldRequirement, type Pod, parseFieldSelector } from "@bulkhead/api";
 import { evaluateNode, NodeGraph, nodeOfUser } from "@bulkhead/policy";
-import type { Store, WatchHandle } from "@bulkhead/store";
-import { peek } from "../resources/object-bytes.ts";
+import type { Store, StoredObject, WatchHandle } from "@bulkhead/store";
+import { parse } from "../resources/object-bytes.ts";
 import type { Authorizer } from "./authorizer.ts";
 import { defaultClusterRoles } from "./default-roles.ts";
 
@@ -18,15 +18,15 @@ export function nodeAuthorizer(store: Store): { readonly authorizer: Authorizer;
     if (closed) return;
     const fresh = new NodeGraph(rules);
     const view = store.list(pods);
-    for (const object of view.items) fresh.setPod(peek<Pod>(object));
+    for (const object of view.items) if (isBound(object)) fresh.setPod(parse<Pod>(object));
     graph = fresh;
     handle = store.watch(
       { ...pods, from: view.revision },
       {
         onEvents: (events) => {
           for (const { current, previous } of events) {
-            if (current !== undefined) graph.setPod(peek<Pod>(current));
-            else if (previous !== undefined) graph.removePod(peek<Pod>(previous));
+            if (current !== undefined && isBound(current)) graph.setPod(parse<Pod>(current));
+            else if (previous !== undefined && isBound(previous)) graph.removePod(parse<Pod>(previous));
           }
         },
         onEnd: (why) => {
@@ -52,6 +52,9 @@ export function nodeAuthorizer(store: Store): { readonly authorizer: Authorizer;
     },
   };
 }
+
+/** Only a pod that has its node gives that node anything to see. */
+const isBound = ({ fields }: StoredObject): boolean => (fields["spec.nodeName"] ?? "") !== "";
 
 /** What cannot be read selects nothing that a node may see. */
 function fieldsOf(selector: string | undefined): readonly FieldRequirement[] {

@@ -20,8 +20,9 @@ export class RequestCounters {
     const seconds = milliseconds / 1000;
     this.#sum += seconds;
     this.#total++;
-    for (const [index, bound] of bounds.entries())
-      if (seconds <= bound) this.#buckets[index] = (this.#buckets[index] ?? 0) + 1;
+    // From the widest down to the first that it is too slow for.
+    for (let index = bounds.length - 1; index >= 0 && seconds <= (bounds[index] as number); index--)
+      this.#buckets[index] = (this.#buckets[index] as number) + 1;
   }
 
   /** Text exposition. */

@@ -15,17 +15,16 @@ export function storedBytes(resource: ServedResource, object: KubeObject, revisi
   return Buffer.from(JSON.stringify({ apiVersion, kind, metadata, ...rest }));
 }
 
+/** The object, parsed anew and kept nowhere: for kinds of which there are thousands. Not for sealed ones. */
+export const parse = <T extends KubeObject = KubeObject>({ bytes }: Pick<StoredObject, "bytes">): T =>
+  JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()) as T;
+
 const parsed = new WeakMap<StoredObject, KubeObject>();
 
-/** The object, parsed once and shared: never to be changed. Not for sealed ones, whose opened form is kept nowhere. */
+/** The object, parsed once, kept and shared: never to be changed. For kinds that are few and asked often. */
 export function peek<T extends KubeObject = KubeObject>(object: StoredObject): T {
   let known = parsed.get(object);
-  if (known === undefined) {
-    known = JSON.parse(
-      Buffer.from(object.bytes.buffer, object.bytes.byteOffset, object.bytes.length).toString(),
-    ) as KubeObject;
-    parsed.set(object, known);
-  }
+  if (known === undefined) parsed.set(object, (known = parse(object)));
   return known as T;
 }
 

@@ -18,6 +18,8 @@ export interface ServedResource {
   readonly conversion: Conversion | undefined;
   /** Every row whose fields an object can be selected by, with the form in which that row sees it. */
   readonly views: readonly View[];
+  /** Those of them that have such fields. */
+  readonly selectable: readonly View[];
   /** Bytes of stored objects begin with this, so that lists and versions are cut without parsing. */
   readonly storedPrefix: Buffer;
   /** What this version's objects begin with. */
@@ -56,6 +58,7 @@ export function servedResource(
 ): ServedResource {
   const { group, version, resource, kind, namespaced } = row;
   const storageVersion = options.storageVersion ?? version;
+  const views = options.views ?? [{ row, conversion: undefined }];
   return {
     row,
     group,
@@ -68,7 +71,8 @@ export function servedResource(
     storageVersion,
     storageGroup: options.storageGroup ?? group,
     conversion: options.conversion,
-    views: options.views ?? [{ row, conversion: undefined }],
+    views,
+    selectable: views.filter((view) => Object.keys(view.row.fieldSelectors).length > 0),
     storedPrefix: prefix(apiVersionOf(group, storageVersion), kind),
     servedPrefix: prefix(apiVersionOf(group, version), kind),
     custom: options.custom,

@@ -18,8 +18,18 @@ export interface ApiServices {
   readonly now: () => number;
 }
 
-/** RFC 3339 in seconds, as metadata times are written. */
-export const timestamp = (now: number): string => `${new Date(now).toISOString().slice(0, 19)}Z`;
+let second = -1;
+let text = "";
+
+/** RFC 3339 in seconds, as metadata times are written. The same second is asked for thousands of times. */
+export function timestamp(now: number): string {
+  const asked = Math.floor(now / 1000);
+  if (asked !== second) {
+    text = `${new Date(asked * 1000).toISOString().slice(0, 19)}Z`;
+    second = asked;
+  }
+  return text;
+}
 
 /** A stored object by group, resource, namespace and name. */
 export const stored = (

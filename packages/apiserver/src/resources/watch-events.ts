@@ -37,8 +37,12 @@ const frame = (type: WatchType, body: Iterable<Uint8Array>): Uint8Array =>
 
 const frameJson = (type: WatchType, object: unknown): Uint8Array => frame(type, [Buffer.from(JSON.stringify(object))]);
 
-/** Serialised events, shared by all watchers of one form; they live as long as the store keeps the event. */
-const shared = new WeakMap<StoreEvent, Map<string, Uint8Array>>();
+/** Bytes of lines that are kept: watchers that keep up ask for the same few within a moment. */
+const sharedBytes = 1024 * 1024;
+
+/** Serialised events, shared by all watchers of one form. */
+let shared = new WeakMap<StoreEvent, Map<string, Uint8Array>>();
+let held = 0;
 
 export interface EventContext {
   readonly store: Store;
@@ -63,7 +67,14 @@ export function eventLine(context: EventContext, event: StoreEvent, type: WatchT
   let lines = shared.get(event);
   if (lines === undefined) shared.set(event, (lines = new Map()));
   let line = lines.get(key);
-  if (line === undefined) lines.set(key, (line = make()));
+  if (line === undefined) {
+    lines.set(key, (line = make()));
+    held += line.length;
+    if (held > sharedBytes) {
+      shared = new WeakMap();
+      held = 0;
+    }
+  }
   return line;
 }
 

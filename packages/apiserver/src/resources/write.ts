@@ -102,11 +102,20 @@ export class Gathered {
   }
 }
 
+/** Shared by all that have none: there may be tens of thousands. */
+const none: Readonly<Record<string, string>> = Object.freeze({});
+
+const ownLabels = ({ labels }: KubeObject["metadata"]): Readonly<Record<string, string>> => {
+  for (const _ in labels) return { ...labels };
+  return none;
+};
+
 /** The fields by which the object can be selected, of every kind that shows it. */
-export function selectableFields(resource: ServedResource, object: KubeObject): Record<string, string> {
+export function selectableFields(resource: ServedResource, object: KubeObject): Readonly<Record<string, string>> {
+  if (resource.selectable.length === 0) return none;
   const fields: Record<string, string> = {};
   const stored = resource.conversion?.toStored(object) ?? object;
-  for (const { row, conversion } of resource.views) {
+  for (const { row, conversion } of resource.selectable) {
     const shown = conversion?.fromStored(stored) ?? stored;
     for (const [label, value] of Object.entries(row.fieldSelectors)) fields[label] = value(shown);
   }
@@ -118,7 +127,7 @@ export const putOf = (resource: ServedResource, object: KubeObject, expect: numb
   key: keyOf(resource, object.metadata.namespace ?? "", object.metadata.name ?? ""),
   expect,
   bytes: (revision) => storedBytes(resource, object, revision),
-  labels: { ...object.metadata.labels },
+  labels: ownLabels(object.metadata),
   fields: selectableFields(resource, object),
 });
 

@@ -11,7 +11,7 @@ import {
 import { jsonAnswer, type KindHandler, type KindRequest } from "../request/api-request.ts";
 import { deleteOptions, remove } from "../resources/delete.ts";
 import { writeContext } from "../resources/kind-handlers.ts";
-import { peek } from "../resources/object-bytes.ts";
+import { parse, peek } from "../resources/object-bytes.ts";
 import { decodeBody } from "./decode-body.ts";
 
 type Eviction = KubeObject & { deleteOptions?: DeleteOptions };
@@ -60,7 +60,7 @@ export const evictionHandler: KindHandler = async (request) => {
   if (eviction.metadata.name !== info.name) throw badRequest("name in URL does not match name in Eviction object");
   const stored = services.store.get({ group: "", resource: "pods", namespace, name: info.name });
   if (stored === undefined) throw notFound("", "pods", info.name);
-  checkBudgets(request, peek<Pod>(stored));
+  checkBudgets(request, parse<Pod>(stored));
   const options = deleteOptions(eviction.deleteOptions ?? ({} as DeleteOptions), info.query);
   const dryRun = (options.dryRun?.length ?? 0) > 0;
   await remove(

@@ -1,11 +1,11 @@
 import { badRequest, type Container, notFound, type Pod } from "@bulkhead/api";
 import type { Store } from "@bulkhead/store";
-import { peek } from "../resources/object-bytes.ts";
+import { parse } from "../resources/object-bytes.ts";
 
 export function podNamed(store: Store, namespace: string, name: string): Pod {
   const stored = store.get({ group: "", resource: "pods", namespace, name });
   if (stored === undefined) throw notFound("", "pods", name);
-  return peek<Pod>(stored);
+  return parse<Pod>(stored);
 }
 
 const names = (containers: readonly Pick<Container, "name">[] | undefined): string =>
