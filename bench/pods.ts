@@ -1,19 +1,24 @@
 /**
- * Start of 1, 10 and 50 pods, from their creation to all of them running: through the whole of Bulkhead, and by bare calls
- * to a containerd of the same build in the same run, pods with user namespaces both. `node bench/pods.ts`, as root.
+ * Start of 1, 10 and 50 pods, from their creation to all of them running: through the whole of Bulkhead, by bare calls to a
+ * containerd of the same build in the same run (pods with user namespaces and a network both), and by `podman kube play`
+ * (without either, which makes it easier for podman). `node bench/pods.ts`, as root.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CriClient, createCriClient } from "@bulkhead/kubelet";
+import { type CriClient, createCriClient, removePodCgroups } from "@bulkhead/kubelet";
 import { startInstance, type TestInstance, whyNot } from "../e2e/instance/instance.ts";
 import { type ContainerdRig, lacking, startContainerd } from "../packages/kubelet/integration/rig/containerd.ts";
 import { type ApiClient, connectApi } from "./api-client.ts";
+import { startPodman } from "./podman.ts";
 import { median, report, round } from "./report.ts";
 
 const turns = 3;
 const counts = [1, 10, 50];
 const image = "registry.test/shell:1";
+/** Of the bare pods. */
+const cgroup = "/bulkhead-bench";
 const pods = "/api/v1/namespaces/default/pods";
 /** CRI's namespace modes: POD, CONTAINER. */
 const [ofPod, ofContainer] = [0, 1];
@@ -30,6 +35,24 @@ const instance = await startInstance("--defaults=kubernetes").catch(async (error
 });
 const cri = createCriClient({ socket: rig.socket });
 const api = await connectApi(instance.kubeconfig);
+const podman = await startPodman({
+  folder: mkdtempSync(join(tmpdir(), "bulkhead-podman-")),
+  parts: process.env["BULKHEAD_PARTS"] ?? "",
+  archives: ["pause.tar", "shell.tar"].map((file) => join(rig.folder, file)),
+  image,
+});
+console.log(typeof podman === "string" ? `podman kube play: skipped, ${podman}` : podman.version);
+let closing: Promise<void> | undefined;
+const close = (): Promise<void> => {
+  closing ??= closeAll();
+  return closing;
+};
+// What was started does not outlive an interrupted measurement.
+for (const [name, number] of [
+  ["SIGINT", 2],
+  ["SIGTERM", 15],
+] as const)
+  process.once(name, () => void close().finally(() => process.exit(128 + number)));
 try {
   importImage(instance, rig);
   await serviceAccount();
@@ -38,40 +61,42 @@ try {
   await bare(1, "warm");
   const rows = [];
   for (const count of counts) {
-    const [ours, theirs]: [number[], number[]] = [[], []];
+    const [ours, theirs, podmans]: [number[], number[], number[]] = [[], [], []];
     for (let turn = 0; turn < turns; turn++) {
-      theirs.push(await bare(count, `${count}-${turn}`));
-      ours.push(await throughBulkhead(count, `${count}-${turn}`));
-      const [theirLast = Number.NaN, ourLast = Number.NaN] = [theirs.at(-1), ours.at(-1)];
-      console.log(`${count} pods, turn ${turn + 1}: bare CRI ${round(theirLast)} ms, Bulkhead ${round(ourLast)} ms`);
+      const run = `${count}-${turn}`;
+      theirs.push(await bare(count, run));
+      ours.push(await throughBulkhead(count, run));
+      if (typeof podman !== "string") podmans.push(await podman.play(count, run));
+      const last = [theirs, ours, podmans].map((times) => round(times.at(-1) ?? Number.NaN));
+      console.log(
+        `${count} pods, turn ${turn + 1}: bare CRI ${last[0]} ms, Bulkhead ${last[1]} ms, podman ${last[2]} ms`,
+      );
     }
     rows.push({
       pods: count,
       "bare CRI ms": round(median(theirs)),
       "Bulkhead ms": round(median(ours)),
+      ...(podmans.length === 0 ? {} : { "podman ms": round(median(podmans)) }),
       "to bare CRI": round(median(ours) / median(theirs), 2),
       aim: 1.3,
+      ...(podmans.length === 0 ? {} : { "to podman": round(median(ours) / median(podmans), 2) }),
     });
   }
   report("start of pods, until all run", rows);
-  console.log(`podman kube play: skipped, ${whyNoPodman()}`);
 } finally {
+  await close();
+}
+
+async function closeAll(): Promise<void> {
   api.close();
   cri.close();
+  if (typeof podman !== "string") podman.close();
   await instance.remove();
   await rig.close();
+  await removePodCgroups(cgroup);
 }
 
-function whyNoPodman(): string {
-  try {
-    execFileSync("/bin/sh", ["-c", "command -v podman"]);
-    return "its network would change this machine's";
-  } catch {
-    return "podman is not on the path";
-  }
-}
-
-/** The same image for both, without a registry. */
+/** The same image for all, without a registry. */
 function importImage({ root }: TestInstance, { folder }: ContainerdRig): void {
   const ctr = join(root, "parts", "bin", "ctr");
   const sockets = [join(root, "run", "containerd.sock"), join(root, "containerd", "containerd.sock")];
@@ -181,7 +206,7 @@ async function startBare(client: CriClient, name: string, n: number): Promise<st
     metadata: { name, uid: name, namespace: "bench", attempt: 0 },
     hostname: name,
     logDirectory: join(rig.folder, "logs", name),
-    linux: { cgroupParent: "/bulkhead-bench", securityContext: { namespaceOptions } },
+    linux: { cgroupParent: cgroup, securityContext: { namespaceOptions } },
   };
   const { podSandboxId } = await client.call("RunPodSandbox", { config: sandboxConfig }, { timeout: 240_000 });
   const config = {
