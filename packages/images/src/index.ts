@@ -3,11 +3,62 @@
  * from registries, every byte checked against its digest.
  */
 
+export { type AdvisoryKind, type SeverityLevel, severityOfScore } from "./advisories/advisory.ts";
+export {
+  type AdvisoryDatabase,
+  type AdvisoryHead,
+  type Epss,
+  type Exploited,
+  type FoundAdvisory,
+  openAdvisories,
+  type ReleaseCycle,
+} from "./advisories/advisory-database.ts";
+export { AdvisoryError, type AdvisoryErrorCode } from "./advisories/advisory-error.ts";
+export { type Imported, type ImportOptions, importAdvisories } from "./advisories/import-folder.ts";
+export { importMirror, type MirrorOptions } from "./advisories/import-mirror.ts";
+export { ageOf, type SourceAge, type SourceKind, type SourceState } from "./advisories/source-state.ts";
+export type { HistoryStep, ImageConfig } from "./archives/image-config.ts";
+export type { ImageSource, Platform, SourceImage, SourceLayer } from "./archives/image-source.ts";
+export { choosePlatform, hostPlatform } from "./archives/manifest-image.ts";
+export { openContainerdStore, openLayoutFolder } from "./archives/oci-layout.ts";
+export { openRegistryImage, type RegistryImage } from "./archives/registry-source.ts";
+export { SourceError, type SourceErrorCode } from "./archives/source-error.ts";
+export { openTarArchive } from "./archives/tar-archive.ts";
 export * from "./build/elf.ts";
 export * from "./build/image.ts";
 export * from "./build/layer.ts";
 export * from "./build/package-files.ts";
+export { type CheckFinding, imageChecks } from "./checks/check-image.ts";
+export type { CheckHit, CheckSeverity, ImageCheck } from "./checks/image-check.ts";
 export * from "./inventory.ts";
+export { LayerError, type LayerErrorCode } from "./layers/layer-error.ts";
+export { defaultLimits, type ScanLimits } from "./layers/limits.ts";
+export type { ImageSubject, VexOptions } from "./matching/apply-vex.ts";
+export * from "./matching/finding.ts";
+export { createMatcher, type Matcher, match, noVex } from "./matching/match.ts";
+export { rankOf } from "./matching/package-flaws.ts";
+export { type ParsedPurl, parsePurl, purlCovers } from "./matching/purl.ts";
+export { readVex, type VexReading } from "./matching/read-vex.ts";
+export type { VexOrigin, VexProduct, VexStatement, VexStatus } from "./matching/vex-statement.ts";
+export { purlOf } from "./packages/purl.ts";
+export { type PullSecrets, parsePullSecrets } from "./registry/pull-secret.ts";
+export {
+  createRegistries,
+  type Registries,
+  type RegistriesOptions,
+  type RegistryPlace,
+} from "./registry/registries.ts";
 export * from "./registry/registry-client.ts";
 export * from "./registry/registry-error.ts";
+export type { RegistryCredential } from "./registry/registry-session.ts";
+export { cycloneDx, type SbomOptions, type SbomVulnerability } from "./sbom/cyclonedx.ts";
+export { readSbom, type SbomReading } from "./sbom/read-sbom.ts";
+export { SbomError, type SbomErrorCode } from "./sbom/sbom-error.ts";
+export { spdx } from "./sbom/spdx.ts";
+export { type LayerCache, openLayerCache } from "./scan/layer-cache.ts";
+export type { ImageSecret } from "./scan/merge-records.ts";
+export { type ImageScan, type ScannedLayer, type ScanOptions, scanImage } from "./scan/scan-image.ts";
+export { type SecretRule, secretRules } from "./secrets/rules.ts";
+export type { SecretFinding, SecretSeverity } from "./secrets/secret-rule.ts";
 export * from "./signatures/index.ts";
+export { type Comparison, compareVersions, isVersion } from "./versions/compare.ts";

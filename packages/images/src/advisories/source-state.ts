@@ -28,6 +28,8 @@ export interface SourceState {
   readonly unreadable: { readonly count: number; readonly first: readonly { name: string; why: string }[] };
   /** Scopes that its advisories are of. */
   readonly scopes: readonly string[];
+  /** When it was last taken in whole, of a source whose changes are also taken in by themselves. */
+  readonly whole?: number;
   /** What a mirror said for the next conditional request. */
   readonly etag?: string;
   /** A refresh that would have shrunk the source by a tenth or more, and waits to be accepted. */

@@ -21,6 +21,8 @@ export interface TakeInOptions {
     readonly location: string;
     readonly newest?: number;
     readonly etag?: string;
+    /** For partial ones: when the whole was last taken in. */
+    readonly whole?: number;
   };
   readonly records: Iterable<SourceRecord> | AsyncIterable<SourceRecord>;
   /** The records are changes to what is there, not the whole: what is not among them stays. */
@@ -152,6 +154,7 @@ async function replace(database: DatabaseSync, options: TakeInOptions): Promise<
       first: (counts.get("unreadable") ?? 0) === 0 ? [] : unreadable,
     },
     scopes: changed + removed === 0 && before !== undefined ? before.scopes : scopesOf(database, sourceId),
+    ...(options.partial === true && source.whole === undefined ? {} : { whole: source.whole ?? now }),
     ...(source.etag === undefined ? {} : { etag: source.etag }),
   };
   writeState(database, state);
