@@ -2,6 +2,7 @@ import { StatusError } from "@bulkhead/api";
 import { Command, CommanderError } from "commander";
 import { CommandFailure, exitCode } from "./exit-codes.ts";
 import { harmless, paint } from "./output/print.ts";
+import { registerAdvisories } from "./registration/advisories.ts";
 import { registerAllow } from "./registration/allow.ts";
 import { registerAudit } from "./registration/audit.ts";
 import { registerCheck } from "./registration/check.ts";
@@ -35,6 +36,7 @@ registerWhy(program);
 registerCheck(program);
 registerAllow(program);
 registerAudit(program);
+registerAdvisories(program);
 registerDoctor(program);
 registerInstall(program);
 

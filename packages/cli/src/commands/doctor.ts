@@ -1,4 +1,5 @@
 import {
+  byGravity,
   examine,
   type Finding,
   type InstancePaths,
@@ -9,6 +10,9 @@ import {
   readState,
   worstLine,
 } from "@bulkhead/host";
+import type { TimedAllowance } from "@bulkhead/policy";
+import { readNodePolicy } from "../allow/node-file.ts";
+import { allowanceFindings } from "../doctor/allowance-findings.ts";
 import { supervised } from "../instance/supervision.ts";
 
 export interface DoctorReport {
@@ -31,8 +35,15 @@ async function wantedPorts(paths: InstancePaths): Promise<number[]> {
 export async function doctor(root: string): Promise<DoctorReport> {
   const paths = instancePaths(root);
   const facts = await lookAtMachine({ root: paths.root, parts: paths.parts, ports: await wantedPorts(paths) });
-  const findings = examine(facts);
+  const allowed = await nodeAllowances(paths.root);
+  const findings = byGravity([...examine(facts), ...allowanceFindings(allowed, Date.now(), paths.root)]);
   return { root: paths.root, runs: !preventsRunning(findings), findings };
+}
+
+/** What the node's own file allows for a while; nothing where it cannot be read (it is judged when it is asked). */
+export async function nodeAllowances(root: string): Promise<readonly TimedAllowance[]> {
+  const policy = await readNodePolicy(root).catch(() => undefined);
+  return policy?.allowances ?? [];
 }
 
 /** The gravest of it in one line, from a look that takes milliseconds; undefined where there is nothing to warn of. */

@@ -8,11 +8,13 @@ import {
   readParts,
   readState,
 } from "@bulkhead/host";
+import { parseTime, type TimedAllowance } from "@bulkhead/policy";
+import { fromNow } from "../allow/allow-text.ts";
 import { adminClient } from "../instance/admin-client.ts";
 import type { FoundInstance } from "../instance/find-instance.ts";
 import { supervised } from "../instance/supervision.ts";
 import { columns, harmless, paint } from "../output/print.ts";
-import { doctorLine } from "./doctor.ts";
+import { doctorLine, nodeAllowances } from "./doctor.ts";
 
 export interface ProcessLine {
   readonly name: string;
@@ -32,6 +34,10 @@ export interface StatusReport {
   readonly node: string | undefined;
   readonly pods: Readonly<Record<string, number>> | undefined;
   readonly parts: PartsManifest | undefined;
+  /** What the node's own file allows for a while, ended or not. */
+  readonly nodeAllowances: readonly TimedAllowance[];
+  /** When this was asked: milliseconds since the epoch. */
+  readonly now: number;
   /** The gravest of what bulkhead doctor finds, in one line; undefined where there is nothing to warn of. */
   readonly doctor: string | undefined;
   readonly healthy: boolean;
@@ -68,6 +74,8 @@ export async function status({ paths, config }: FoundInstance): Promise<StatusRe
     processes,
     ...seen,
     parts: await readParts(paths.parts),
+    nodeAllowances: await nodeAllowances(paths.root),
+    now: Date.now(),
     doctor: await doctorLine(paths),
     healthy:
       up &&
@@ -104,6 +112,16 @@ async function askApi(paths: InstancePaths): Promise<Pick<StatusReport, "api" | 
   }
 }
 
+function allowanceLines({ nodeAllowances: all, now }: StatusReport): string[] {
+  return all.map(({ rule, value, author, reason, expires }) => {
+    const end = parseTime(expires);
+    const what = harmless(`${rule} ${value}`);
+    return end > now
+      ? `${paint("yellow", "!")} this node allows ${what} for a while: it ends ${fromNow(end, now)} (${harmless(`${author}: ${reason}`)})`
+      : `${paint("yellow", "!")} this node allows ${what} no longer: it ended ${fromNow(end, now)}; bulkhead doctor says what to do`;
+  });
+}
+
 /** The report for a person. */
 export function statusText(report: StatusReport): string {
   const mark = (good: boolean): string => (good ? paint("green", "●") : paint("red", "●"));
@@ -136,6 +154,7 @@ export function statusText(report: StatusReport): string {
     ]),
     "",
     columns((report.parts?.parts ?? []).map((p) => [`  ${p.name}`, p.version, `Debian ${p.suite}`])),
+    ...allowanceLines(report),
     ...(report.doctor === undefined ? [] : [`${paint("yellow", "!")} ${report.doctor}; all of it: bulkhead doctor`]),
   ].join("\n");
 }

@@ -1,0 +1,75 @@
+import type { Command } from "commander";
+import type { ImportCommandOptions } from "../commands/advisories.ts";
+import { exitCode } from "../exit-codes.ts";
+import { outputFormat, print } from "../output/print.ts";
+import { collect, examples, outputOption, rootOption } from "./options.ts";
+
+const databaseOption = [
+  "--database <file>",
+  "the database of advisories, instead of the instance's, or the user's where there is no instance",
+] as const;
+
+/** `bulkhead advisories import|status`. */
+export function registerAdvisories(program: Command): void {
+  const advisories = program
+    .command("advisories")
+    .summary("what is known of vulnerabilities: where from, how much, how old")
+    .description(
+      "The advisories that images are matched against, kept in a database of their own. Works with no instance and no network.",
+    );
+
+  advisories
+    .command("import")
+    .summary("take advisories in from a folder, a file or a mirror")
+    .description(
+      "Take advisories in. A folder is looked through for whatever it holds, told by content: OSV (all.zip of each ecosystem, or records), Debian's security tracker, a security suite's Packages index, Alpine's secdb, Red Hat's CSAF VEX, KEV, EPSS, endoflife.date. A URL is an OSV mirror's base, of which only what changed is fetched, or one file of any of these. Each source is replaced whole or not at all; a refresh that would shrink one by a tenth or more is held until --accept.",
+    )
+    .argument("<folder|file|url>", "where they are")
+    .option("--ecosystem <name>", "with an OSV mirror: only this one; may be given several times", collect)
+    .option("--accept", "take refreshes although they shrink a source")
+    .option("--plain-http", "let a mirror on another machine be asked without TLS")
+    .addOption(rootOption())
+    .option(...databaseOption)
+    .addOption(outputOption())
+    .addHelpText(
+      "after",
+      `${examples(
+        ["bulkhead advisories import ./mirror", "whatever a folder holds, with no network"],
+        [
+          "bulkhead advisories import https://osv-vulnerabilities.storage.googleapis.com --ecosystem Debian --ecosystem npm",
+          "from OSV, what changed since the last time",
+        ],
+        [
+          "bulkhead advisories import /var/lib/apt/lists",
+          "the security suite that this machine's own apt has fetched (uncompressed or .gz)",
+        ],
+      )}\nExit codes: 0 all taken in, 1 a source was held or failed, 2 there is nothing at that place.\n`,
+    )
+    .action(async (location: string, o: ImportCommandOptions & { output?: string }) => {
+      const format = outputFormat(o.output);
+      const { importCommand } = await import("../commands/advisories.ts");
+      const { importText } = await import("../advisories/advisories-text.ts");
+      const report = await importCommand(location, o);
+      print(report, format, importText);
+      if (report.sources.some(({ outcome }) => outcome !== "taken")) process.exitCode = exitCode.no;
+    });
+
+  advisories
+    .command("status")
+    .summary("every source with its age, its count, and what could not be read")
+    .description(
+      "Show every source: how many records count, when it was last taken in, when its publisher last changed it, and what of it could not be read. Exit code 1 where one is stale, or there is none.",
+    )
+    .addOption(rootOption())
+    .option(...databaseOption)
+    .addOption(outputOption())
+    .action(async (o: { root: string; database?: string; output?: string }) => {
+      const format = outputFormat(o.output === "table" ? undefined : o.output);
+      const { advisoriesStatus } = await import("../commands/advisories.ts");
+      const { statusText } = await import("../advisories/advisories-text.ts");
+      const report = advisoriesStatus(o);
+      print(report, format, statusText);
+      const bad = report.sources.length === 0 || report.sources.some(({ age }) => age.stale !== undefined);
+      process.exitCode = bad ? exitCode.no : exitCode.ok;
+    });
+}
