@@ -21,6 +21,7 @@ const makePart = (name: string, version: string, changelogNames: string[] = []):
 const makeParts = (parts: readonly InstalledPart[], fellBack = false): PartsManifest => ({
   format: 1,
   parts,
+  directory: "/var/lib/bulkhead/parts",
   fellBack,
 });
 

@@ -19,6 +19,8 @@ export interface InstalledPart {
 /** What stands in the parts folder; parts.json. */
 export interface PartsManifest {
   readonly format: 1;
+  /** Where they were made to lie: programs that bring their own C library name it by this path, and run nowhere else. */
+  readonly directory: string;
   readonly parts: readonly InstalledPart[];
   /** True where a part could only be had from the machine's own, older release. */
   readonly fellBack: boolean;
@@ -44,11 +46,15 @@ export async function readParts(directory: string): Promise<PartsManifest | unde
 /**
  * Brings our parts as private copies of Debian packages into `directory` (about 200 MB): the testing release first, for
  * its fixes; the machine's own release where that cannot be had or does not run. Whole or not at all: made beside and
- * renamed. A folder that is already whole is left alone.
+ * renamed. A folder that is already whole is left alone; one that was copied or moved here from elsewhere is made anew.
  */
 export async function installParts(directory: string, progress: Progress): Promise<PartsManifest> {
   const there = await readParts(directory);
-  if (there !== undefined) return there;
+  if (there !== undefined) {
+    const [lies, made] = [await realpath(directory), await realpath(there.directory).catch(() => there.directory)];
+    if (lies === made) return there;
+    progress.note(`parts: these were made for ${there.directory} and run only there; making them anew`);
+  }
   const architecture = architectureOf(process.arch);
   if (architecture === undefined)
     throw new PartsError("unsupported-architecture", `Bulkhead runs on x64 and arm64; this machine is ${process.arch}`);
@@ -118,7 +124,7 @@ async function bring(the: Bring): Promise<PartsManifest> {
         changelogNames: await changelogNames(join(unpacked, part.name), part.name),
       });
     }
-    const manifest: PartsManifest = { format: 1, parts, fellBack: the.from !== "testing" };
+    const manifest: PartsManifest = { format: 1, directory: the.final, parts, fellBack: the.from !== "testing" };
     await writeFile(
       join(making, "README"),
       "Private copies of Debian packages for one Bulkhead instance; see parts.json.\n",
