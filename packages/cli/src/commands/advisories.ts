@@ -43,7 +43,8 @@ export async function importCommand(location: string, options: ImportCommandOpti
     };
     return { database: file, sources: await importMirror(mirror) };
   } catch (error) {
-    if (error instanceof AdvisoryError) throw new CommandFailure(error.message, 1, error);
+    if (error instanceof AdvisoryError)
+      throw new CommandFailure(error.message, error.code === "nothing-there" ? 2 : 1, error);
     throw error;
   }
 }
