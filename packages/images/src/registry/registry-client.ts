@@ -23,15 +23,6 @@ export interface ResolvedManifest {
   readonly bytes: Uint8Array;
 }
 
-/** A manifest that refers to another. */
-export interface Referrer {
-  readonly digest: string;
-  readonly mediaType: string;
-  readonly artifactType: string;
-  readonly size: number;
-  readonly annotations: Readonly<Record<string, string>>;
-}
-
 /** A client of one registry (OCI distribution). Credentials go to that host alone, and to the token service it names over TLS. */
 export interface RegistryClient {
   /** GET of a manifest; its digest is computed here and checked against `Docker-Content-Digest` and the reference. */
@@ -43,10 +34,10 @@ export interface RegistryClient {
   /** Tags of a repository, at most `limit` (default 10,000), in the registry's order. */
   tags(repository: string, limit?: number): Promise<readonly string[]>;
   /**
-   * What refers to a manifest (signatures, attestations, SBOMs): by the referrers API, else by the tag `sha256-…` that
-   * stands in for it where a registry lacks it. Checked to be descriptors, nothing more.
+   * The referrers API's image index for a manifest (signatures, attestations, SBOMs), JSON bytes; undefined where the
+   * registry does not have that API.
    */
-  referrers(repository: string, digest: string): Promise<readonly Referrer[]>;
+  referrers(repository: string, digest: string): Promise<Uint8Array | undefined>;
   /** Uploads what the registry lacks, then the manifest under the tag. Returns the manifest's digest. */
   push(repository: string, tag: string, image: BuiltImage): Promise<string>;
 }
@@ -134,35 +125,29 @@ export function createRegistryClient(options: RegistryOptions): RegistryClient {
       const listed = jsonOf(answer.body, `${options.host}/${repository}: its tags`)["tags"];
       if (Array.isArray(listed)) found.push(...(listed as unknown[]).filter((t): t is string => typeof t === "string"));
       const link: string | undefined = next.exec(one(answer.headers["link"]) ?? "")?.[1];
-      const further: URL | undefined = link !== undefined && URL.canParse(link, base.href) ? new URL(link, base) : undefined;
+      const further: URL | undefined =
+        link !== undefined && URL.canParse(link, base.href) ? new URL(link, base) : undefined;
       url = further?.host === base.host ? further : undefined;
     }
     return found.slice(0, limit);
   }
 
-  async function referrers(repository: string, digest: string): Promise<Referrer[]> {
+  async function referrers(repository: string, digest: string): Promise<Uint8Array | undefined> {
     const what = `${options.host}/${repository}@${digest}`;
     if (!digestForm.test(digest)) throw new RegistryError("malformed", `${what}: no sha256 digest`);
-    const scope = `repository:${repository}:pull`;
-    const accept = { accept: "application/vnd.oci.image.index.v1+json" };
-    let answer = await call(
-      { method: "GET", url: new URL(`${repository}/referrers/${digest}`, base), headers: accept, limit: manifestLimit },
-      scope,
+    const answer = await call(
+      {
+        method: "GET",
+        url: new URL(`${repository}/referrers/${digest}`, base),
+        headers: { accept: "application/vnd.oci.image.index.v1+json" },
+        limit: manifestLimit,
+      },
+      `repository:${repository}:pull`,
     );
-    if (answer.status !== 200 && answer.status !== 401 && answer.status !== 403)
-      answer = await call(
-        {
-          method: "GET",
-          url: new URL(`${repository}/manifests/${digest.replace(":", "-")}`, base),
-          headers: accept,
-          limit: manifestLimit,
-        },
-        scope,
-      );
-    if (answer.status === 404) return [];
+    // Registries without the API answer with any of these.
+    if (answer.status === 404 || answer.status === 400 || answer.status === 405) return undefined;
     if (answer.status !== 200) throw refusal(answer, what);
-    const listed = jsonOf(answer.body, `${what}: its referrers`)["manifests"];
-    return Array.isArray(listed) ? (listed as unknown[]).flatMap(referrerOf) : [];
+    return answer.body;
   }
 
   async function push(repository: string, tag: string, image: BuiltImage): Promise<string> {
@@ -226,23 +211,4 @@ function jsonOf(bytes: Buffer, what: string): Readonly<Record<string, unknown>> 
     throw new RegistryError("malformed", `${what} are no JSON`, error);
   }
   throw new RegistryError("malformed", `${what} are no JSON object`);
-}
-
-function referrerOf(value: unknown): Referrer[] {
-  if (typeof value !== "object" || value === null) return [];
-  const { digest, mediaType, artifactType, size, annotations } = value as Record<string, unknown>;
-  if (typeof digest !== "string" || !digestForm.test(digest)) return [];
-  return [
-    {
-      digest,
-      mediaType: typeof mediaType === "string" ? mediaType : "",
-      artifactType: typeof artifactType === "string" ? artifactType : "",
-      size: typeof size === "number" ? size : 0,
-      annotations: Object.fromEntries(
-        Object.entries(typeof annotations === "object" && annotations !== null ? annotations : {}).filter(
-          (a): a is [string, string] => typeof a[1] === "string",
-        ),
-      ),
-    },
-  ];
 }
