@@ -23,7 +23,7 @@ const say = (what: string): void =>
 /** Enough to be sure that the writers were under way; the plug is pulled in the middle of it. */
 const acknowledgedBeforeCut = 300;
 /** Of one boot, on a machine that does much else besides. */
-const patience = 20 * 60_000;
+const patience = 40 * 60_000;
 
 let [passed, failed] = [0, 0];
 const failures: string[] = [];

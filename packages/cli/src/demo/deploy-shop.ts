@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Deployment, type KubeObject, rowForKind, type Service } from "@bulkhead/api";
+import { type Deployment, type KubeObject, type Pod, rowForKind, type Service } from "@bulkhead/api";
 import { type Client, hasReason, pause, type Resource, resources } from "@bulkhead/client";
 import type { InstanceConfig, InstancePaths, Progress } from "@bulkhead/host";
 import { type BuiltImage, createRegistryClient, type RegistryClient, RegistryError } from "@bulkhead/images";
@@ -147,32 +147,61 @@ async function ensurePassword(client: Client): Promise<void> {
   });
 }
 
-/** Waits until every tier is available; says what it waits for, and on failure why. */
+/** How long nothing of the shop may change before waiting for it is given up, in milliseconds. */
+const patience = 240_000;
+
+/** Waits until every tier is available, for as long as something happens; says what it waits for, and on failure why. */
 async function available(shop: Shop): Promise<void> {
   shop.progress.step("shop: waiting for db, api and web");
-  const deadline = performance.now() + 240_000;
+  let [seen, deadline] = ["", performance.now() + patience];
   for (;;) {
-    const { items } = await shop.client.list<Deployment>(resources.deployments, { namespace: shopNamespace });
-    const waiting = items.filter((d) => (d.status?.availableReplicas ?? 0) < (d.spec?.replicas ?? 1));
-    if (items.length >= tiers.length && waiting.length === 0) return;
-    const reasons = await whatHinders(shop.client);
-    shop.progress.detail(reasons[0] ?? waiting.map((d) => d.metadata.name).join(", "));
+    const state = await look(shop.client).catch((error: unknown) => {
+      // A server that restarts just now is none that refuses.
+      if (hasReason(error, "ServiceUnavailable")) return undefined;
+      throw error;
+    });
+    if (state?.waiting.length === 0) return;
+    if (state !== undefined && state.versions !== seen)
+      [seen, deadline] = [state.versions, performance.now() + patience];
+    const hinders =
+      state === undefined ? "the API server does not answer" : (state.reasons[0] ?? state.waiting.join(", "));
+    shop.progress.detail(hinders);
     if (performance.now() > deadline)
       throw new CommandFailure(
-        `the shop is not available after four minutes: ${reasons.slice(0, 2).join("; ") || waiting.map((d) => d.metadata.name).join(", ")}. Look closer with: kubectl -n shop describe pods`,
+        `the shop is not available, and nothing of it has changed for four minutes: ${state?.reasons.slice(0, 2).join("; ") || hinders}. Look closer with: kubectl -n shop describe pods`,
         1,
       );
-    await pause(200);
+    await pause(300);
   }
 }
 
-/** What the shop's pods and their Events say of why they do not run, the newest first. */
-async function whatHinders(client: Client): Promise<string[]> {
-  const [pods, events] = await Promise.all([
-    client.list(resources.pods, { namespace: shopNamespace }),
-    client.list(resources.events, { namespace: shopNamespace, fieldSelector: "type=Warning" }),
+interface ShopState {
+  /** Tiers that are not available yet. */
+  readonly waiting: readonly string[];
+  /** Changes whenever one of its Deployments or pods does. */
+  readonly versions: string;
+  /** What hinders its pods, the newest first. */
+  readonly reasons: readonly string[];
+}
+
+async function look(client: Client): Promise<ShopState> {
+  const [deployments, pods] = await Promise.all([
+    client.list<Deployment>(resources.deployments, { namespace: shopNamespace }),
+    client.list<Pod>(resources.pods, { namespace: shopNamespace }),
   ]);
-  const waiting = pods.items.flatMap((p) =>
+  const there = new Map(deployments.items.map((d) => [d.metadata.name ?? "", d]));
+  const waiting = tiers.filter((tier) => {
+    const deployment = there.get(tier);
+    return deployment === undefined || (deployment.status?.availableReplicas ?? 0) < (deployment.spec?.replicas ?? 1);
+  });
+  const versions = [...deployments.items, ...pods.items].map((o) => o.metadata.resourceVersion).join(",");
+  return { waiting, versions, reasons: waiting.length === 0 ? [] : await whatHinders(client, pods.items) };
+}
+
+/** What the shop's pods and their Events say of why they do not run, the newest first. */
+async function whatHinders(client: Client, pods: readonly Pod[]): Promise<string[]> {
+  const events = await client.list(resources.events, { namespace: shopNamespace, fieldSelector: "type=Warning" });
+  const waiting = pods.flatMap((p) =>
     (p.status?.containerStatuses ?? []).flatMap(({ state }) =>
       state?.waiting?.message === undefined
         ? []
@@ -180,7 +209,7 @@ async function whatHinders(client: Client): Promise<string[]> {
     ),
   );
   const told = events.items
-    .filter((e) => e.reason !== "Unhealthy" && pods.items.some((p) => p.metadata.name === e.involvedObject.name))
+    .filter((e) => e.reason !== "Unhealthy" && pods.some((p) => p.metadata.name === e.involvedObject.name))
     .toSorted((a, b) => (a.lastTimestamp ?? "").localeCompare(b.lastTimestamp ?? ""))
     .map((e) => `${e.involvedObject.name ?? ""}: ${e.reason ?? ""} ${e.message ?? ""}`);
   return [...waiting, ...told.reverse()].map(harmless);
