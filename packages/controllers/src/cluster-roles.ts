@@ -17,6 +17,7 @@ const events: PolicyRule = {
 export const ownClusterRoles: readonly ClusterRole[] = [
   role("system:controller:exception-expiry-controller", [
     { verbs: ["get", "list", "watch"], apiGroups: [securityGroup], resources: ["exceptions"] },
+    { verbs: ["patch"], apiGroups: [securityGroup], resources: ["exceptions/status"] },
     events,
   ]),
   role("system:controller:template-judge", [

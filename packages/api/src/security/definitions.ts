@@ -1,8 +1,7 @@
 import type { CustomResourceDefinition, JSONSchemaProps } from "../generated/types.ts";
-import { exceptionDeciders, exceptionSubjectKinds } from "./exception.ts";
+import { exception } from "./exception-schema.ts";
 import { imageReport } from "./image-report-schema.ts";
 import { imageTrustPolicy } from "./image-trust-policy-schema.ts";
-import { object, root, text } from "./schema-parts.ts";
 import { updatePolicy } from "./update-policy-schema.ts";
 
 export const securityGroup = "security.bulkhead.dev";
@@ -10,35 +9,14 @@ export const securityVersion = "v1alpha1";
 /** The apiVersion of our own kinds. */
 export const securityApiVersion = `${securityGroup}/${securityVersion}`;
 
-const exception = root(
-  "Exception lets one subject of its namespace past one rule of one decider, for a while.",
-  object(
-    "What is lifted, for whom, why and until when.",
-    ["decider", "rule", "subject", "reason", "author", "expires"],
-    {
-      decider: text("Whose rule it lifts.", { enum: [...exceptionDeciders] }),
-      rule: text("The rule, by the identifier that the refusal named.", {
-        pattern: "^[a-zA-Z][a-zA-Z0-9._-]*$",
-        maxLength: 63,
-      }),
-      subject: object("Whom it is for.", ["kind", "name"], {
-        kind: text("A workload's kind covers every pod that it controls.", { enum: [...exceptionSubjectKinds] }),
-        name: text("The subject's name in this namespace.", { minLength: 1, maxLength: 253 }),
-      }),
-      value: text("Narrows it to one value; absent: whatever the value.", { minLength: 1, maxLength: 1024 }),
-      reason: text("Why it is needed.", { minLength: 1, maxLength: 1024, pattern: "\\S" }),
-      author: text("Who asked for it.", { minLength: 1, maxLength: 253, pattern: "\\S" }),
-      expires: text("From this moment on it lifts nothing.", { format: "date-time" }),
-    },
-  ),
-);
-
 interface Definition {
   readonly kind: string;
   readonly plural: string;
   readonly shortName: string;
   readonly scope: "Cluster" | "Namespaced";
   readonly schema: JSONSchemaProps;
+  /** Whether its status is written apart from the rest. */
+  readonly status?: true;
   readonly columns: ReadonlyArray<readonly [name: string, type: string, path: string]>;
 }
 
@@ -63,6 +41,7 @@ const define = (row: Definition): CustomResourceDefinition => ({
         served: true,
         storage: true,
         schema: { openAPIV3Schema: row.schema },
+        ...(row.status === undefined ? {} : { subresources: { status: {} } }),
         additionalPrinterColumns: [
           ...row.columns.map(([name, type, jsonPath]) => ({ name, type, jsonPath })),
           { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
@@ -91,11 +70,13 @@ export const securityDefinitions: readonly CustomResourceDefinition[] = [
     shortName: "exc",
     scope: "Namespaced",
     schema: exception,
+    status: true,
     columns: [
       ["Decider", "string", ".spec.decider"],
       ["Rule", "string", ".spec.rule"],
       ["Subject", "string", ".spec.subject.name"],
       ["Expires", "string", ".spec.expires"],
+      ["State", "string", '.status.conditions[?(@.status=="True")].type'],
     ],
   }),
   define({

@@ -1,3 +1,4 @@
+import type { Condition } from "../generated/types.ts";
 import type { KubeObject } from "../object.ts";
 
 /** The deciders that honour an Exception. */
@@ -37,7 +38,13 @@ export interface ExceptionSpec {
   readonly expires: string;
 }
 
+/** How an Exception stands: `Active` and `Expired`, one of them true. Told, not decided by. */
+export interface ExceptionStatus {
+  readonly conditions?: readonly Condition[];
+}
+
 /** Lets one subject of its namespace past one rule of one decider, for a while. */
 export interface Exception extends KubeObject {
   spec: ExceptionSpec;
+  status?: ExceptionStatus;
 }

@@ -12,13 +12,36 @@ export const object = (
   properties: Record<string, JSONSchemaProps>,
 ): JSONSchemaProps => ({ type: "object", description, ...(required.length > 0 ? { required } : {}), properties });
 
-export const root = (description: string, spec: JSONSchemaProps): JSONSchemaProps =>
+export const root = (description: string, spec: JSONSchemaProps, status?: JSONSchemaProps): JSONSchemaProps =>
   object(description, ["spec"], {
     apiVersion: { type: "string" },
     kind: { type: "string" },
     metadata: { type: "object" },
     spec,
+    ...(status === undefined ? {} : { status }),
   });
+
+/** Conditions, one a type, as upstream's kinds have them. */
+export const conditions = (description: string): JSONSchemaProps => ({
+  type: "array",
+  description,
+  maxItems: 16,
+  "x-kubernetes-list-type": "map",
+  "x-kubernetes-list-map-keys": ["type"],
+  items: object("One aspect of its state.", ["type", "status", "reason", "message", "lastTransitionTime"], {
+    type: text("What is stated.", { minLength: 1, maxLength: 316 }),
+    status: text("Whether it is so.", { enum: ["True", "False", "Unknown"] }),
+    observedGeneration: {
+      type: "integer",
+      format: "int64",
+      minimum: 0,
+      description: "The generation that was judged.",
+    },
+    reason: text("Why, in a word for programs.", { minLength: 1, maxLength: 1024 }),
+    message: text("Why, for a person.", { maxLength: 32768 }),
+    lastTransitionTime: text("Since when.", { format: "date-time" }),
+  }),
+});
 
 export const labelSelector: JSONSchemaProps = {
   ...object("The namespaces it speaks for, by their labels; absent or empty: all.", [], {

@@ -7,6 +7,7 @@ export const exceptionAuthor: AdmissionPlugin = {
   name: "ExceptionAuthor",
   mutate: (request) => {
     const { resource, object, operation, user } = request;
+    if (request.subresource !== "") return;
     if (resource.group !== securityGroup || resource.resource !== "exceptions" || object === undefined) return;
     if (operation !== "CREATE" && operation !== "UPDATE") return;
     const next = object as unknown as { spec: Exception["spec"] };

@@ -1,9 +1,10 @@
-import { createWorkqueue } from "@bulkhead/client";
+import type { Exception } from "@bulkhead/api";
+import { createWorkqueue, hasReason } from "@bulkhead/client";
 import { type ControllerContext, type ControllerDefinition, keyOf, splitKey, work } from "../controller.ts";
 import { exceptions } from "../own-kinds.ts";
-import { describeException, exceptionState, noticePeriod } from "./plan.ts";
+import { describeException, exceptionConditions, exceptionState, noticePeriod } from "./plan.ts";
 
-/** Tells, on the Exception itself, that it is about to end and that it has ended. It lifts nothing by then: the deciders look at the time. */
+/** Tells, on the Exception itself, whether it holds, that it is about to end and that it has ended. It lifts nothing by then: the deciders look at the time. */
 export const exceptionExpiryController: ControllerDefinition = {
   name: "exception-expiry",
   identity: "system:serviceaccount:kube-system:exception-expiry-controller",
@@ -13,7 +14,7 @@ export const exceptionExpiryController: ControllerDefinition = {
 };
 
 async function start(context: ControllerContext): Promise<void> {
-  const { informers, events, log, now } = context;
+  const { informers, client, events, log, now } = context;
   const known = informers.of(exceptions);
   const queue = createWorkqueue({ name: "exception-expiry", log });
   /** What was told of an Exception in its present form, so that a restart of a watch repeats nothing. */
@@ -25,9 +26,27 @@ async function start(context: ControllerContext): Promise<void> {
     else queue.add(keyOf(exception));
   });
 
-  await work(context, queue, 1, (key) => {
+  async function tellConditions(exception: Exception): Promise<void> {
+    const conditions = exceptionConditions(exception, now());
+    if (conditions === undefined) return;
+    const { namespace = "", name = "" } = exception.metadata;
+    try {
+      await client.patch(
+        exceptions,
+        { namespace, name },
+        "merge",
+        { status: { conditions } },
+        { subresource: "status" },
+      );
+    } catch (error) {
+      if (!hasReason(error, "NotFound")) throw error;
+    }
+  }
+
+  await work(context, queue, 1, async (key) => {
     const exception = known.get(splitKey(key));
-    if (exception === undefined) return Promise.resolve();
+    if (exception === undefined) return;
+    await tellConditions(exception);
     const state = exceptionState(exception, now());
     const uid = exception.metadata.uid ?? "";
     const mark = `${state.kind}/${exception.spec.expires}`;
@@ -56,6 +75,5 @@ async function start(context: ControllerContext): Promise<void> {
             `${describeException(exception)} ended at ${exception.spec.expires} and lifts nothing any more: delete it, or allow it anew`,
           );
     }
-    return Promise.resolve();
   });
 }

@@ -1,5 +1,7 @@
-import type { Exception } from "@bulkhead/api";
-import { parseTime } from "@bulkhead/policy";
+import { isDeepStrictEqual } from "node:util";
+import type { Condition, Exception } from "@bulkhead/api";
+import { normaliseExceptions, parseTime } from "@bulkhead/policy";
+import { timestamp } from "../controller.ts";
 
 /** How an Exception stands. */
 export type ExceptionState =
@@ -21,3 +23,39 @@ export function exceptionState(exception: Exception, now: number): ExceptionStat
 /** `pod-security rule privileged for Deployment web` */
 export const describeException = ({ spec }: Exception): string =>
   `${spec.decider} rule ${spec.rule} for ${spec.subject.kind} ${spec.subject.name}`;
+
+type Told = Pick<Condition, "status" | "reason" | "message">;
+
+/** What the deciders make of it at this moment, for each condition. */
+function told(exception: Exception, now: number): Readonly<Record<"Active" | "Expired", Told>> {
+  const { expires } = exception.spec;
+  const [problem] = normaliseExceptions([exception], now).problems;
+  const state = exceptionState(exception, now);
+  const ended = state.kind === "expired";
+  const end = ended ? `it ended at ${expires}` : `it ends at ${expires}`;
+  const active: Told =
+    problem === undefined
+      ? { status: "True", reason: state.kind === "expiring" ? "EndsSoon" : "InForce", message: end }
+      : { status: "False", reason: ended ? "Expired" : "LiftsNothing", message: problem.says };
+  return {
+    Active: active,
+    Expired: { status: ended ? "True" : "False", reason: ended ? "Expired" : "NotYet", message: end },
+  };
+}
+
+/** Pure. The conditions that it is to have; undefined where it has them already. */
+export function exceptionConditions(exception: Exception, now: number): readonly Condition[] | undefined {
+  const before = exception.status?.conditions ?? [];
+  const { generation } = exception.metadata;
+  const wanted = Object.entries(told(exception, now)).map(([type, next]): Condition => {
+    const was = before.find((c) => c.type === type);
+    return {
+      type,
+      ...next,
+      lastTransitionTime: was?.status === next.status ? was.lastTransitionTime : timestamp(now),
+      ...(generation === undefined ? {} : { observedGeneration: generation }),
+    };
+  });
+  const same = wanted.every((next) => before.some((was) => isDeepStrictEqual(next, was)));
+  return same ? undefined : [...before.filter((c) => !wanted.some((w) => w.type === c.type)), ...wanted];
+}
