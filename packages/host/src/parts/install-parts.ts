@@ -100,7 +100,9 @@ async function bring(the: Bring): Promise<PartsManifest> {
   try {
     progress.step(`parts: reading what Debian ${the.from} has`);
     const archive = new DebianArchive(join(scratch, "apt"), the.mirror, the.from);
-    await archive.update();
+    const { security } = await archive.update();
+    if (security === undefined && the.from !== "unstable")
+      progress.note(`Debian ${the.from}-security could not be read: only what ${the.from} itself has is taken`);
     const wanted = [...partPackages, ...libraryPackages];
     progress.step(`parts: downloading ${wanted.map((p) => p.name).join(", ")}`);
     const unpacked = join(scratch, "unpacked");

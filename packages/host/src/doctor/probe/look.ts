@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DebianArchive, machineSuite, type Offer } from "../../parts/debian-archive.ts";
+import { DebianArchive, machineSuite, type Offer, securitySource } from "../../parts/debian-archive.ts";
 import { type PartsManifest, readParts } from "../../parts/install-parts.ts";
 import type { MachineFacts } from "../facts.ts";
 import { neededPrograms } from "../judge-machine.ts";
@@ -65,13 +65,16 @@ const folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "
 
 const onPath = (program: string): boolean => folders.some((folder) => existsSync(join(folder, program)));
 
-/** What the own release's security suite has of the parts; asked only where the parts come from that release. */
+/** What the security suite of the release that the parts come from has of them by now. */
 async function securityOffers(parts: PartsManifest | undefined): Promise<readonly Offer[] | undefined> {
-  if (parts?.fellBack !== true) return undefined;
-  const { mirror, suite } = await machineSuite();
+  const from = parts?.parts[0]?.suite.replace(/-security$/, "");
+  if (parts === undefined || from === undefined) return undefined;
+  const { mirror } = await machineSuite();
+  const security = securitySource({ mirror, suite: from });
+  if (security === undefined) return undefined;
   const scratch = mkdtempSync(join(tmpdir(), "bulkhead-doctor-"));
   try {
-    const archive = new DebianArchive(scratch, mirror.replace(/\/debian$/, "/debian-security"), `${suite}-security`);
+    const archive = new DebianArchive(scratch, security.mirror, security.suite);
     await archive.update();
     return await archive.offers(parts.parts.map((p) => p.name));
   } catch {
