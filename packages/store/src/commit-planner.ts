@@ -56,7 +56,7 @@ export class CommitPlanner {
     this.#planning = true;
     try {
       const steps = commit.writes.map((write): Step => ({ write, path: storagePath(write.key) }));
-      if (new Set(steps.map((step) => step.path)).size !== steps.length)
+      if (steps.length > 1 && new Set(steps.map((step) => step.path)).size !== steps.length)
         throw new StoreError("invalid-key", "a commit writes one key twice");
       for (const { write, path } of steps) {
         const pending = this.#pending.get(path);

@@ -108,10 +108,10 @@ export class Writer {
 
   #transaction(work: () => number): number {
     const before = this.#audit;
-    this.#db.exec("BEGIN IMMEDIATE");
+    this.#statement("BEGIN IMMEDIATE").run();
     try {
       const count = work();
-      this.#db.exec("COMMIT");
+      this.#statement("COMMIT").run();
       return count;
     } catch (error) {
       this.#audit = before;

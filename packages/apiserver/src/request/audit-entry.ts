@@ -7,18 +7,6 @@ import type { RequestInfo } from "./request-info.ts";
 /** Longest request line that a record repeats. */
 const maxUri = 2048;
 
-/** What a record says of the objects: never a value, names only. */
-interface ObjectRef {
-  readonly resource: string;
-  readonly namespace?: string;
-  readonly name?: string;
-  readonly uid?: string;
-  readonly apiGroup?: string;
-  readonly apiVersion: string;
-  readonly resourceVersion?: string;
-  readonly subresource?: string;
-}
-
 /** A path with its query, without what a user typed as a command: it may hold a password. */
 function uriOf(url: string): string {
   const mark = url.indexOf("?");
@@ -30,12 +18,27 @@ function uriOf(url: string): string {
   return `${url.slice(0, mark)}?${kept.join("&")}&command=<redacted>`.slice(0, maxUri);
 }
 
-const userInfo = (user: User) => ({
-  username: user.name,
-  ...(user.uid === "" ? {} : { uid: user.uid }),
-  groups: user.groups,
-  ...(Object.keys(user.extra).length === 0 ? {} : { extra: user.extra }),
-});
+const userInfo = (user: User): string =>
+  JSON.stringify({
+    username: user.name,
+    ...(user.uid === "" ? {} : { uid: user.uid }),
+    groups: user.groups,
+    ...(Object.keys(user.extra).length === 0 ? {} : { extra: user.extra }),
+  });
+
+const known = new WeakMap<User, string>();
+
+/** A connection's user is one object for all its requests. */
+function userText(user: User): string {
+  let text = known.get(user);
+  if (text === undefined) known.set(user, (text = userInfo(user)));
+  return text;
+}
+
+const quote = (text: string): string => JSON.stringify(text);
+
+/** A member of a JSON object, when there is something to say. */
+const member = (name: string, value: string): string => (value === "" ? "" : `,"${name}":${quote(value)}`);
 
 /**
  * The record of one request, in the shape of audit.k8s.io/v1 at level Metadata. A write takes it into its own commit;
@@ -44,7 +47,7 @@ const userInfo = (user: User) => ({
 export class AuditEntry {
   readonly id: string = randomUUID();
   readonly #url: string;
-  readonly #received: string;
+  readonly #received: number;
   readonly #address: string;
   readonly #userAgent: string;
   #info: RequestInfo | undefined;
@@ -60,7 +63,7 @@ export class AuditEntry {
     this.#url = url;
     this.#address = address;
     this.#userAgent = userAgent.slice(0, 256);
-    this.#received = new Date(now).toISOString();
+    this.#received = now;
   }
 
   about(info: RequestInfo): void {
@@ -93,27 +96,20 @@ export class AuditEntry {
     this.#recorded = true;
   }
 
-  record(code: number, reason: string | undefined, written?: { uid?: string; resourceVersion?: string }): Uint8Array {
+  /** Put together from its parts: it is made for every request, and most parts are the same as in the last. */
+  record(code: number, reason: string | undefined, uid = ""): Uint8Array {
     const info = this.#info;
+    const impersonated = this.#impersonated;
     return Buffer.from(
-      JSON.stringify({
-        kind: "Event",
-        apiVersion: "audit.k8s.io/v1",
-        level: "Metadata",
-        auditID: this.id,
-        stage: "ResponseComplete",
-        requestURI: uriOf(this.#url),
-        verb: info?.verb ?? "",
-        user: this.#user === undefined ? {} : userInfo(this.#user),
-        ...(this.#impersonated === undefined ? {} : { impersonatedUser: userInfo(this.#impersonated) }),
-        sourceIPs: [this.#address],
-        ...(this.#userAgent === "" ? {} : { userAgent: this.#userAgent }),
-        ...(info?.isResource === true ? { objectRef: this.#objectRef(info, written) } : {}),
-        responseStatus: { metadata: {}, code, ...(reason === undefined ? {} : { reason }) },
-        requestReceivedTimestamp: this.#received,
-        stageTimestamp: new Date().toISOString(),
-        annotations: this.#annotations,
-      }),
+      `{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"${this.id}"` +
+        `,"stage":"ResponseComplete","requestURI":${quote(uriOf(this.#url))},"verb":${quote(info?.verb ?? "")}` +
+        `,"user":${this.#user === undefined ? "{}" : userText(this.#user)}` +
+        `${impersonated === undefined ? "" : `,"impersonatedUser":${userText(impersonated)}`}` +
+        `,"sourceIPs":[${quote(this.#address)}]${member("userAgent", this.#userAgent)}` +
+        `${info?.isResource === true ? `,"objectRef":${this.#objectRef(info, uid)}` : ""}` +
+        `,"responseStatus":{"metadata":{},"code":${code}${member("reason", reason ?? "")}}` +
+        `,"requestReceivedTimestamp":"${new Date(this.#received).toISOString()}"` +
+        `,"stageTimestamp":"${new Date().toISOString()}","annotations":${JSON.stringify(this.#annotations)}}`,
     );
   }
 
@@ -137,17 +133,14 @@ export class AuditEntry {
     }
   }
 
-  #objectRef(info: RequestInfo, written: { uid?: string; resourceVersion?: string } | undefined): ObjectRef {
+  /** What a record says of the object: never a value, names only. */
+  #objectRef(info: RequestInfo, uid: string): string {
     const name = this.#name === "" ? info.name : this.#name;
-    return {
-      resource: info.resource,
-      ...(info.namespace === "" ? {} : { namespace: info.namespace }),
-      ...(name === "" ? {} : { name }),
-      ...(info.group === "" ? {} : { apiGroup: info.group }),
-      apiVersion: info.version,
-      ...(info.subresource === "" ? {} : { subresource: info.subresource }),
-      ...written,
-    };
+    return (
+      `{"resource":${quote(info.resource)}${member("namespace", info.namespace)}${member("name", name)}` +
+      `${member("apiGroup", info.group)},"apiVersion":${quote(info.version)}` +
+      `${member("subresource", info.subresource)}${member("uid", uid)}}`
+    );
   }
 }
 

@@ -141,7 +141,7 @@ export async function commit(
 ): Promise<StoredObject | undefined> {
   const { uid } = object.metadata;
   context.audit.named(object.metadata.name ?? "");
-  const audit = context.audit.record(code, undefined, uid === undefined ? {} : { uid });
+  const audit = context.audit.record(code, undefined, uid);
   try {
     const { objects } = await context.services.store.commit({ writes: [write, ...gathered.writes], audit });
     context.audit.markRecorded();
