@@ -27,6 +27,9 @@ export interface AttackOn {
   readonly onMove: (move: MadeMove) => void;
 }
 
+/** How long a move inside the pod may take, in milliseconds; slow machines take half a minute to start a program. */
+const insidePatience = 120_000;
+
 /** Runs JavaScript in the web container with `kubectl exec`, as code in a hijacked server would run. */
 async function inside(on: AttackOn, pod: string, script: string): Promise<Outcome> {
   const child = spawn(
@@ -44,7 +47,7 @@ async function inside(on: AttackOn, pod: string, script: string): Promise<Outcom
       "-e",
       script,
     ],
-    { stdio: ["ignore", "pipe", "pipe"], timeout: 30_000 },
+    { stdio: ["ignore", "pipe", "pipe"], timeout: insidePatience },
   );
   let out = "";
   let err = "";
@@ -59,7 +62,7 @@ async function inside(on: AttackOn, pod: string, script: string): Promise<Outcom
     return JSON.parse(line) as Outcome;
   } catch (cause) {
     throw new CommandFailure(
-      `the move could not be made inside ${pod}: ${err.trim() || out.trim() || "no output"}`,
+      `the move could not be made inside ${pod}: ${err.trim() || out.trim() || (child.signalCode === null ? "no output" : "it took longer than two minutes")}`,
       1,
       cause,
     );
