@@ -100,12 +100,15 @@ export const securityDefinitions: readonly CustomResourceDefinition[] = [
     shortName: "upd",
     scope: "Namespaced",
     schema: updatePolicy,
+    status: true,
     columns: [
       ["Semver", "string", ".spec.tags.semver"],
       ["Prefix", "string", ".spec.tags.prefix"],
       ["Digest-Of", "string", ".spec.tags.digestOf"],
       ["Approval", "string", ".spec.approval"],
       ["Paused", "boolean", ".spec.paused"],
+      ["Rollout", "string", ".status.rollout.phase"],
+      ["State", "string", ".status.workloads[*].reason"],
     ],
   }),
 ];

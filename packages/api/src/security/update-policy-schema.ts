@@ -1,8 +1,12 @@
 import { imagePatterns } from "./image-trust-policy-schema.ts";
-import { choice, duration, labelSelector, list, object, root, text } from "./schema-parts.ts";
-import { updateWorkloadKinds } from "./update-policy.ts";
+import { choice, labelSelector, list, object, root, text } from "./schema-parts.ts";
+import { updateTagOrders, updateWorkloadKinds } from "./update-policy.ts";
+import { updatePolicyStatus } from "./update-policy-status-schema.ts";
 
 const clock = (description: string) => text(description, { pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$" });
+
+/** `72h`, `14d`, `10m`, `30s`. */
+const duration = (description: string) => text(description, { pattern: "^[1-9][0-9]{0,4}[smhd]$" });
 
 export const updatePolicy = root(
   "UpdatePolicy says which workloads of its namespace follow which tags, when and how carefully.",
@@ -16,7 +20,7 @@ export const updatePolicy = root(
     tags: object("Which tags are candidates: exactly one of semver, prefix and digestOf.", [], {
       semver: text('A semantic version range: "^1.27", ">=2.0.0 <3".', { minLength: 1, maxLength: 128 }),
       prefix: text("Tags that begin so, the newest by order.", { pattern: "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$" }),
-      order: choice("How what follows the prefix orders.", ["Numeric", "Semver", "Date"], { default: "Numeric" }),
+      order: choice("How what follows the prefix orders.", updateTagOrders, { default: "Numeric" }),
       digestOf: text('One tag whose digest moves: "1.27", "stable".', {
         pattern: "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$",
       }),
@@ -39,5 +43,13 @@ export const updatePolicy = root(
     }),
     soak: duration("How long it must stay healthy before it counts as done; absent: 10m."),
     paused: { type: "boolean", description: "Nothing is updated while true." },
+    unknown: choice(
+      "What becomes of a candidate of which nothing is known: it waits, or goes ahead.",
+      ["Wait", "Allow"],
+      {
+        default: "Wait",
+      },
+    ),
   }),
+  updatePolicyStatus,
 );
