@@ -1,0 +1,165 @@
+import { stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import {
+  cycloneDx,
+  type Finding,
+  LayerError,
+  match,
+  noVex,
+  openAdvisories,
+  openLayerCache,
+  type Platform,
+  RegistryError,
+  SbomError,
+  type SbomVulnerability,
+  SourceError,
+  scanImage,
+  spdx,
+} from "@bulkhead/images";
+import { advisoriesFile } from "../advisories/database-file.ts";
+import { CommandFailure } from "../exit-codes.ts";
+import { openTarget, type RegistryChoices } from "../image/open-target.ts";
+import { levelOf, type ScanReport } from "../image/scan-report.ts";
+import { defaultRoot } from "../instance/find-instance.ts";
+
+export interface ScanChoices extends RegistryChoices {
+  readonly platform?: string;
+  /** The instance whose advisories are taken, and the file itself, which goes before. */
+  readonly root?: string;
+  readonly database?: string;
+  /** A folder, or false: none. */
+  readonly cache?: string | false;
+}
+
+const cacheHome = (): string => join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "bulkhead");
+
+function platformOf(text: string | undefined): Platform | undefined {
+  if (text === undefined) return undefined;
+  const [os, architecture, variant] = text.split("/");
+  if (os === undefined || os === "" || architecture === undefined || architecture === "")
+    throw new CommandFailure(`--platform ${text}: write linux/amd64, linux/arm64, linux/arm/v7`);
+  return { os, architecture, ...(variant === undefined ? {} : { variant }) };
+}
+
+/** Scans and matches. Throws CommandFailure for what cannot be opened or holds another content than it says. */
+export async function scan(
+  target: string,
+  choices: ScanChoices,
+  progress: (done: number, all: number, cached: boolean) => void,
+): Promise<ScanReport> {
+  try {
+    const report = await scanTarget(target, choices, progress);
+    return { ...report, ...(await matched(report, choices)) };
+  } catch (error) {
+    if (
+      error instanceof SourceError ||
+      error instanceof LayerError ||
+      error instanceof RegistryError ||
+      error instanceof SbomError
+    )
+      throw new CommandFailure(error.message, 2, error);
+    throw error;
+  }
+}
+
+async function scanTarget(
+  target: string,
+  choices: ScanChoices,
+  progress: (done: number, all: number, cached: boolean) => void,
+): Promise<ScanReport> {
+  const platform = platformOf(choices.platform);
+  const opened = await openTarget(target, choices);
+  if (opened.is === "sbom") {
+    const { inventory, name, digest } = opened.reading;
+    return { name, ...(digest === undefined ? {} : { digest }), inventory, checks: [], secrets: [] };
+  }
+  try {
+    const cache =
+      choices.cache === false ? undefined : await openLayerCache(choices.cache ?? join(cacheHome(), "layers"));
+    const found = await scanImage(opened.source, {
+      progress,
+      ...(cache === undefined ? {} : { cache }),
+      ...(platform === undefined ? {} : { platform }),
+    });
+    const { name, digest, inventory, checks, secrets } = found;
+    return { name, ...(digest === undefined ? {} : { digest }), scan: found, inventory, checks, secrets };
+  } finally {
+    await opened.source.close();
+  }
+}
+
+async function matched(
+  { inventory }: ScanReport,
+  choices: ScanChoices,
+): Promise<Pick<ScanReport, "match" | "unmatched">> {
+  const file = advisoriesFile({ ...choices, root: choices.root ?? defaultRoot });
+  if ((await stat(file).catch(() => undefined)) === undefined) {
+    if (choices.database !== undefined) throw new CommandFailure(`--database ${file}: there is no such file`);
+    return {
+      unmatched: `there are no advisories at ${file}; bring some in with bulkhead advisories import, or name them with --database`,
+    };
+  }
+  const database = openAdvisories(file);
+  try {
+    return { match: match(inventory, database, noVex, Date.now()) };
+  } finally {
+    database.close();
+  }
+}
+
+const ratingOf = (f: Finding): SbomVulnerability["ratings"][number] => {
+  const level = levelOf(f);
+  const known =
+    level === "critical" || level === "high" || level === "medium" || level === "low"
+      ? level
+      : level === "negligible"
+        ? "info"
+        : "unknown";
+  const { score, vector, by } = f.severity;
+  const version = /^CVSS:(\d\.\d)/.exec(vector ?? "")?.[1];
+  return {
+    severity: known,
+    ...(score === undefined ? {} : { score }),
+    ...(vector === undefined ? {} : { vector }),
+    ...(by === undefined ? {} : { source: { name: by } }),
+    ...(version === undefined
+      ? {}
+      : {
+          method: version === "4.0" ? "CVSSv4" : version === "3.1" ? "CVSSv31" : version === "3.0" ? "CVSSv3" : "other",
+        }),
+  };
+};
+
+/** One entry a flaw, with all the packages that have it. */
+function vulnerabilities(report: ScanReport): SbomVulnerability[] | undefined {
+  if (report.match === undefined) return undefined;
+  const byId = new Map<string, Finding[]>();
+  for (const f of report.match.findings) if (f.suppressed === undefined) byId.set(f.id, [...(byId.get(f.id) ?? []), f]);
+  return [...byId].flatMap(([id, found]) => {
+    const [first] = found;
+    if (first === undefined) return [];
+    const fixes = found.flatMap((f) =>
+      f.fix.state === "available" && f.fix.version !== undefined ? [`${f.package.name} ${f.fix.version}`] : [],
+    );
+    return [
+      {
+        id,
+        ...(first.url === undefined ? {} : { source: { url: first.url } }),
+        ...(first.summary === "" ? {} : { description: first.summary }),
+        ...(fixes.length === 0 ? {} : { recommendation: `Update to ${[...new Set(fixes)].join(", ")}.` }),
+        ratings: [ratingOf(first)],
+        affects: found.map((f) => f.package),
+      },
+    ];
+  });
+}
+
+/** The report as a document of another tool's kind. */
+export function sbomOf(report: ScanReport, format: "cyclonedx" | "spdx", toolVersion: string): object {
+  if (report.scan === undefined) throw new CommandFailure(`-o ${format}: what was scanned is an SBOM already`);
+  const options = { timestamp: new Date().toISOString(), toolVersion };
+  if (format === "spdx") return spdx(report.scan, options);
+  const flaws = vulnerabilities(report);
+  return cycloneDx(report.scan, { ...options, ...(flaws === undefined ? {} : { vulnerabilities: flaws }) });
+}

@@ -1,0 +1,120 @@
+import { readFile, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import {
+  createRegistries,
+  type ImageSource,
+  openContainerdStore,
+  openLayoutFolder,
+  openRegistryImage,
+  openTarArchive,
+  type PullSecrets,
+  parsePullSecrets,
+  RegistryError,
+  readSbom,
+  type SbomReading,
+} from "@bulkhead/images";
+import { ImageReferenceError, parseImageReference } from "@bulkhead/policy";
+import { CommandFailure } from "../exit-codes.ts";
+
+export interface RegistryChoices {
+  readonly pullSecret?: readonly string[];
+  readonly ca?: readonly string[];
+  readonly plainHttp?: readonly string[];
+  readonly mirror?: readonly string[];
+}
+
+export type Target =
+  | { readonly is: "image"; readonly source: ImageSource }
+  | { readonly is: "sbom"; readonly reading: SbomReading };
+
+const sbomLimit = 512 << 20;
+
+/** What the argument means: a file or folder that is there, containerd's store, else a reference to a registry. */
+export async function openTarget(text: string, choices: RegistryChoices): Promise<Target> {
+  const stored = /^containerd:(.+)@(sha256:[0-9a-f]{64})$/.exec(text);
+  if (stored?.[1] !== undefined && stored[2] !== undefined)
+    return {
+      is: "image",
+      source: openContainerdStore(join(stored[1], "io.containerd.content.v1.content", "blobs"), stored[2], stored[2]),
+    };
+  // PATH#NAME says which of several images a file holds.
+  for (const at of [text.length, text.lastIndexOf("#")]) {
+    if (at <= 0) continue;
+    const path = text.slice(0, at);
+    const name = at === text.length ? undefined : text.slice(at + 1);
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isDirectory() === true) {
+      if ((await stat(join(path, "index.json")).catch(() => undefined)) === undefined)
+        throw new CommandFailure(
+          `${path} is no OCI layout (it has no index.json); a plain folder can be packed: tar -C ${path} …`,
+        );
+      return { is: "image", source: openLayoutFolder(path, name) };
+    }
+    if (found?.isFile() === true) return openFileTarget(path, name, found.size);
+  }
+  return { is: "image", source: await openReference(text, choices) };
+}
+
+async function openFileTarget(path: string, name: string | undefined, size: number): Promise<Target> {
+  if (/\.(json|cdx|spdx)$/i.test(path)) {
+    if (size > sbomLimit) throw new CommandFailure(`${path}: ${size} bytes are more than an SBOM has`);
+    return { is: "sbom", reading: readSbom(await readFile(path, "utf8")) };
+  }
+  return { is: "image", source: await openTarArchive(path, name) };
+}
+
+async function openReference(text: string, choices: RegistryChoices): Promise<ImageSource> {
+  let image: ReturnType<typeof parseImageReference>;
+  try {
+    image = parseImageReference(text);
+  } catch (error) {
+    if (!(error instanceof ImageReferenceError)) throw error;
+    throw new CommandFailure(`${text}: no such file, and no image reference either: ${error.message}`, 2, error);
+  }
+  const pairs = (values: readonly string[] | undefined, option: string): (readonly [string, string])[] =>
+    (values ?? []).map((value) => {
+      const at = value.indexOf("=");
+      if (at <= 0)
+        throw new CommandFailure(`--${option} ${value}: write REGISTRY=${option === "ca" ? "FILE" : "HOST"}`);
+      return [value.slice(0, at), value.slice(at + 1)];
+    });
+  const mirrors: Record<string, string[]> = {};
+  for (const [registry, host] of pairs(choices.mirror, "mirror")) (mirrors[registry] ??= []).push(host);
+  const authorities: Record<string, string> = {};
+  for (const [registry, file] of pairs(choices.ca, "ca")) authorities[registry] = await readFile(file, "utf8");
+  const registries = createRegistries({
+    pullSecrets: await readPullSecrets(choices.pullSecret),
+    authorities,
+    mirrors,
+    ...(choices.plainHttp === undefined ? {} : { plainHttp: choices.plainHttp }),
+  });
+  return openRegistryImage(registries, {
+    registry: image.registry,
+    repository: image.repository,
+    reference: image.digest ?? image.tag ?? "latest",
+  });
+}
+
+/** Files named must be there; Docker's own configuration is taken where it is. */
+async function readPullSecrets(files: readonly string[] | undefined): Promise<PullSecrets[]> {
+  const folder = process.env["DOCKER_CONFIG"] ?? join(homedir(), ".docker");
+  const usual = join(folder, "config.json");
+  const secrets: PullSecrets[] = [];
+  for (const file of files ?? [usual]) {
+    let text: string;
+    try {
+      text = await readFile(file, "utf8");
+    } catch (error) {
+      if (files === undefined) continue;
+      throw new CommandFailure(`--pull-secret ${file} cannot be read`, 2, error);
+    }
+    try {
+      secrets.push(parsePullSecrets(text));
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error;
+      throw new CommandFailure(`${file}: ${error.message}`, 2, error);
+    }
+  }
+  return secrets;
+}

@@ -1,0 +1,43 @@
+import type { CheckFinding, Finding, ImageScan, ImageSecret, Inventory, MatchResult } from "@bulkhead/images";
+
+/** What was scanned: an image, or the inventory that someone else's SBOM holds. */
+export interface ScanReport {
+  /** As it was named. */
+  readonly name: string;
+  readonly digest?: string;
+  /** Absent where an SBOM was read. */
+  readonly scan?: ImageScan;
+  readonly inventory: Inventory;
+  readonly checks: readonly CheckFinding[];
+  readonly secrets: readonly ImageSecret[];
+  /** Absent: no advisories are at hand, and `unmatched` says so. */
+  readonly match?: MatchResult;
+  readonly unmatched?: string;
+}
+
+export const severities = ["critical", "high", "medium", "low", "negligible", "unknown"] as const;
+export type Level = (typeof severities)[number];
+export const thresholds = ["critical", "high", "medium", "low", "never"] as const;
+export type Threshold = (typeof thresholds)[number];
+
+export const rank = (level: string): number => {
+  const at = (severities as readonly string[]).indexOf(level);
+  return at < 0 ? severities.length : at;
+};
+
+export const levelOf = (finding: Finding): string =>
+  finding.kind === "malicious" ? "critical" : finding.severity.level;
+
+/** What counts for the exit code: at or above the threshold; malicious and exploited ones whatever they are rated. */
+export function failures(report: ScanReport, threshold: Threshold): number {
+  if (threshold === "never") return 0;
+  const reached = (level: string): boolean => rank(level) <= rank(threshold);
+  const found = report.match?.findings ?? [];
+  return (
+    found.filter(
+      (f) => f.suppressed === undefined && (f.kind === "malicious" || f.exploited !== undefined || reached(levelOf(f))),
+    ).length +
+    report.secrets.filter((s) => reached(s.severity)).length +
+    report.checks.filter((c) => reached(c.severity)).length
+  );
+}

@@ -1,0 +1,197 @@
+import type { BlindSpot, Finding, Package } from "@bulkhead/images";
+import { columns, harmless, paint } from "../output/print.ts";
+import { levelOf, rank, type ScanReport, severities } from "./scan-report.ts";
+
+const paints = { critical: "red", high: "red", medium: "yellow", low: "cyan" } as const;
+
+const level = (word: string): string => {
+  const style = paints[word as keyof typeof paints];
+  return style === undefined ? word : paint(word === "critical" ? ["red", "bold"] : style, word);
+};
+const plural = (n: number, one: string, many = `${one}s`): string =>
+  `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+const bytes = (n: number): string =>
+  n >= 1e9
+    ? `${(n / 1e9).toFixed(1)} GB`
+    : n >= 1e6
+      ? `${Math.round(n / 1e6)} MB`
+      : `${Math.max(1, Math.round(n / 1e3))} kB`;
+const clean = (text: string): string => harmless(text).replace(/\s+/g, " ");
+const cut = (text: string, width: number): string => (text.length > width ? `${text.slice(0, width - 1)}…` : text);
+const title = (text: string): string => `\n${paint("bold", text)}`;
+
+/** `3 critical, 12 high`, nothing where there is none. */
+function counts(levels: readonly string[]): string {
+  return severities
+    .flatMap((s) => {
+      const n = levels.filter((l) => l === s).length;
+      return n === 0 ? [] : [`${n} ${level(s)}`];
+    })
+    .join(", ");
+}
+
+const ecosystemsOf = (packages: readonly Package[]): string => {
+  const by = new Map<string, number>();
+  for (const { ecosystem, ownedBy } of packages)
+    if (ownedBy === undefined) by.set(ecosystem, (by.get(ecosystem) ?? 0) + 1);
+  return [...by]
+    .toSorted((a, b) => b[1] - a[1])
+    .map(([name, n]) => `${n} ${name}`)
+    .join(", ");
+};
+
+function head({ name, digest, scan, inventory }: ScanReport): string[] {
+  const { distribution, packages, coverage } = inventory;
+  const owned = packages.filter((p) => p.ownedBy !== undefined).length;
+  const system =
+    distribution?.prettyName ??
+    (distribution === undefined ? "no distribution named" : `${distribution.id} ${distribution.versionId ?? ""}`);
+  const share = coverage.executables === 0 ? undefined : (coverage.explained / coverage.executables) * 100;
+  return [
+    `${paint("bold", clean(name))}${digest === undefined ? "" : paint("dim", `  ${digest}`)}`,
+    [
+      clean(system),
+      ...(scan === undefined
+        ? ["from an SBOM"]
+        : [
+            `${scan.platform.os}/${clean(scan.platform.architecture)}`,
+            plural(scan.layers.length, "layer"),
+            bytes(scan.size),
+          ]),
+    ].join(", "),
+    `${plural(packages.length - owned, "package")}${packages.length > owned ? ` (${ecosystemsOf(packages)})` : ""}${owned === 0 ? "" : `, and ${owned} within the distribution's own`}`,
+    ...(share === undefined
+      ? []
+      : [
+          `${plural(coverage.executables, "executable file")}, ${share === 100 ? "all explained by packages" : paint("yellow", `${(100 - share).toFixed(share > 99.9 ? 2 : 1)}% explained by no package`)}`,
+        ]),
+  ];
+}
+
+const fixText = ({ fix, kind }: Finding): string => {
+  if (kind === "malicious") return "remove it";
+  switch (fix.state) {
+    case "available":
+      return fix.version === undefined ? "yes" : clean(fix.version);
+    case "none":
+      return paint("dim", "none yet");
+    case "deferred":
+    case "wont-fix":
+    case "end-of-life":
+      return paint("dim", fix.state);
+  }
+};
+
+const shown = 40;
+
+function flaws(report: ScanReport, all: boolean, least: string): string[] {
+  const { match, unmatched } = report;
+  if (match === undefined)
+    return [title("Vulnerabilities"), `  ${paint("yellow", "unknown")}: ${unmatched ?? "nobody looked"}`];
+  const open = match.findings.filter((f) => f.suppressed === undefined);
+  const settled = match.findings.length - open.length;
+  const visible = open.filter(
+    (f) => f.kind === "malicious" || f.exploited !== undefined || rank(levelOf(f)) <= rank(least),
+  );
+  const listed = all ? visible : visible.slice(0, shown);
+  const rows = listed.map((f) => [
+    `  ${level(levelOf(f))}`,
+    clean(f.id),
+    cut(clean(f.package.name), 40),
+    cut(clean(f.package.version), 32),
+    fixText(f),
+    `${f.kind === "malicious" ? paint(["red", "bold"], "MALICIOUS ") : f.exploited === undefined ? "" : paint("red", "exploited ")}${paint("dim", cut(clean(f.summary), 60))}`,
+  ]);
+  const hidden = [
+    ...(visible.length > listed.length ? [`${visible.length - listed.length} more of these: --all`] : []),
+    ...(open.length > visible.length ? [`${open.length - visible.length} below ${least}`] : []),
+    ...(settled > 0 ? [`${settled} settled by VEX statements`] : []),
+    ...(match.undecided.length > 0 ? [`${match.undecided.length} undecided`] : []),
+  ];
+  const stale = match.coverage.filter((c) => c.verdict !== "covered");
+  return [
+    title(`Vulnerabilities: ${counts(open.map(levelOf)) || paint("green", "none known")}`),
+    ...(rows.length === 0
+      ? []
+      : [columns([["  SEVERITY", "ID", "PACKAGE", "VERSION", "FIXED IN", ""].map((h) => paint("dim", h)), ...rows])]),
+    ...(hidden.length === 0 ? [] : [paint("dim", `  ${hidden.join("; ")}`)]),
+    ...stale.map(
+      (c) =>
+        `  ${paint("yellow", c.verdict)}: ${plural(c.packages, "package")} of ${clean(c.scope)}: ${c.verdict === "stale" ? `advisories too old (${c.sources.join(", ")})` : "no advisories at hand"}`,
+    ),
+  ];
+}
+
+function secrets({ secrets: found }: ScanReport, all: boolean): string[] {
+  if (found.length === 0) return [];
+  const listed = all ? found : found.slice(0, shown);
+  return [
+    title(`Secrets: ${counts(found.map((s) => s.severity))}`),
+    columns(
+      listed.map((s) => [
+        `  ${level(s.severity)}`,
+        clean(s.rule),
+        `/${clean(s.path)}:${s.line}`,
+        paint("dim", `layer ${s.layer.slice(7, 19)}${s.deleted ? ", deleted later and still in the image" : ""}`),
+      ]),
+    ),
+    ...(found.length > listed.length ? [paint("dim", `  ${found.length - listed.length} more: --all`)] : []),
+  ];
+}
+
+function checks({ checks: found }: ScanReport): string[] {
+  if (found.length === 0) return [];
+  return [
+    title(`Configuration: ${counts(found.map((c) => c.severity))}`),
+    ...found.map((c) => {
+      const [first] = c.hits;
+      const where =
+        first === undefined
+          ? ""
+          : c.hits.length === 1
+            ? `${clean(first.where)}: ${clean(first.says)}`
+            : `${clean(first.where)} and ${c.hits.length - 1} more`;
+      return `  ${level(c.severity)}  ${c.title}  ${paint("dim", cut(where, 90))}${rank(c.severity) <= rank("medium") ? `\n      ${paint("dim", c.fix)}` : ""}`;
+    }),
+  ];
+}
+
+function blind({ inventory }: ScanReport, all: boolean): string[] {
+  const { blindSpots, coverage } = inventory;
+  const unexplained = coverage.unexplained ?? [];
+  if (blindSpots.length === 0 && unexplained.length === 0) return [];
+  const spots: readonly BlindSpot[] = all ? blindSpots : blindSpots.slice(0, 10);
+  return [
+    title("Not seen into"),
+    ...spots.map((b) => `  ${clean(b.where)}: ${paint("dim", clean(b.why))}`),
+    ...(blindSpots.length > spots.length ? [paint("dim", `  ${blindSpots.length - spots.length} more: --all`)] : []),
+    ...(unexplained.length === 0
+      ? []
+      : [
+          `  ${plural(coverage.executables - coverage.explained, "executable file")} of no package: ${paint(
+            "dim",
+            cut(
+              unexplained
+                .slice(0, all ? 20 : 4)
+                .map((p) => `/${clean(p)}`)
+                .join(", "),
+              160,
+            ),
+          )}`,
+        ]),
+  ];
+}
+
+/** The report for a person: what it is, then what is wrong with it, gravest first, then what could not be seen. */
+export function scanText(
+  report: ScanReport,
+  { all = false, least = "low" }: { readonly all?: boolean; readonly least?: string } = {},
+): string {
+  return [
+    ...head(report),
+    ...flaws(report, all, least),
+    ...secrets(report, all),
+    ...checks(report),
+    ...blind(report, all),
+  ].join("\n");
+}

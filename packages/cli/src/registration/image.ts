@@ -1,0 +1,108 @@
+import { type Command, Option } from "commander";
+import type { ScanChoices } from "../commands/image-scan.ts";
+import { exitCode } from "../exit-codes.ts";
+import { severities, type Threshold, thresholds } from "../image/scan-report.ts";
+import { paint } from "../output/print.ts";
+import { collect, examples, rootOption } from "./options.ts";
+
+interface Scanned extends ScanChoices {
+  readonly output: "table" | "json" | "cyclonedx" | "spdx" | "sarif";
+  readonly failOn: Threshold;
+  readonly severity: string;
+  readonly all?: boolean;
+  readonly quiet?: boolean;
+}
+
+const version = "0.1.0";
+
+/** `bulkhead image scan`. */
+export function registerImage(program: Command): void {
+  const image = program.command("image").summary("images: what is in them, and what is wrong with it");
+
+  image
+    .command("scan")
+    .summary("read an image: its packages, their vulnerabilities, secrets in its layers, its configuration")
+    .description(
+      "Read an image layer by layer: packages of the distribution and of languages, known vulnerabilities (by the advisories at hand), secrets in every layer, deleted ones too, and how it is configured. What could not be seen is said. Needs no Bulkhead running and no root; layers read once are remembered.",
+    )
+    .argument(
+      "<image>",
+      "a reference (registry/path:tag or @sha256:…), an archive (docker save, OCI, compressed or not), an OCI layout's folder, an SBOM (.json), or containerd:ROOT@sha256:…; FILE#NAME picks one of several",
+    )
+    .addOption(
+      new Option("-o, --output <format>", "what to print")
+        .choices(["table", "json", "cyclonedx", "spdx", "sarif"])
+        .default("table"),
+    )
+    .addOption(
+      new Option("--fail-on <severity>", "exit with 1 from this severity on").choices(thresholds).default("high"),
+    )
+    .addOption(
+      new Option("--severity <severity>", "in the table, leave out vulnerabilities below this")
+        .choices(severities)
+        .default("low"),
+    )
+    .option("--all", "in the table, leave nothing out")
+    .option("--platform <os/arch>", "which of a multi-platform image (default: this machine's, on Linux)")
+    .addOption(rootOption())
+    .option(
+      "--database <file>",
+      "the database of advisories, instead of the instance's, or the user's where there is none",
+    )
+    .option("--cache <folder>", "where layers are remembered")
+    .option("--no-cache", "remember nothing, read everything")
+    .option(
+      "--pull-secret <file>",
+      "credentials: a Docker config.json or .dockerconfigjson; may be given several times (default: Docker's own)",
+      collect,
+    )
+    .option("--ca <registry=file>", "an authority to trust for this registry; may be given several times", collect)
+    .option("--plain-http <registry>", "this registry speaks no TLS; may be given several times", collect)
+    .option("--mirror <registry=host>", "ask this host first; may be given several times", collect)
+    .option("-q, --quiet", "no progress")
+    .addHelpText(
+      "after",
+      `${examples(
+        ["bulkhead image scan registry.example.com/shop/web:1.4", "what is in it, what is wrong with it"],
+        ["docker save shop/web | gzip > web.tar.gz && bulkhead image scan web.tar.gz", "an archive, with no registry"],
+        [
+          "bulkhead image scan web.tar -o cyclonedx > web.cdx.json",
+          "its SBOM, with vulnerabilities where advisories are at hand",
+        ],
+        ["bulkhead image scan web.tar --fail-on critical -o sarif > web.sarif", "in a pipeline"],
+      )}\nExit codes: 0 nothing at or above --fail-on; 1 something is (known to be malicious or exploited counts at any severity, unless --fail-on never); 2 it could not be scanned.\n`,
+    )
+    .action(async (target: string, o: Scanned) => {
+      const { scan, sbomOf } = await import("../commands/image-scan.ts");
+      const { failures } = await import("../image/scan-report.ts");
+      const talks = o.quiet !== true && process.stderr.isTTY === true;
+      const report = await scan(target, o, (done, all, cached) => {
+        if (talks && !cached)
+          process.stderr.write(`\r${paint("dim", `layer ${done} of ${all}`)}${done === all ? "\r\u001b[K" : ""}`);
+      });
+      process.stdout.write(`${await written(report, o, sbomOf)}\n`);
+      const count = failures(report, o.failOn);
+      process.exitCode = count > 0 ? exitCode.no : exitCode.ok;
+    });
+}
+
+async function written(
+  report: Awaited<ReturnType<typeof import("../commands/image-scan.ts").scan>>,
+  o: Scanned,
+  sbomOf: typeof import("../commands/image-scan.ts").sbomOf,
+): Promise<string> {
+  switch (o.output) {
+    case "table":
+      return (await import("../image/scan-text.ts")).scanText(report, {
+        all: o.all === true,
+        least: o.all === true ? "unknown" : o.severity,
+      });
+    case "json":
+      return JSON.stringify(report, undefined, 2);
+    case "sarif":
+      return JSON.stringify((await import("../image/sarif.ts")).sarif(report, version), undefined, 2);
+    case "cyclonedx":
+    case "spdx":
+      return JSON.stringify(sbomOf(report, o.output, version), undefined, 2);
+  }
+}
