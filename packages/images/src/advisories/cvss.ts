@@ -2,18 +2,39 @@ import type { SeverityClaims } from "./advisory.ts";
 
 export type CvssScorer = (vector: string) => number | undefined;
 
+const mandatory = [
+  [/^CVSS:4\.0\//, ["AV", "AC", "AT", "PR", "UI", "VC", "VI", "VA", "SC", "SI", "SA"]],
+  [/^CVSS:3\.[01]\//, ["AV", "AC", "PR", "UI", "S", "C", "I", "A"]],
+  [/^\(?AV:/, ["AV", "AC", "Au", "C", "I", "A"]],
+] as const;
+
+/** The library scores what is left out as harmless; an unfinished vector is no statement. */
+function isWhole(vector: string): boolean {
+  const metrics = new Set(
+    vector
+      .replace(/[()]/g, "")
+      .split("/")
+      .map((part) => part.slice(0, part.indexOf(":"))),
+  );
+  const needed = mandatory.find(([version]) => version.test(vector))?.[1];
+  return needed?.every((metric) => metrics.has(metric)) === true;
+}
+
+/** What of the library is used: a vector that is none gives null. */
+interface Calculator {
+  fromVector(vector: string): { calculateScores(): { readonly base?: number } } | null;
+}
+
 /** The base score of CVSS vectors, versions 2 to 4. Loaded when it is first needed: its tables are large. */
 export async function loadCvss(): Promise<CvssScorer> {
-  const { CvssCalculator } = (await import("ae-cvss-calculator")) as unknown as {
-    CvssCalculator: { fromVector(vector: string): { calculateScores(): { base?: number } } | null };
-  };
+  const loaded = (await import("ae-cvss-calculator")) as unknown as { readonly default: Calculator };
   const known = new Map<string, number | undefined>();
   return (vector) => {
     if (known.has(vector)) return known.get(vector);
     if (known.size > 20_000) known.clear();
     let score: number | undefined;
     try {
-      score = CvssCalculator.fromVector(vector)?.calculateScores().base;
+      score = !isWhole(vector) ? undefined : loaded.default.fromVector(vector)?.calculateScores().base;
     } catch {
       score = undefined;
     }
