@@ -52,7 +52,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const clusterDns = options.clusterDns ?? formatAddress(parseRange(serviceCidr).first + 10);
   const rootCa = options.rootCa ?? "";
   const bootstrap = { store, registry, log, mode, serviceCidr, clusterDns, rootCa, now };
-  await reconcileRoles(store, registry, log, now());
+  await reconcileRoles({ store, registry, log, now: now(), own: options.ownAccess ?? [] });
   await createSystemNamespaces(bootstrap);
   await createOwnService(bootstrap);
   await createOwnDefinitions(bootstrap);

@@ -1,4 +1,4 @@
-import type { Log } from "@bulkhead/api";
+import type { ClusterRole, ClusterRoleBinding, Log } from "@bulkhead/api";
 import type { NodePolicy, NodePolicyError } from "@bulkhead/policy";
 import type { Store } from "@bulkhead/store";
 import type { ImageResolver } from "./admission/image-trust.ts";
@@ -44,6 +44,8 @@ export interface ApiServerOptions {
   readonly clusterDns?: string;
   /** Resolves tags to digests for pods. Without it tags stay as they are. */
   readonly images?: ImageResolver;
+  /** What programs beside the server may, made before anyone is served. Where it is there it is left as it is. */
+  readonly ownAccess?: readonly (ClusterRole | ClusterRoleBinding)[];
   /**
    * What the node will refuse by its own policy, or why that cannot be read: templates are judged by it too. Absent or
    * undefined: not known.

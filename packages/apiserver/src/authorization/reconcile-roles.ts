@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { KubeObject, Log, PolicyRule } from "@bulkhead/api";
+import type { ClusterRole, ClusterRoleBinding, KubeObject, Log, PolicyRule } from "@bulkhead/api";
 import { missingRules } from "@bulkhead/policy";
-import { type Store, StoreError } from "@bulkhead/store";
+import { type Put, type Store, StoreError } from "@bulkhead/store";
 import { peek } from "../resources/object-bytes.ts";
 import type { ResourceRegistry } from "../resources/registry.ts";
 import { timestamp } from "../resources/services.ts";
@@ -77,9 +77,34 @@ export function reconciled(
   return isDeepStrictEqual(object, found) ? undefined : { object, replace: false };
 }
 
-/** Brings the default roles and bindings back at start, as upstream does; all in one commit. */
-export async function reconcileRoles(store: Store, registry: ResourceRegistry, log: Log, now: number): Promise<void> {
-  const writes = [];
+export interface ReconcileOptions {
+  readonly store: Store;
+  readonly registry: ResourceRegistry;
+  readonly log: Log;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Made where absent; otherwise whoever made them brings them up to date. */
+  readonly own: readonly (ClusterRole | ClusterRoleBinding)[];
+}
+
+const resourceFor = { ClusterRole: "clusterroles", ClusterRoleBinding: "clusterrolebindings" } as const;
+
+/** Those of our own that are not there yet. */
+function* missingOwn({ store, registry, own, now }: ReconcileOptions): Generator<Put> {
+  for (const wanted of own) {
+    const resource = resourceFor[wanted.kind as keyof typeof resourceFor];
+    const kind = registry.stored(group, resource);
+    const key = { group, resource, namespace: "", name: wanted.metadata.name ?? "" };
+    if (kind === undefined || store.get(key) !== undefined) continue;
+    const metadata = { ...wanted.metadata, uid: randomUUID(), creationTimestamp: timestamp(now) };
+    yield putOf(kind.resource, { ...structuredClone(wanted), metadata }, 0);
+  }
+}
+
+/** Brings the default roles and bindings back at start, as upstream does, and makes our own; all in one commit. */
+export async function reconcileRoles(options: ReconcileOptions): Promise<void> {
+  const { store, registry, log, now } = options;
+  const writes = [...missingOwn(options)];
   for (const [resource, wanted] of defaults) {
     const kind = registry.stored(group, resource);
     if (kind === undefined) continue;

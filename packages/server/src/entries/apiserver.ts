@@ -9,6 +9,7 @@ import { openLocalProvider } from "@bulkhead/keyring";
 import { openStore } from "@bulkhead/store";
 import { auditKeyFile, tokenKeyFile } from "../pki/token-key.ts";
 import { tokenIssuer } from "../prepare/names.ts";
+import { networkBinding, networkRole } from "../prepare/network-access.ts";
 import { readTopology } from "../prepare/topology.ts";
 import { agentDialer } from "../wiring/agent-dialer.ts";
 import { onFilesChanged } from "../wiring/file-watch.ts";
@@ -52,6 +53,7 @@ const server = await createApiServer({
   ...(layout === undefined || config.defaults === "kubernetes" ? {} : { images: imageResolver(paths, registry) }),
   rootCa: await read(file("server-ca.crt")),
   // What the node will refuse is told when a template is written.
+  ...(layout === undefined ? {} : { ownAccess: [networkRole, networkBinding] }),
   ...(layout === undefined ? {} : { nodePolicy: (now) => followed.at(now) }),
   ...(layout === undefined ? {} : { serviceCidr: layout.serviceCidr, advertise: `${layout.apiAddress}:443` }),
 }).catch(fatal(log, "the API server could not start"));

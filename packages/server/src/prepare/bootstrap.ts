@@ -1,14 +1,5 @@
 import { readFile } from "node:fs/promises";
-import {
-  type ClusterRole,
-  type ClusterRoleBinding,
-  type ImageTrustPolicy,
-  type KubeObject,
-  type PolicyRule,
-  type Service,
-  securityApiVersion,
-  securityGroup,
-} from "@bulkhead/api";
+import { type ImageTrustPolicy, type KubeObject, type Service, securityApiVersion } from "@bulkhead/api";
 import {
   type Client,
   clientOptionsOf,
@@ -23,43 +14,11 @@ import { type InstanceConfig, instancePaths } from "@bulkhead/host";
 import type { NetworkLayout } from "@bulkhead/network";
 import { namedControllers } from "../wiring/controller-names.ts";
 import { imageTrustPolicies } from "../wiring/rule-views.ts";
-import { networkAgentName } from "./names.ts";
+import { binding, networkBinding, networkRole } from "./network-access.ts";
 import { registryHost } from "./registry.ts";
 import { readTopology } from "./topology.ts";
 
 const manager = "bulkhead";
-const rbac = "rbac.authorization.k8s.io";
-const follow = ["get", "list", "watch"];
-
-const networkRules: PolicyRule[] = [
-  { apiGroups: [""], resources: ["pods", "namespaces", "services", "nodes"], verbs: follow },
-  { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: follow },
-  { apiGroups: ["networking.k8s.io"], resources: ["networkpolicies"], verbs: follow },
-  { apiGroups: [securityGroup], resources: ["exceptions", "imagetrustpolicies"], verbs: follow },
-  { apiGroups: [""], resources: ["events"], verbs: ["create", "patch", "update"] },
-];
-
-const clusterRole = (name: string, rules: PolicyRule[]): ClusterRole => ({
-  apiVersion: `${rbac}/v1`,
-  kind: "ClusterRole",
-  metadata: { name },
-  rules,
-});
-
-/** Binds a ClusterRole to a user, or to a service account by its user name. */
-function binding(role: string, identity: string): ClusterRoleBinding {
-  const [, , namespace = "", name = ""] = identity.startsWith("system:serviceaccount:") ? identity.split(":") : [];
-  const subject =
-    name === "" ? { kind: "User", apiGroup: rbac, name: identity } : { kind: "ServiceAccount", namespace, name };
-  return {
-    apiVersion: `${rbac}/v1`,
-    kind: "ClusterRoleBinding",
-    metadata: { name: role },
-    roleRef: { apiGroup: rbac, kind: "ClusterRole", name: role },
-    subjects: [subject],
-  };
-}
-
 /** The Service under which pods find the cluster's DNS; it listens at this very address inside the instance's network. */
 const dnsService = (layout: NetworkLayout): Service => ({
   apiVersion: "v1",
@@ -100,11 +59,10 @@ export async function bootstrap(root: string): Promise<void> {
         object,
         { fieldManager: manager, force: true },
       );
-    for (const role of [...ownClusterRoles, clusterRole("system:bulkhead:network", networkRules)]) {
+    for (const role of [...ownClusterRoles, networkRole]) {
       await apply(resources.clusterRoles, role);
     }
-    await apply(resources.clusterRoleBindings, binding("system:bulkhead:network", networkAgentName));
-    // The node's own agent holds pods against the deciders' objects; upstream's node role has none of these.
+    await apply(resources.clusterRoleBindings, networkBinding);
     for (const controller of namedControllers) {
       if (!ownClusterRoles.some((r) => r.metadata.name === controller.clusterRole)) continue;
       await apply(resources.clusterRoleBindings, binding(controller.clusterRole, controller.identity));
