@@ -5,6 +5,7 @@
  */
 export * from "./custom-resource/index.ts";
 export * from "./decode.ts";
+export { yamlLines } from "./encode-yaml.ts";
 export * as field from "./field.ts";
 export * from "./field-error.ts";
 export * from "./field-selector.ts";

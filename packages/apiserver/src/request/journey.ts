@@ -9,10 +9,11 @@ import type { FlightClass, InFlight } from "../http/in-flight.ts";
 import type { HttpLimits } from "../http/limits.ts";
 import { send } from "../http/send.ts";
 import type { ApiServices } from "../resources/services.ts";
+import { inFormat } from "./answer-format.ts";
 import { type Answer, type ApiRequest, type Handler, jsonAnswer, textAnswer } from "./api-request.ts";
 import { AuditEntry, isCritical } from "./audit-entry.ts";
 import { noSuchPath, PlainTextError } from "./errors.ts";
-import { negotiate } from "./negotiate.ts";
+import { acceptedFormat, negotiate } from "./negotiate.ts";
 import type { RequestCounters } from "./request-counters.ts";
 import { isLongRunning, parseRequest, type RequestInfo } from "./request-info.ts";
 import { warningHeaders } from "./warnings.ts";
@@ -53,7 +54,7 @@ export async function serve(options: JourneyOptions, exchange: Exchange): Promis
     const answer = await options.dispatch(request(options, exchange, info, user, audit, warnings));
     code = answer.answer === "body" ? answer.code : 200;
     await closeAudit(services, audit, info, code, undefined);
-    await encode(exchange, answer, warnings, audit, limits);
+    await encode(exchange, inFormat(answer, acceptedFormat(exchange.headers.accept)), warnings, audit, limits);
   } catch (error) {
     code = await fail(options, exchange, audit, info, error, warnings);
   } finally {
@@ -186,7 +187,10 @@ async function fail(
     services.log.error({ err: error, auditID: audit.id, path: info?.path }, "a request failed unexpectedly");
   await closeAudit(services, audit, info, status.code, status.reason).catch(() => {});
   if (exchange.headSent) exchange.abort();
-  else await encode(exchange, failureAnswer(status), warnings, audit, limits);
+  else {
+    const answer = inFormat(failureAnswer(status), acceptedFormat(exchange.headers.accept));
+    await encode(exchange, answer, warnings, audit, limits);
+  }
   return status.code;
 }
 

@@ -12,7 +12,8 @@ export interface Representation {
   readonly as: "object" | "table" | "partial" | "partial-list" | "discovery-v2" | "openapi-v2";
 }
 
-const notAcceptable = (): StatusError =>
+/** 406 with what there is. */
+export const notAcceptable = (): StatusError =>
   new StatusError({
     reason: "NotAcceptable",
     message:
@@ -30,6 +31,16 @@ const cache = new Map<string, Representation | undefined>();
 
 /** The first clause of Accept that this server can answer, best quality first. Throws 406 when there is none. */
 export function negotiate(accept: string | undefined): Representation {
+  const found = chosen(accept);
+  if (found === undefined) throw notAcceptable();
+  return found;
+}
+
+/** The format alone, also for a refusal: JSON where nothing that is asked for can be answered. */
+export const acceptedFormat = (accept: string | undefined): Representation["format"] =>
+  chosen(accept)?.format ?? "json";
+
+function chosen(accept: string | undefined): Representation | undefined {
   const header = accept ?? "";
   let found = cache.get(header);
   if (found === undefined && !cache.has(header)) {
@@ -37,7 +48,6 @@ export function negotiate(accept: string | undefined): Representation {
     // Clients send a handful of forms; a hostile one must not fill the memory.
     if (cache.size < 256 && header.length < 512) cache.set(header, found);
   }
-  if (found === undefined) throw notAcceptable();
   return found;
 }
 

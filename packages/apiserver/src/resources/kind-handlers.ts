@@ -1,7 +1,7 @@
 import { badRequest, type DeleteOptions, type KubeObject, notFound, StatusError } from "@bulkhead/api";
 import type { Answer, KindHandler, KindRequest } from "../request/api-request.ts";
 
-import type { Representation } from "../request/negotiate.ts";
+import { notAcceptable, type Representation } from "../request/negotiate.ts";
 import { structuredBody } from "./body-format.ts";
 import { deletedAnswer, deleteOptions, parseDeleteOptions, remove } from "./delete.ts";
 import { listPage } from "./list.ts";
@@ -111,6 +111,8 @@ export const listHandler: KindHandler = (request) => {
 
 export const watchHandler: KindHandler = (request) => {
   const { services, kind, namespace, info, representation } = request;
+  // Events have no end that YAML could show.
+  if (representation.format !== "json") throw notAcceptable();
   const options = parseListOptions(info, kind.resource);
   const form = representation.as === "table" ? "table" : representation.as.startsWith("partial") ? "partial" : "object";
   return {

@@ -40,8 +40,6 @@ export function draftOf<T extends KubeObject = KubeObject>(
   return draft;
 }
 
-const brace = Buffer.from("{");
-
 const metadataKey = Buffer.from('"metadata":');
 
 const startsWith = (bytes: Uint8Array, prefix: Uint8Array): boolean =>
@@ -49,7 +47,7 @@ const startsWith = (bytes: Uint8Array, prefix: Uint8Array): boolean =>
 
 /** What stands behind apiVersion and kind. The version that a definition stores may have changed since. */
 function behindKind(resource: ServedResource, bytes: Uint8Array): Uint8Array {
-  if (!resource.custom || startsWith(bytes, resource.storedPrefix)) return bytes.subarray(resource.storedPrefix.length);
+  if (startsWith(bytes, resource.storedPrefix)) return bytes.subarray(resource.storedPrefix.length);
   return bytes.subarray(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(metadataKey));
 }
 
@@ -67,14 +65,9 @@ export function* servedBytes(resource: ServedResource, bytes: Uint8Array): Itera
   }
 }
 
-/** An object's bytes as an item of a list. */
-export function* itemBytes(resource: ServedResource, bytes: Uint8Array): Iterable<Uint8Array> {
-  if (resource.custom || resource.conversion !== undefined) yield* servedBytes(resource, bytes);
-  else {
-    yield brace;
-    yield behindKind(resource, bytes);
-  }
-}
+/** How much of an object's bytes, and of its brace, falls away where it is an item of a list; undefined: it stays whole. */
+export const itemPrefix = (resource: ServedResource): number | undefined =>
+  resource.custom || resource.conversion !== undefined ? undefined : resource.storedPrefix.length;
 
 /** One buffer of pieces; a single piece is not copied. */
 export function joined(pieces: Iterable<Uint8Array>): Uint8Array {
