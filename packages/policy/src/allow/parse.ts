@@ -60,12 +60,15 @@ function makeException(namespace: string, lifted: Lifted, words: Words, facts: A
     .toLowerCase()
     .replaceAll(/[^a-z0-9-]+/g, "-")
     .slice(0, 180);
-  const id = stableId("", JSON.stringify([decider, rule, subject.kind, subject.name, value])).slice(0, 8);
+  const expires = expiryOf(words, facts.now, rule);
+  // Each broken glass is an object of its own: its day is counted from when the server took it.
+  const once = rule === "break-glass" ? [expires] : [];
+  const id = stableId("", JSON.stringify([decider, rule, subject.kind, subject.name, value, ...once])).slice(0, 8);
   return {
     apiVersion: securityApiVersion,
     kind: "Exception",
     metadata: { namespace, name: `${readable}-${id}` },
-    spec: { ...lifted, reason: reasonOf(words), author: facts.author, expires: expiryOf(words, facts.now) },
+    spec: { ...lifted, reason: reasonOf(words), author: facts.author, expires },
   };
 }
 
@@ -118,14 +121,24 @@ function parseTrafficWords(words: Words, facts: AllowFacts): Exception[] {
   return exceptions;
 }
 
-function checkValue(decider: ExceptionDecider, value: string): void {
+/** Rules of the image decider whose value is what they found: an advisory, a check, a path. */
+const foundByName: ReadonlySet<string> = new Set([
+  "vulnerability",
+  "exploited",
+  "malicious",
+  "misconfiguration",
+  "secret",
+  "unknown",
+]);
+
+function checkValue(decider: ExceptionDecider, rule: string, value: string): void {
   if (decider === "network" && parseTraffic(value) === undefined) {
     throw new AllowError(
       "value",
       `${JSON.stringify(value)} is no traffic: write shop/deployment/db:5432/TCP or 10.0.0.0/8:443/TCP`,
     );
   }
-  if (decider !== "image") return;
+  if (decider !== "image" || foundByName.has(rule)) return;
   try {
     parseImageReference(value);
   } catch (error) {
@@ -159,7 +172,7 @@ function parseRuleWords(words: Words, facts: AllowFacts): Exception[] {
   if (subject.kind === "Namespace" && subject.name !== namespace)
     throw new AllowError("subject", `an Exception in ${namespace} cannot be for another namespace`);
   const value = words.options.get("--value");
-  if (value !== undefined) checkValue(decider, value);
+  if (value !== undefined) checkValue(decider, rule, value);
   return [
     makeException(namespace, { decider, rule, subject, ...(value === undefined ? {} : { value }) }, words, facts),
   ];

@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { normaliseExceptions } from "../exception/exceptions.ts";
 import type { Identity } from "../exception/subject.ts";
-import { evaluateImage, evaluateImages, normaliseImages } from "./evaluate.ts";
+import { evaluateImage, evaluateImages } from "./evaluate.ts";
 import { formatImageReference, ImageReferenceError, parseImageReference } from "./reference.ts";
+import { normaliseImages } from "./rule-set.ts";
 import { parseTrust, repositoryMatches } from "./trust.ts";
 
 const digest = `sha256:${"a".repeat(64)}`;
@@ -150,6 +151,8 @@ describe("trust", () => {
   test("no policy: nothing may run, and the command says what would", () => {
     expect(ask(rulesOf([]), "nginx")).toEqual({
       decision: "deny",
+      lifted: [],
+      audited: [],
       because: [
         {
           field: "spec.containers[0].image",

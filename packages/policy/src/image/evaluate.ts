@@ -1,76 +1,30 @@
-import type { Exception, ImageTrustPolicy, Labels, Namespace, ObjectRef, PodSpec } from "@bulkhead/api";
-import { securityApiVersion } from "@bulkhead/api";
+import type { Exception, PodSpec } from "@bulkhead/api";
 import { allowRule } from "../allow/command.ts";
-import { type ExceptionRules, exceptionRef, exceptionsFor } from "../exception/exceptions.ts";
+import { exceptionRef, exceptionsFor } from "../exception/exceptions.ts";
 import type { Identity } from "../exception/subject.ts";
 import { flowYaml } from "../flow-yaml.ts";
 import { containersOf } from "../pod-security/finding.ts";
-import { type CompiledSelector, compileSelector } from "../selector/label-selector.ts";
-import type { Because, Verdict } from "../verdict.ts";
+import type { Because } from "../verdict.ts";
+import { liftingException, usableGlass } from "./exceptions.ts";
+import type { ImageFacts, ImageStage } from "./facts.ts";
+import type { ImageVerdict } from "./image-verdict.ts";
+import { judgeContent, strongerAction } from "./judge-content.ts";
 import { formatImageReference, type ImageReference, ImageReferenceError, parseImageReference } from "./reference.ts";
+import { type CompiledImagePolicy, type ImageRuleSet, type Speaking, speakingFor } from "./rule-set.ts";
 import { trusts } from "./trust.ts";
-
-interface CompiledPolicy {
-  readonly ref: ObjectRef;
-  readonly namespaces: CompiledSelector;
-  readonly enforces: boolean;
-  readonly policy: ImageTrustPolicy;
-}
-
-/** Which policies speak for which namespace. */
-export interface ImageRuleSet {
-  readonly policies: readonly CompiledPolicy[];
-  readonly namespaces: ReadonlyMap<string, Labels>;
-  readonly exceptions: ExceptionRules;
-}
-
-export interface ImageObjects {
-  readonly policies: readonly ImageTrustPolicy[];
-  readonly namespaces: readonly Namespace[];
-  readonly exceptions: ExceptionRules;
-}
-
-const nameLabel = "kubernetes.io/metadata.name";
-
-/** Reads ImageTrustPolicies; one whose selector cannot be read trusts nothing and holds every namespace. */
-export function normaliseImages({ policies, namespaces, exceptions }: ImageObjects): ImageRuleSet {
-  const compiled = policies.map((policy) => ({
-    ref: { apiVersion: securityApiVersion, kind: "ImageTrustPolicy", name: policy.metadata.name ?? "" },
-    namespaces: compileSelector(policy.spec?.namespaceSelector ?? {}),
-    enforces: policy.spec?.mode !== "Warn",
-    policy,
-  }));
-  return {
-    policies: compiled.sort((a, b) => (a.ref.name < b.ref.name ? -1 : 1)),
-    namespaces: new Map(
-      namespaces.map((n) => [n.metadata.name ?? "", { ...n.metadata.labels, [nameLabel]: n.metadata.name ?? "" }]),
-    ),
-    exceptions,
-  };
-}
 
 export interface ImageQuestion {
   readonly image: string;
   readonly identity: Identity;
   /** Where the image stands: `spec.containers[0].image`. */
   readonly field: string;
+  /** Default `admission`, the strictest. */
+  readonly stage?: ImageStage;
+  /** What is known besides its name; absent: nothing. */
+  readonly facts?: ImageFacts | undefined;
 }
 
-/** `warn`: it may run, and someone should know that no policy lists it. */
-export type ImageVerdict = Verdict<"allow" | "warn" | "deny">;
-
-interface Speaking {
-  readonly enforcing: readonly CompiledPolicy[];
-  readonly warning: readonly CompiledPolicy[];
-}
-
-function speakingFor(rules: ImageRuleSet, namespace: string): Speaking {
-  const labels = rules.namespaces.get(namespace) ?? { [nameLabel]: namespace };
-  const speaking = rules.policies.filter(({ namespaces }) => !namespaces.readable || namespaces.matches(labels));
-  return { enforcing: speaking.filter((p) => p.enforces), warning: speaking.filter((p) => !p.enforces) };
-}
-
-function listedBy(policies: readonly CompiledPolicy[], image: ImageReference): Because | undefined {
+function listedBy(policies: readonly CompiledImagePolicy[], image: ImageReference): Because | undefined {
   for (const { ref, policy, namespaces } of policies) {
     const index = namespaces.readable ? (policy.spec?.allow ?? []).findIndex((trusted) => trusts(trusted, image)) : -1;
     if (index < 0) continue;
@@ -80,61 +34,107 @@ function listedBy(policies: readonly CompiledPolicy[], image: ImageReference): B
   return undefined;
 }
 
-/**
- * An exception's value is an image: without tag and digest every version of it, with a digest only that. A tag narrows
- * by its text: whoever may push to the repository decides what it means, here as everywhere.
- */
-function exceptionCovers(exception: Exception, image: ImageReference): boolean {
-  const { value } = exception.spec;
-  if (value === undefined) return true;
-  try {
-    const named = parseImageReference(value);
-    if (named.registry !== image.registry || named.repository !== image.repository) return false;
-    if (named.digest !== undefined) return named.digest === image.digest;
-    const bare = !/:[^/]*$/.test(value);
-    return bare || named.tag === image.tag;
-  } catch (error) {
-    if (error instanceof ImageReferenceError) return false;
-    throw error;
-  }
-}
-
-function refuse(rules: ImageRuleSet, question: ImageQuestion, image: ImageReference, speaking: Speaking): ImageVerdict {
+/** Why no policy of these lists the image. */
+function unlisted(
+  rules: ImageRuleSet,
+  question: ImageQuestion,
+  image: ImageReference,
+  policies: readonly CompiledImagePolicy[],
+  may: "may not run" | "would not run",
+): Because {
   const { identity, field } = question;
   const { namespace } = identity;
   const [subject = { kind: "Namespace", name: namespace } as const] = identity.subjects;
   const name = `${image.registry}/${image.repository}`;
   const passing = flowYaml([{ registry: image.registry, repositories: [image.repository] }]);
   const command = allowRule({ decider: "image", rule: "trust", namespace, subject, value: name });
-  const first = speaking.enforcing[0];
+  const first = policies[0];
   if (first === undefined) {
     const why =
       rules.policies.length === 0
         ? "there is no ImageTrustPolicy"
         : `no ImageTrustPolicy speaks for Namespace ${namespace}`;
-    return {
-      decision: "deny",
-      because: [{ field, rule: "trust", says: `${name} may not run: ${why}, so no image may`, passing, command }],
-    };
+    return { field, rule: "trust", says: `${name} ${may}: ${why}, so no image may`, passing, command };
   }
-  const others = speaking.enforcing.length - 1;
+  const others = policies.length - 1;
   const by = `ImageTrustPolicy ${first.ref.name}${others === 0 ? "" : ` and ${others} more`}`;
+  const says = `${name} ${may}: it is not among what ${by} trusts in Namespace ${namespace}`;
+  return { object: first.ref, field, rule: "trust", says, passing, command };
+}
+
+type Answer = Omit<ImageVerdict, "action">;
+const answer = (
+  decision: ImageVerdict["decision"],
+  because: readonly Because[],
+  more: Partial<Answer> = {},
+): Answer => ({
+  decision,
+  because,
+  lifted: [],
+  audited: [],
+  ...more,
+});
+
+const lifts = (exception: Exception, rule: string): Because => ({
+  object: exceptionRef(exception),
+  field: "spec",
+  rule,
+  says: `Exception ${exception.metadata.namespace ?? ""}/${exception.metadata.name} lets it run until ${exception.spec.expires}: ${exception.spec.reason}`,
+});
+
+/** Whether its registry and repository are listed. */
+function judgeTrust(rules: ImageRuleSet, question: ImageQuestion, image: ImageReference, speaking: Speaking): Answer {
+  const { enforcing, warning, auditing } = speaking;
+  const listed = listedBy(enforcing, image);
+  if (listed !== undefined) return answer("allow", [listed]);
+  const exceptions = exceptionsFor(rules.exceptions, "image", question.identity);
+  const exception = liftingException(exceptions, "trust", image, undefined);
+  if (exception !== undefined) {
+    const lifted = [lifts(exception, "trust")];
+    return answer("allow", lifted, { lifted });
+  }
+  if (enforcing.length > 0 || warning.length + auditing.length === 0)
+    return answer("deny", [unlisted(rules, question, image, enforcing, "may not run")]);
+  const tried = listedBy([...warning, ...auditing], image);
+  if (tried !== undefined) return answer("allow", [tried]);
+  if (warning.length > 0) return answer("warn", [unlisted(rules, question, image, warning, "would not run")]);
+  return answer("allow", [], { audited: [unlisted(rules, question, image, auditing, "would not run")] });
+}
+
+/** Facts of another digest are facts of another image. */
+function factsOf({ facts }: ImageQuestion, image: ImageReference): ImageFacts | undefined {
+  return facts === undefined || (image.digest !== undefined && image.digest !== facts.digest) ? undefined : facts;
+}
+
+/** A broken glass lets everything run but what names no image; each use is for the audit log. */
+function withGlass(
+  rules: ImageRuleSet,
+  question: ImageQuestion,
+  image: ImageReference,
+  verdict: ImageVerdict,
+): ImageVerdict {
+  if (verdict.decision !== "deny" && verdict.decision !== "hold") return verdict;
+  const exceptions = exceptionsFor(rules.exceptions, "image", question.identity);
+  const glass = usableGlass(exceptions, image);
+  if (glass === undefined) return verdict;
+  const says = `Exception ${glass.metadata.namespace ?? ""}/${glass.metadata.name} breaks the glass until ${glass.spec.expires} (${glass.spec.author}: ${glass.spec.reason})`;
+  const broken: Because = { object: exceptionRef(glass), field: "spec", rule: "break-glass", says };
   return {
-    decision: "deny",
-    because: [
-      {
-        object: first.ref,
-        field,
-        rule: "trust",
-        says: `${name} may not run: it is not among what ${by} trusts in Namespace ${namespace}`,
-        passing,
-        command,
-      },
-    ],
+    decision: "warn",
+    because: [broken, ...verdict.because],
+    lifted: [...verdict.lifted, broken],
+    audited: [...verdict.audited, broken, ...verdict.because],
   };
 }
 
-/** May this image run there? Where no policy speaks for the namespace, none may. */
+const strictness = { allow: 0, warn: 1, hold: 2, deny: 3 } as const;
+const stricter = (a: ImageVerdict["decision"], b: ImageVerdict["decision"]): ImageVerdict["decision"] =>
+  strictness[a] >= strictness[b] ? a : b;
+
+/**
+ * May this image run there? Where no policy speaks for the namespace, none may. First its name (nothing of it need be known,
+ * and of what is not listed nothing is asked), then who signed it, then what is in it.
+ */
 export function evaluateImage(rules: ImageRuleSet, question: ImageQuestion): ImageVerdict {
   const { identity, field } = question;
   let image: ImageReference;
@@ -142,26 +142,52 @@ export function evaluateImage(rules: ImageRuleSet, question: ImageQuestion): Ima
     image = parseImageReference(question.image);
   } catch (error) {
     if (!(error instanceof ImageReferenceError)) throw error;
-    return { decision: "deny", because: [{ field, rule: "reference", says: error.message }] };
+    return answer("deny", [{ field, rule: "reference", says: error.message }]);
   }
   const speaking = speakingFor(rules, identity.namespace);
-  const listed = listedBy(speaking.enforcing, image);
-  if (listed !== undefined) return { decision: "allow", because: [listed] };
-  const exception = exceptionsFor(rules.exceptions, "image", identity).find(
-    (e) => e.spec.rule === "trust" && exceptionCovers(e, image),
-  );
-  if (exception !== undefined) {
-    const says = `Exception ${identity.namespace}/${exception.metadata.name} lets it run until ${exception.spec.expires}: ${exception.spec.reason}`;
-    return { decision: "allow", because: [{ object: exceptionRef(exception), field: "spec", rule: "trust", says }] };
+  const trust = judgeTrust(rules, question, image, speaking);
+  if (trust.decision === "deny") return withGlass(rules, question, image, trust);
+  const facts = factsOf(question, image);
+  const content = judgeContent({
+    policies: [...speaking.enforcing, ...speaking.warning, ...speaking.auditing],
+    exceptions: rules.exceptions,
+    identity,
+    field,
+    image,
+    facts,
+    stage: question.stage ?? "admission",
+  });
+  const decision = stricter(trust.decision, content.decision);
+  // What decides comes first: the listing explains a pass, and nothing else.
+  const reasons = [
+    ...(content.decision === decision ? content.because : []),
+    ...(trust.decision === decision ? trust.because : []),
+    ...(content.decision !== decision && content.decision !== "allow" ? content.because : []),
+    ...(trust.decision !== decision && trust.decision !== "allow" ? trust.because : []),
+  ];
+  return withGlass(rules, question, image, {
+    decision,
+    because: decision === "allow" ? [...trust.because, ...content.because] : reasons,
+    lifted: [...trust.lifted, ...content.lifted],
+    audited: [...trust.audited, ...content.audited],
+    ...(content.action === undefined ? {} : { action: content.action }),
+  });
+}
+
+/**
+ * Whether an image's name alone keeps it out, so that nothing need be asked of its registry: a pod must not make the server
+ * call any registry it likes.
+ */
+export function isListed(rules: ImageRuleSet, text: string, identity: Identity): boolean {
+  let image: ImageReference;
+  try {
+    image = parseImageReference(text);
+  } catch (error) {
+    if (error instanceof ImageReferenceError) return false;
+    throw error;
   }
-  if (speaking.enforcing.length > 0 || speaking.warning.length === 0) return refuse(rules, question, image, speaking);
-  const tried = listedBy(speaking.warning, image);
-  if (tried !== undefined) return { decision: "allow", because: [tried] };
-  const refused = refuse(rules, question, image, { enforcing: speaking.warning, warning: [] });
-  return {
-    decision: "warn",
-    because: refused.because.map((b) => ({ ...b, says: b.says.replace("may not run", "would not run") })),
-  };
+  const question = { image: text, identity, field: "" };
+  return judgeTrust(rules, question, image, speakingFor(rules, identity.namespace)).decision !== "deny";
 }
 
 /** Every image of a pod or template, init and ephemeral containers and image volumes included. */
@@ -173,12 +199,31 @@ export function* imagesOf(spec: PodSpec): Generator<{ readonly field: string; re
   }
 }
 
+/** What is known of images, by their names as the pod writes them. */
+export type ImageFactsLookup = (image: string) => ImageFacts | undefined;
+
 /** Judges all images of a pod or template at once: the strictest answer, with the reasons for it. */
-export function evaluateImages(rules: ImageRuleSet, spec: PodSpec, identity: Identity): ImageVerdict {
-  const verdicts = [...imagesOf(spec)].map((at) => evaluateImage(rules, { ...at, identity }));
-  for (const decision of ["deny", "warn"] as const) {
-    const because = verdicts.filter((v) => v.decision === decision).flatMap((v) => v.because);
-    if (because.length > 0) return { decision, because };
-  }
-  return { decision: "allow", because: verdicts.flatMap((v) => v.because) };
+export function evaluateImages(
+  rules: ImageRuleSet,
+  spec: PodSpec,
+  identity: Identity,
+  more: { readonly stage?: ImageStage; readonly facts?: ImageFactsLookup | undefined } = {},
+): ImageVerdict {
+  const verdicts = [...imagesOf(spec)].map((at) =>
+    evaluateImage(rules, {
+      ...at,
+      identity,
+      ...(more.stage === undefined ? {} : { stage: more.stage }),
+      facts: more.facts?.(at.image),
+    }),
+  );
+  const decision = verdicts.map((v) => v.decision).reduce(stricter, "allow");
+  const action = verdicts.map((v) => v.action).reduce(strongerAction, undefined);
+  return {
+    decision,
+    because: verdicts.filter((v) => v.decision === decision).flatMap((v) => v.because),
+    lifted: verdicts.flatMap((v) => v.lifted),
+    audited: verdicts.flatMap((v) => v.audited),
+    ...(action === undefined ? {} : { action }),
+  };
 }

@@ -14,7 +14,7 @@ import type {
   Service,
 } from "@bulkhead/api";
 import { normaliseExceptions } from "../exception/exceptions.ts";
-import { normaliseImages } from "../image/evaluate.ts";
+import { normaliseImages } from "../image/rule-set.ts";
 import type { NetworkFacts } from "../network/input.ts";
 import { normaliseNetwork } from "../network/normalise.ts";
 import type { NetworkRuleSet } from "../network/rule-set.ts";

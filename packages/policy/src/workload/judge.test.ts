@@ -1,7 +1,7 @@
 import type { Deployment, Exception, KubeObject, Namespace, Pod, PodSpec } from "@bulkhead/api";
 import { describe, expect, test } from "vitest";
 import { normaliseExceptions } from "../exception/exceptions.ts";
-import { normaliseImages } from "../image/evaluate.ts";
+import { normaliseImages } from "../image/rule-set.ts";
 import { closedNodePolicy } from "../node-policy/node-policy.ts";
 import { normalisePodSecurity } from "../pod-security/evaluate.ts";
 import { admitPod, judgeTemplate, type WorkloadRules } from "./judge.ts";

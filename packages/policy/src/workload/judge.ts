@@ -1,5 +1,7 @@
 import type { KubeObject, Pod } from "@bulkhead/api";
-import { evaluateImages, type ImageRuleSet } from "../image/evaluate.ts";
+import { evaluateImages, type ImageFactsLookup } from "../image/evaluate.ts";
+import type { ImageStage } from "../image/facts.ts";
+import type { ImageRuleSet } from "../image/rule-set.ts";
 import { evaluateNodePolicy } from "../node-policy/evaluate.ts";
 import type { NodePolicy } from "../node-policy/node-policy.ts";
 import { NodePolicyError } from "../node-policy/parse.ts";
@@ -19,6 +21,8 @@ export interface WorkloadRules {
   readonly node?: NodePolicy | NodePolicyError;
   /** Which objects exist, where that is known: absent ones are warned about. */
   readonly references?: ReferenceLookup;
+  /** What is known of images besides their names: signatures, scans; absent: nothing. */
+  readonly imageFacts?: ImageFactsLookup;
 }
 
 /**
@@ -44,7 +48,13 @@ const judgeOnNode = (policy: NodePolicy | NodePolicyError, pod: Pod): Verdict =>
       }
     : evaluateNodePolicy(policy, pod);
 
-function judge(rules: WorkloadRules, template: Template): WorkloadVerdict {
+/** What the node's door answers. `hold`: it is not known yet whether the pod may start; nothing of it does until then. */
+export interface StartVerdict extends Verdict<"allow" | "warn" | "hold" | "deny"> {
+  readonly upstream: string;
+  readonly lifted: readonly Because[];
+}
+
+function judge(rules: WorkloadRules, template: Template, stage: ImageStage): StartVerdict {
   const spec = asAdmitted(template.spec, rules.defaults);
   const { identity } = template;
   const security = evaluatePodSecurity(rules.podSecurity, {
@@ -52,21 +62,22 @@ function judge(rules: WorkloadRules, template: Template): WorkloadVerdict {
     identity,
     mode: "enforce",
   });
-  const images = evaluateImages(rules.images, spec, identity);
+  const images = evaluateImages(rules.images, spec, identity, { stage, facts: rules.imageFacts });
   const metadata = { ...template.metadata, namespace: identity.namespace };
   const pod: Pod = { apiVersion: "v1", kind: "Pod", metadata, spec };
   const node = rules.node === undefined ? undefined : judgeOnNode(rules.node, pod);
   const denied = [security, images, node].filter((v) => v?.decision === "deny").flatMap((v) => v?.because ?? []);
   const missing = rules.references === undefined ? [] : missingReferences(pod, rules.references);
+  const held = images.decision === "hold" ? images.because : [];
   const warned = [...(images.decision === "warn" ? images.because : []), ...missing];
   const passed = [security, images].flatMap((v) => v.because);
-  const decision = denied.length > 0 ? "deny" : warned.length > 0 ? "warn" : "allow";
-  const because = decision === "allow" ? passed : [...denied, ...warned];
+  const decision = denied.length > 0 ? "deny" : held.length > 0 ? "hold" : warned.length > 0 ? "warn" : "allow";
+  const because = decision === "allow" ? passed : [...denied, ...held, ...warned];
   return {
     decision,
     because: decision === "allow" ? because : because.map((b) => prefixed(template.prefix, b)),
     upstream: security.says,
-    lifted: security.lifted.map((b) => prefixed(template.prefix, b)),
+    lifted: [...security.lifted, ...images.lifted].map((b) => prefixed(template.prefix, b)),
   };
 }
 
@@ -76,18 +87,20 @@ function judge(rules: WorkloadRules, template: Template): WorkloadVerdict {
  */
 export function judgeTemplate(rules: WorkloadRules, object: KubeObject): WorkloadVerdict | undefined {
   const template = templateOf(object);
-  return template === undefined ? undefined : judge(rules, template);
+  if (template === undefined) return undefined;
+  const verdict = judge(rules, template, "template");
+  // A template waits for nothing: its pods will.
+  return { ...verdict, decision: verdict.decision === "hold" ? "warn" : verdict.decision };
 }
 
-/** Judges a pod at the door of the API or of the node: as it stands, defaults filled in already. */
-export function admitPod(rules: Omit<WorkloadRules, "defaults" | "references">, pod: Pod): WorkloadVerdict {
-  const verdict = judgeTemplate({ ...rules, defaults: "kubernetes" }, pod);
-  return (
-    verdict ?? {
-      decision: "deny",
-      because: [{ field: "spec", rule: "spec", says: "a pod without a spec" }],
-      upstream: "",
-      lifted: [],
-    }
-  );
+/** Judges a pod at the node's door, before anything of it starts: as it stands, defaults filled in already. */
+export function admitPod(rules: Omit<WorkloadRules, "defaults" | "references">, pod: Pod): StartVerdict {
+  const template = templateOf(pod);
+  if (template !== undefined) return judge({ ...rules, defaults: "kubernetes" }, template, "start");
+  return {
+    decision: "deny",
+    because: [{ field: "spec", rule: "spec", says: "a pod without a spec" }],
+    upstream: "",
+    lifted: [],
+  };
 }

@@ -108,6 +108,9 @@ const kubelet = await startKubelet({
     const now = Date.now();
     const node = nodePolicyAt(parseNodePolicy(await readFile(paths.nodePolicy, "utf8")), now);
     const verdict = admitPod({ ...view.rules(now), node }, pod);
+    // While this throws the pod waits: an image that is not scanned yet is neither started nor refused.
+    if (verdict.decision === "hold")
+      throw new Error(`ImageScanPending: ${verdict.because[0]?.says ?? "an image is not scanned yet"}`);
     return verdict.decision === "deny"
       ? { decision: "deny", because: verdict.because }
       : { decision: "allow", because: verdict.because };
