@@ -64,7 +64,8 @@ export async function importOrigin(origin: Origin, options: ImportOptions, score
   try {
     return { outcome: "taken", ...(await readOrigin(origin, options, score)) };
   } catch (error) {
-    if (!(error instanceof AdvisoryError)) throw error;
+    // What is wrong with the database is wrong for every source.
+    if (!(error instanceof AdvisoryError) || error.code === "foreign-database") throw error;
     return { outcome: error.code === "held" ? "held" : "failed", name: origin.name, says: error.message };
   }
 }

@@ -68,7 +68,7 @@ export function openDatabase(file: string): DatabaseSync {
     if (!empty && (id !== applicationId || pragma("user_version") !== formatVersion))
       throw new AdvisoryError("foreign-database", `${file} is no database of advisories that this program can read`);
     database.exec(
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000;",
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -24576;",
     );
     if (empty) database.exec(`BEGIN IMMEDIATE; ${tables} COMMIT;`);
     return database;
