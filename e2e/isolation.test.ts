@@ -1,12 +1,14 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
+import { filterMeans } from "@bulkhead/host";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bulkhead, run, startInstance, type TestInstance, until, whyNot } from "./instance/instance.ts";
 import { pushToolImage } from "./instance/test-image.ts";
 import { applied, serveScript, told, toolPod } from "./instance/tool-pod.ts";
 
 const reason = whyNot();
+const filters = await filterMeans();
 
 type Own = "apiserver" | "controllers" | "dns" | "registry";
 const own: readonly Own[] = ["apiserver", "controllers", "dns", "registry"];
@@ -37,6 +39,8 @@ interface ProcessFacts {
   readonly inheritable: bigint;
   readonly ambient: bigint;
   readonly noNewPrivileges: boolean;
+  /** Of seccomp: 0 nothing, 2 filters. */
+  readonly seccomp: string;
 }
 
 function factsOf(pid: number): ProcessFacts {
@@ -58,6 +62,7 @@ function factsOf(pid: number): ProcessFacts {
     inheritable: caps("CapInh"),
     ambient: caps("CapAmb"),
     noNewPrivileges: status.get("NoNewPrivs") === "1",
+    seccomp: status.get("Seccomp") ?? "",
   };
 }
 
@@ -117,6 +122,12 @@ describe.skipIf(reason !== undefined)(
           noNewPrivileges: true,
         });
       }
+    });
+
+    test.skipIf(filters === undefined)("each unprivileged process is under a seccomp filter", () => {
+      for (const name of own) expect(`${name} ${factsOf(pidOf(name)).seccomp}`).toBe(`${name} 2`);
+      // A filter would be on every container as well, privileged ones among them.
+      expect(factsOf(pidOf("containerd")).seccomp).toBe(factsOf(process.pid).seccomp);
     });
 
     test.each(["agent", "containerd", "supervisor"])(

@@ -13,3 +13,5 @@ export * from "./process-table.ts";
 export * from "./progress.ts";
 export * from "./remove-instance.ts";
 export * from "./run.ts";
+export * from "./seccomp/filter.ts";
+export * from "./seccomp/means.ts";

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeDurably } from "./instance.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
+import type { FilterMeans } from "./seccomp/means.ts";
 
 /** A socket that a root parent opens inside a network namespace and hands to an unprivileged child. */
 export interface SocketSpec {
@@ -24,6 +25,8 @@ export interface ProcessSpec {
   readonly capabilities?: readonly string[];
   /** It may start programs that gain privileges (within its capabilities), as containers may. Default false. */
   readonly mayGain?: boolean;
+  /** The seccomp filter of a process with a user of its own; its digest, since another filter is another process. */
+  readonly filter?: { readonly means: FilterMeans; readonly file: string; readonly digest: string };
   /** Handed over as file descriptors 3, 4, … in this order. */
   readonly sockets: readonly SocketSpec[];
   /** Goes on when Bulkhead goes down, since running containers need it. */

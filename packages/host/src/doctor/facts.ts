@@ -1,5 +1,6 @@
 import type { Offer } from "../parts/debian-archive.ts";
 import type { PartsManifest } from "../parts/install-parts.ts";
+import type { FilterMeans } from "../seccomp/means.ts";
 
 /** unknown: it could not be tried, most often for want of root. */
 export type Answer = "yes" | "no" | "unknown";
@@ -41,6 +42,8 @@ export interface MachineFacts {
   readonly noswap: Answer;
   readonly apparmor: boolean;
   readonly seccomp: boolean;
+  /** What puts our own unprivileged processes under a seccomp filter; undefined: nothing here can. */
+  readonly filterMeans: FilterMeans | undefined;
   /** Names of capabilities that this machine's root may have. */
   readonly capabilities: ReadonlySet<string>;
   /** Program → whether the path has it. */

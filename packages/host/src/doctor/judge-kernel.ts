@@ -109,7 +109,7 @@ function* fileSystems({ overlayfs, noswap, swap, kernel }: MachineFacts): Genera
     };
 }
 
-function* confinement({ apparmor, seccomp, kernel }: MachineFacts): Generator<Finding> {
+function* confinement({ apparmor, seccomp, filterMeans, kernel }: MachineFacts): Generator<Finding> {
   if (!seccomp)
     yield {
       id: "seccomp",
@@ -117,6 +117,14 @@ function* confinement({ apparmor, seccomp, kernel }: MachineFacts): Generator<Fi
       what: `Linux ${kernel.release} is built without seccomp filters`,
       consequence: "RuntimeDefault, which every pod of the restricted standard has, cannot be applied",
       whatToDo: "use a kernel of the distribution",
+    };
+  else if (filterMeans === undefined)
+    yield {
+      id: "process-filter",
+      level: "note",
+      what: "neither perl nor a setpriv that loads seccomp filters is here",
+      consequence: "Bulkhead's own unprivileged processes run without a filter; users and capabilities hold them",
+      whatToDo: "on Debian: apt install perl-base",
     };
   yield apparmor
     ? {

@@ -17,6 +17,7 @@ import { controllerIdentities } from "../wiring/controller-names.ts";
 import { writeAdminKubeconfig } from "./admin-kubeconfig.ts";
 import { boundingSet } from "./capabilities.ts";
 import { prepareContainerd } from "./containerd.ts";
+import { prepareFilter } from "./filter.ts";
 import { prepareNetwork, readLayout } from "./network.ts";
 import { prepareNodePolicy } from "./node-policy.ts";
 import { prepareRegistry, registryHost } from "./registry.ts";
@@ -53,6 +54,7 @@ export async function prepareInstance(root: string, log: Log): Promise<void> {
         build: (await readFile(join(paths.programs, "built"), "utf8").catch(() => "")).trim(),
         possible: boundingSet(),
         apparmor: probeMachine().apparmor,
+        filter: await prepareFilter(paths),
       }),
       await registryCertificate(paths),
     ),

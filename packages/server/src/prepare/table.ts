@@ -24,6 +24,8 @@ export interface TableFacts {
   /** Capabilities that this machine's root has at all; others cannot be named. */
   readonly possible: ReadonlySet<string>;
   readonly apparmor: boolean;
+  /** For processes with users of their own; undefined where this machine cannot put them under one. */
+  readonly filter: ProcessSpec["filter"];
 }
 
 /** The registry reads its certificate once, when it starts: with another certificate it is another process. */
@@ -71,7 +73,7 @@ export function processTable(facts: TableFacts): ProcessTable {
     user: config.users.apiserver,
     sockets: layout === undefined ? [] : inside("tcp", layout.apiAddress, 443),
   });
-  if (config.onlyApiserver || layout === undefined) return marked(config, [apiserver]);
+  if (config.onlyApiserver || layout === undefined) return marked(facts, [apiserver]);
   const processes: ProcessSpec[] = [];
   if (facts.containerdConfig !== undefined)
     processes.push({
@@ -115,13 +117,17 @@ export function processTable(facts: TableFacts): ProcessTable {
     }),
     ours("controllers", { user: config.users.controllers }),
   );
-  return marked(config, processes);
+  return marked(facts, processes);
 }
 
 /** Each process carries the instance's mark, so that it is found even where the note of it was lost. */
-const marked = (config: InstanceConfig, processes: readonly ProcessSpec[]): ProcessTable => ({
+const marked = ({ config, filter }: TableFacts, processes: readonly ProcessSpec[]): ProcessTable => ({
   format: 1,
-  processes: processes.map((spec) => ({ ...spec, env: { ...spec.env, [processMark]: `${config.id}/${spec.name}` } })),
+  processes: processes.map((spec) => ({
+    ...spec,
+    env: { ...spec.env, [processMark]: `${config.id}/${spec.name}` },
+    ...(filter === undefined || spec.user === undefined ? {} : { filter }),
+  })),
 });
 
 /** Small young generations: our processes are many and mostly idle. */

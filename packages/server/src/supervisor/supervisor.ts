@@ -4,6 +4,7 @@ import { copyFile, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "@bulkhead/api";
 import {
+  filterWords,
   findMarked,
   identify,
   isAlive,
@@ -42,14 +43,17 @@ const renewal = 12 * 3_600_000;
 const stopGrace = 10_000;
 
 /** The command line that drops what a process does not need. */
-export function dropPrivileges(spec: ProcessSpec): string[] {
-  const id = String(spec.user);
+export function dropPrivileges({ user, filter, ...spec }: ProcessSpec): string[] {
+  const confined =
+    user === undefined || filter === undefined ? { options: [], before: [] } : filterWords(filter.means, filter.file);
   return [
     "setpriv",
-    ...(spec.user === undefined ? [] : ["--reuid", id, "--regid", id, "--clear-groups"]),
+    ...(user === undefined ? [] : ["--reuid", String(user), "--regid", String(user), "--clear-groups"]),
     ...(spec.mayGain === true ? [] : ["--no-new-privs"]),
-    ...boundingWords(spec.user === undefined ? (spec.capabilities ?? []) : []),
+    ...boundingWords(user === undefined ? (spec.capabilities ?? []) : []),
+    ...confined.options,
     "--",
+    ...confined.before,
     ...spec.command,
   ];
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DebianArchive, machineSuite, type Offer, securitySource } from "../../parts/debian-archive.ts";
 import { type PartsManifest, readParts } from "../../parts/install-parts.ts";
+import { filterMeans } from "../../seccomp/means.ts";
 import type { MachineFacts } from "../facts.ts";
 import { neededPrograms } from "../judge-machine.ts";
 import { neighbourPrograms } from "../judge-neighbours.ts";
@@ -43,6 +44,7 @@ export async function lookAtMachine(options: LookOptions): Promise<MachineFacts>
     ...mounts,
     apparmor: probeApparmor(),
     seccomp: probeSeccomp(),
+    filterMeans: await filterMeans(),
     capabilities: capabilitiesFrom(textOf("/proc/self/status")),
     programs: Object.fromEntries(neededPrograms.map((p) => [p, onPath(p)])),
     others: programs
