@@ -5,7 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { crc32, deflateRawSync, gzipSync } from "node:zlib";
-import { type Imported, importAdvisories, importMirror, match, noVex, openAdvisories } from "@bulkhead/images";
+import {
+  forgetSource,
+  type Imported,
+  importAdvisories,
+  importMirror,
+  match,
+  noVex,
+  openAdvisories,
+} from "@bulkhead/images";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 
 const folders: string[] = [];
@@ -125,7 +133,10 @@ describe("a folder of advisories", () => {
         packages: [{ pkg: { name: "a", secfixes: { "1-r0": ["CVE-2026-1"] } } }],
       }),
     );
-    put("lists/deb_dists_bookworm-security_main_binary-amd64_Packages", "Package: bash\nVersion: 5.2-2\n");
+    put(
+      "lists/deb.debian.org_debian-security_dists_bookworm-security_main_binary-amd64_Packages",
+      "Package: bash\nVersion: 5.2-2\n",
+    );
     put(
       "tracker.json",
       JSON.stringify({ bash: { "CVE-2026-2": { releases: { bookworm: { status: "open", repositories: {} } } } } }),
@@ -224,6 +235,27 @@ describe("a folder of advisories", () => {
     seen.add(database.lookup("PyPI", "package-1").length);
     expect([...seen].toSorted((a, b) => a - b)).toEqual([1, 2000]);
     expect(database.generation()).not.toBe(before);
+    database.close();
+  });
+
+  it("is forgotten source by source", async () => {
+    put("PyPI/all.zip", archive(many(20)));
+    put(
+      "kev.json",
+      JSON.stringify({ catalogVersion: "1", vulnerabilities: [{ cveID: "CVE-2026-1000", dateAdded: "2026-01-01" }] }),
+    );
+    await take();
+    expect([forgetSource(file, "kev"), forgetSource(file, "osv/PyPI"), forgetSource(file, "osv/PyPI")]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    const database = openAdvisories(file);
+    expect([database.sources(), database.exploited("CVE-2026-1000"), database.lookup("PyPI", "package-1")]).toEqual([
+      [],
+      undefined,
+      [],
+    ]);
     database.close();
   });
 

@@ -17,6 +17,7 @@ export { AdvisoryError, type AdvisoryErrorCode } from "./advisories/advisory-err
 export { type Imported, type ImportOptions, importAdvisories } from "./advisories/import-folder.ts";
 export { importMirror, type MirrorOptions } from "./advisories/import-mirror.ts";
 export { ageOf, type SourceAge, type SourceKind, type SourceState } from "./advisories/source-state.ts";
+export { forgetSource } from "./advisories/take-in.ts";
 export type { HistoryStep, ImageConfig } from "./archives/image-config.ts";
 export type { ImageSource, Platform, SourceImage, SourceLayer } from "./archives/image-source.ts";
 export { choosePlatform, hostPlatform } from "./archives/manifest-image.ts";

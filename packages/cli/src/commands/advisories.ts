@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import {
   AdvisoryError,
   ageOf,
+  forgetSource,
   type Imported,
   importAdvisories,
   importMirror,
@@ -69,4 +70,11 @@ export function advisoriesStatus(options: DatabaseOptions): AdvisoriesStatus {
   } finally {
     database.close();
   }
+}
+
+/** Takes a source out of the database. */
+export function forgetCommand(name: string, options: DatabaseOptions): void {
+  const file = advisoriesFile(options);
+  if (!existsSync(file) || !forgetSource(file, name))
+    throw new CommandFailure(`${name}: no source of that name at ${file}; see bulkhead advisories status`, 1);
 }

@@ -9,7 +9,7 @@ const databaseOption = [
   "the database of advisories, instead of the instance's, or the user's where there is no instance",
 ] as const;
 
-/** `bulkhead advisories import|status`. */
+/** `bulkhead advisories import|forget|status`. */
 export function registerAdvisories(program: Command): void {
   const advisories = program
     .command("advisories")
@@ -52,6 +52,18 @@ export function registerAdvisories(program: Command): void {
       const report = await importCommand(location, o);
       print(report, format, importText);
       if (report.sources.some(({ outcome }) => outcome !== "taken")) process.exitCode = exitCode.no;
+    });
+
+  advisories
+    .command("forget")
+    .summary("take a source out, with all that it said")
+    .argument("<source>", "its name, as status shows it")
+    .addOption(rootOption())
+    .option(...databaseOption)
+    .action(async (name: string, o: { root: string; database?: string }) => {
+      const { forgetCommand } = await import("../commands/advisories.ts");
+      forgetCommand(name, o);
+      process.stdout.write(`${name} is forgotten.\n`);
     });
 
   advisories

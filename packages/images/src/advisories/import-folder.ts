@@ -8,7 +8,7 @@ import { type CvssScorer, loadCvss } from "./cvss.ts";
 import { debianSuiteRecords } from "./debian-suite.ts";
 import { debianTrackerRecords } from "./debian-tracker.ts";
 import { parseOsv } from "./osv.ts";
-import { recogniseFile } from "./recognise.ts";
+import { recogniseFile, securitySuite } from "./recognise.ts";
 import { parseRedHatVex } from "./redhat-vex.ts";
 import { readEndOfLife, readEpss, readKev, takeInSmall } from "./small-sources.ts";
 import type { SourceKind } from "./source-state.ts";
@@ -203,16 +203,13 @@ function nameOf(kind: SourceKind, path: string, location: string): string {
     case "osv":
       return `osv/${basename(path) === "all.zip" ? basename(dirname(path)) : path.endsWith(".zip") ? basename(path, ".zip") : basename(dirname(path))}`;
     case "debian-suite":
-      return `debian-suite/${suiteOf(path)}`;
+      return `debian-suite/${securitySuite(path)}`;
     case "alpine-secdb":
       return `alpine-secdb/${relative(dirname(location), path)}`;
     default:
       return kind;
   }
 }
-
-/** The codename in a path such as apt's own `…_dists_bookworm-security_main_binary-amd64_Packages`. */
-const suiteOf = (path: string): string => /([a-z]+)-security/.exec(path)?.[1] ?? "unknown";
 
 async function filesBelow(folder: string, depth: number): Promise<string[]> {
   const found: string[] = [];

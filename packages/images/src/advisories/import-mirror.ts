@@ -9,7 +9,7 @@ import { type Download, download } from "./download.ts";
 import { type Imported, type ImportOptions, importOrigin, type Origin } from "./import-folder.ts";
 import { timeOf } from "./json-value.ts";
 import { parseOsv } from "./osv.ts";
-import { recogniseFile } from "./recognise.ts";
+import { recogniseFile, securitySuite } from "./recognise.ts";
 import { openDatabase } from "./schema.ts";
 import type { SourceState } from "./source-state.ts";
 import { type SourceRecord, stateOf, takeIn, writeState } from "./take-in.ts";
@@ -105,13 +105,13 @@ async function importFile(options: MirrorOptions, url: string, folder: string, s
     const got = await fetchTo(options, url, to, before?.etag);
     if (got.outcome === "absent") return { outcome: "failed", name, says: `${url} is not there` };
     if (got.outcome === "unchanged" && before !== undefined) return noteUnchanged(file, before, now);
-    const kind = await recogniseFile(to);
-    if (kind === undefined) return { outcome: "failed", name, says: `${url} is in no form that is known here` };
     const path = decodeURIComponent(new URL(url).pathname);
-    const suite = /([a-z]+)-security/.exec(path)?.[1];
+    const kind = await recogniseFile(to, path);
+    if (kind === undefined) return { outcome: "failed", name, says: `${url} is in no form that is known here` };
     const ecosystem = basename(dirname(path));
     const origin: Origin = {
-      name: kind === "osv" ? `osv/${ecosystem}` : kind === "debian-suite" ? `debian-suite/${suite ?? "unknown"}` : kind,
+      name:
+        kind === "osv" ? `osv/${ecosystem}` : kind === "debian-suite" ? `debian-suite/${securitySuite(path)}` : kind,
       kind,
       paths: [to],
       location: url,

@@ -1,12 +1,11 @@
 import { open } from "node:fs/promises";
-import { basename } from "node:path";
 import { createGunzip } from "node:zlib";
 import type { SourceKind } from "./source-state.ts";
 
 const looked = 64 * 1024;
 
-/** What a file of advisories is, by what it holds; undefined: none that we know. */
-export async function recogniseFile(path: string): Promise<SourceKind | undefined> {
+/** What a file of advisories is, by what it holds, and where it was served; undefined: none that we know. */
+export async function recogniseFile(path: string, servedAs: string = path): Promise<SourceKind | undefined> {
   const file = await open(path, "r");
   let head: Buffer;
   try {
@@ -17,13 +16,20 @@ export async function recogniseFile(path: string): Promise<SourceKind | undefine
   }
   if (head[0] === 0x50 && head[1] === 0x4b) return "osv";
   if (head[0] === 0x1f && head[1] === 0x8b) head = await inflated(head);
-  return recogniseText(head.toString("latin1"), basename(path));
+  return recogniseText(head.toString("latin1"), servedAs);
 }
 
-/** What a document is by its beginning. */
-export function recogniseText(head: string, name: string): SourceKind | undefined {
+/**
+ * The codename of the security suite that an index is of, by its path on a mirror (`…/dists/bookworm-security/…`) or in
+ * apt's lists (`…_dists_bookworm-security_…`). An ordinary suite's index tells no fixes.
+ */
+export const securitySuite = (path: string): string | undefined =>
+  /dists[/_]([a-z]+)-security[/_].*Packages/.exec(path)?.[1];
+
+/** What a document is by its beginning; an index of packages by its path too. */
+export function recogniseText(head: string, path: string): SourceKind | undefined {
   if (/^(?:#model_version:|cve,epss,)/.test(head)) return "epss";
-  if (/^Package: \S+\r?\n/.test(head) && name.includes("Packages")) return "debian-suite";
+  if (/^Package: \S+\r?\n/.test(head)) return securitySuite(path) === undefined ? undefined : "debian-suite";
   if (!/^\s*\{/.test(head)) return undefined;
   if (head.includes('"catalogVersion"') && head.includes('"cveID"')) return "kev";
   if (head.includes('"csaf_version"')) return "redhat-vex";

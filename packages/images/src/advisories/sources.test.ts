@@ -244,8 +244,11 @@ describe("recogniseText", () => {
   it("tells sources by what they hold", () => {
     const kinds = [
       ["#model_version:v1\ncve,epss,percentile\n", "x"],
-      ["Package: a\nVersion: 1\n", "deb_Packages"],
-      ["Package: a\nVersion: 1\n", "status"],
+      [
+        "Package: a\nVersion: 1\n",
+        "lists/deb.debian.org_debian-security_dists_bookworm-security_main_binary-amd64_Packages",
+      ],
+      ["Package: a\nVersion: 1\n", "lists/deb.debian.org_debian_dists_bookworm_main_binary-amd64_Packages"],
       ['{"title":"x","catalogVersion":"1","vulnerabilities":[{"cveID":"CVE-1"}]}', "x.json"],
       ['{"document":{"csaf_version":"2.0"}}', "x.json"],
       ['{"distroversion":"v3.22","reponame":"main"}', "x.json"],

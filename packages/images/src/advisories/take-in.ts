@@ -255,6 +255,38 @@ export function writeState(database: DatabaseSync, state: SourceState): void {
     .run(state.name, state.kind, JSON.stringify(state));
 }
 
+/** Takes a source out with all that it said; false where there is none of that name. */
+export function forgetSource(file: string, name: string): boolean {
+  const database = openDatabase(file);
+  try {
+    const id = database.prepare("SELECT id FROM source WHERE name = ?").get(name)?.["id"];
+    if (id === undefined) return false;
+    const source = Number(id);
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      for (const sql of [
+        "DELETE FROM affected WHERE advisory IN (SELECT id FROM advisory WHERE source = ?)",
+        "DELETE FROM advisory WHERE source = ?",
+        "DELETE FROM record WHERE source = ?",
+        "DELETE FROM source WHERE id = ?",
+      ])
+        database.prepare(sql).run(source);
+      const table = Object.hasOwn(ownTables, name) ? ownTables[name] : undefined;
+      if (table !== undefined) database.exec(`DELETE FROM ${table}`);
+      database.exec("COMMIT");
+    } catch (error) {
+      database.exec("ROLLBACK");
+      throw error;
+    }
+    return true;
+  } finally {
+    database.close();
+  }
+}
+
+/** Sources whose rows lie in a table of their own. */
+const ownTables: Readonly<Record<string, string>> = { kev: "exploited", epss: "epss", endoflife: "lifecycle" };
+
 function noteHeld(database: DatabaseSync, { source, now }: TakeInOptions, error: AdvisoryError): void {
   const before = stateOf(database, source.name);
   const records = error instanceof HeldRefresh ? error.records : 0;

@@ -11,9 +11,9 @@ export interface ZipLimits {
   readonly totalBytes: number;
 }
 
-export const zipLimits: ZipLimits = { entries: 2_000_000, entryBytes: 16 * 2 ** 20, totalBytes: 16 * 2 ** 30 };
+const zipLimits: ZipLimits = { entries: 2_000_000, entryBytes: 16 * 2 ** 20, totalBytes: 16 * 2 ** 30 };
 
-export interface ZipEntry {
+interface ZipEntry {
   readonly name: string;
   /** CRC-32 of the unpacked bytes, as the archive states it. */
   readonly sum: number;

@@ -7,7 +7,7 @@ import type { Finding, Fix, Severity, Undecided } from "./finding.ts";
 import type { PackageQuery } from "./package-scope.ts";
 
 /** What is true of a package wherever it is installed: a finding without its image. */
-export type PackageFlaw = Omit<Finding, "package" | "statements" | "suppressed">;
+type PackageFlaw = Omit<Finding, "package" | "statements" | "suppressed">;
 
 export interface PackageFlaws {
   readonly flaws: readonly PackageFlaw[];

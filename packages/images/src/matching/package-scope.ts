@@ -23,7 +23,7 @@ export type PackagePlace =
 
 const osEcosystems: ReadonlySet<PackageEcosystem> = new Set(["dpkg", "rpm", "apk"]);
 
-export const isOsPackage = (ecosystem: PackageEcosystem): boolean => osEcosystems.has(ecosystem);
+const isOsPackage = (ecosystem: PackageEcosystem): boolean => osEcosystems.has(ecosystem);
 
 /** Which advisories hold for a package. The rules and why: docs of each distribution's security team. */
 export function placeOf(about: Package, distribution: Distribution | undefined): PackagePlace {
