@@ -9,7 +9,7 @@ import {
   underPinnedNode,
 } from "./setup.mjs";
 
-const all = ["store", "api", "memory", "pods"];
+const all = ["store", "api", "memory", "pods", "scan"];
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !all.includes(name));
 if (unknown !== undefined) {

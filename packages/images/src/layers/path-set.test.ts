@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createPathSet, hashPath, hasHash, newPathKey, packHashes, unpackHashes } from "./path-set.ts";
+import { createPathSet, hasHash, hashPath, newPathKey, packHashes, unpackHashes } from "./path-set.ts";
 
 test("a set of paths holds what was put in, and next to nothing else", () => {
   const key = newPathKey();

@@ -9,7 +9,10 @@ import { inPieces, tarOf } from "./tar-fixture.ts";
 import type { TarSink } from "./tar-reader.ts";
 
 const sha256 = (bytes: Uint8Array): string => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-const tar = await tarOf([{ name: "a", content: "hello" }, { name: "b", content: "z".repeat(100_000) }]);
+const tar = await tarOf([
+  { name: "a", content: "hello" },
+  { name: "b", content: "z".repeat(100_000) },
+]);
 
 function paths(): { readonly sink: TarSink; readonly seen: string[] } {
   const seen: string[] = [];
@@ -18,7 +21,9 @@ function paths(): { readonly sink: TarSink; readonly seen: string[] } {
 
 const read = (bytes: Uint8Array, names: { digest?: string; diffId?: string } = {}, limits = {}, size = 777) => {
   const { sink, seen } = paths();
-  return readLayer(inPieces(bytes, size), { what: "layer", ...names }, sink, { ...defaultLimits, ...limits }).then((r) => ({ ...r, seen }));
+  return readLayer(inPieces(bytes, size), { what: "layer", ...names }, sink, { ...defaultLimits, ...limits }).then(
+    (r) => ({ ...r, seen }),
+  );
 };
 
 describe("a layer", () => {
@@ -61,11 +66,15 @@ describe("a layer", () => {
   test("of changed compressed bytes ends, with no error but ours", async () => {
     const sound = [gzipSync(tar), zstdCompressSync(tar)];
     await fc.assert(
-      fc.asyncProperty(fc.nat(1), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 6 }), async (which, changes) => {
-        const bytes = Buffer.from(sound[which] ?? tar);
-        for (const [at, value] of changes) bytes[at % bytes.length] = value;
-        await read(bytes).catch((error: unknown) => expect(error).toBeInstanceOf(LayerError));
-      }),
+      fc.asyncProperty(
+        fc.nat(1),
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 6 }),
+        async (which, changes) => {
+          const bytes = Buffer.from(sound[which] ?? tar);
+          for (const [at, value] of changes) bytes[at % bytes.length] = value;
+          await read(bytes).catch((error: unknown) => expect(error).toBeInstanceOf(LayerError));
+        },
+      ),
       { numRuns: 150 },
     );
   });

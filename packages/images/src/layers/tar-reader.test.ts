@@ -9,7 +9,11 @@ interface Seen extends Pick<TarEntry, "path" | "type" | "size"> {
   readonly body: string;
 }
 
-function readAll(tar: Buffer, pieces: readonly number[] = [tar.length], limits = { entries: 1000, pathBytes: 4096 }): Seen[] {
+function readAll(
+  tar: Buffer,
+  pieces: readonly number[] = [tar.length],
+  limits = { entries: 1000, pathBytes: 4096 },
+): Seen[] {
   const seen: Seen[] = [];
   let current: TarEntry | undefined;
   let body: Buffer[] = [];
@@ -23,7 +27,12 @@ function readAll(tar: Buffer, pieces: readonly number[] = [tar.length], limits =
       data: (bytes) => void body.push(Buffer.from(bytes)),
       end() {
         if (current !== undefined)
-          seen.push({ path: current.path, type: current.type, size: current.size, body: Buffer.concat(body).toString() });
+          seen.push({
+            path: current.path,
+            type: current.type,
+            size: current.size,
+            body: Buffer.concat(body).toString(),
+          });
       },
     },
     limits,
@@ -106,7 +115,13 @@ describe("a tar pushed in pieces", () => {
 
   test("reads GNU long names and pax sizes", () => {
     const name = "g".repeat(300);
-    const gnu = Buffer.concat([header("././@LongLink", name.length, "L"), padded(name), header("short", 2, "0"), padded("hi"), end]);
+    const gnu = Buffer.concat([
+      header("././@LongLink", name.length, "L"),
+      padded(name),
+      header("short", 2, "0"),
+      padded("hi"),
+      end,
+    ]);
     expect(readAll(gnu)).toMatchObject([{ path: name, body: "hi" }]);
     const sized = Buffer.concat([pax({ path: "p", size: "2" }), header("short", 0, "0"), padded("hi"), end]);
     expect(readAll(sized)).toMatchObject([{ path: "p", size: 2, body: "hi" }]);
@@ -196,7 +211,10 @@ describe("a tar pushed in pieces", () => {
       }),
       { numRuns: 300 },
     );
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 3000 }), (bytes) => attempt(Buffer.from(bytes))), { numRuns: 200 });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 3000 }), (bytes) => attempt(Buffer.from(bytes))),
+      { numRuns: 200 },
+    );
   });
 });
 

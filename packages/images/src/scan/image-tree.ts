@@ -67,6 +67,12 @@ export function mergeLayers<T>(records: readonly LayerRecord[], items: Items<T>)
     for (const [link, target] of links)
       if (inSet(parents, link) && !inSet(folders, link) && !inSet(files, link))
         aliases.push([`${link}/`, `${below(`${linkTarget(link, target)}/.`).slice(0, -1)}`]);
+    // And below symlinks that it brings itself.
+    if (record.links.length > 0) {
+      const own = resolver(new Map([...links, ...record.links]));
+      for (const [link, target] of record.links)
+        if (inSet(parents, link)) aliases.push([`${link}/`, own(`${linkTarget(link, target)}/.`).slice(0, -1)]);
+    }
     const names = (path: string): string[] => {
       const all = [path];
       for (const [link, target] of aliases) if (path.startsWith(target)) all.push(link + path.slice(target.length));

@@ -119,7 +119,7 @@ const hidden = (text: string, secrets: SecretScanner): string =>
 
 /** The same image read by the same rules within the same bounds gives the same result. */
 function identityOf(image: SourceImage, limits: ScanLimits): string {
-  const parts = [recordFormat, image.configDigest, image.layers.map((l) => l.digest ?? l.diffId), limits];
+  const parts = [recordFormat, image.configDigest, image.layers.map((l) => [l.digest, l.diffId]), limits];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 

@@ -181,7 +181,8 @@ function createFileReader(
       kind = undefined;
       seen = 0;
       mode = "undecided";
-      if (entry.type !== "file" && entry.type !== "sparse") return false;
+      // A whiteout is a mark, whatever name it carries on.
+      if ((entry.type !== "file" && entry.type !== "sparse") || /(^|\/)\.wh\.[^/]*$/.test(entry.path)) return false;
       kind = declarationKind(entry.path);
       if (entry.type === "sparse") {
         findings.blind({ what: "layer", where: entry.path, why: "a sparse file: its content is not read" });

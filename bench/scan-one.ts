@@ -1,0 +1,23 @@
+/** One scan in a process of its own, for bench/scan.ts: prints time and peak memory as JSON. */
+import { openLayerCache, openTarArchive, scanImage } from "@bulkhead/images";
+
+const [archive = "", cacheFolder = ""] = process.argv.slice(2);
+const start = performance.now();
+const source = await openTarArchive(archive);
+const cache = cacheFolder === "" ? undefined : await openLayerCache(cacheFolder);
+const scan = await scanImage(source, cache === undefined ? {} : { cache });
+await source.close();
+const scanned = performance.now();
+const { packages, coverage } = scan.inventory;
+console.log(
+  JSON.stringify({
+    scan: scanned - start,
+    process: scanned,
+    peak: process.resourceUsage().maxRSS / 1024,
+    cpu: (process.resourceUsage().userCPUTime + process.resourceUsage().systemCPUTime) / 1000,
+    size: scan.size / 1e6,
+    packages: packages.length,
+    executables: coverage.executables,
+    explained: coverage.explained,
+  }),
+);
