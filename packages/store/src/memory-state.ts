@@ -1,9 +1,18 @@
 import type { PreparedWrite } from "./batch-format.ts";
+import type { Fanout } from "./fanout.ts";
 import { firstAfter, iterateAt } from "./history.ts";
 import { ObjectIndex } from "./object-index.ts";
 import { StoreError } from "./store-error.ts";
 import type { ListQuery, ListView, StoredObject, StoreEvent, StoreKey } from "./types.ts";
-import type { Watcher } from "./watcher.ts";
+
+/** Who is told of a resource's changes. */
+export interface ResourceWatcher {
+  /** Live events, all of one commit group. */
+  offer(changes: Fanout): void;
+  /** Tells its listener where it is, when that moved. */
+  progress(): void;
+  end(why: "slow" | "closed", error?: unknown): void;
+}
 
 /** Everything held of one resource. */
 export interface ResourceState {
@@ -12,7 +21,7 @@ export interface ResourceState {
   readonly index: ObjectIndex;
   /** Ascending; those after the compacted revision. */
   readonly events: StoreEvent[];
-  readonly watchers: Set<Watcher>;
+  readonly watchers: Set<ResourceWatcher>;
 }
 
 export interface Changes {

@@ -1,17 +1,13 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import type { Log } from "@bulkhead/api";
-import {
-  type AuditHead,
-  type AuditRow,
-  type Checkpoint,
-  readAuditRows,
-  readCheckpoints,
-  signCheckpoint,
-} from "@bulkhead/audit";
+import { type AuditHead, type AuditRow, type Checkpoint, readAuditRows, readCheckpoints } from "@bulkhead/audit";
 import type { Keyring } from "@bulkhead/keyring";
+import { AuditSigner } from "./audit-signer.ts";
 import { backupDatabase } from "./backup.ts";
 import { CommitPlanner, type PlannedCommit } from "./commit-planner.ts";
+import { Compaction } from "./compaction.ts";
+import { Fanout } from "./fanout.ts";
 import type { MemoryState } from "./memory-state.ts";
 import { Resealer } from "./resealer.ts";
 import { StoreError } from "./store-error.ts";
@@ -29,7 +25,7 @@ import type {
   WatchListener,
   WatchQuery,
 } from "./types.ts";
-import { Fanout, Watcher } from "./watcher.ts";
+import { Watcher } from "./watcher.ts";
 import { WriteQueue } from "./write-queue.ts";
 import type { WriterLink } from "./writer-link.ts";
 
@@ -52,10 +48,6 @@ export interface StoreParts {
 
 const lazyAuditMilliseconds = 200;
 const tickMilliseconds = 1000;
-const compactionStep = 256;
-const vacuumStep = 64;
-/** Free pages that stay for the next writes. */
-const freePagesKept = 1024;
 const walLimit = 32 * 1024 * 1024;
 
 export class SqliteStore implements Store {
@@ -66,14 +58,10 @@ export class SqliteStore implements Store {
   readonly #queue: WriteQueue;
   readonly #resealer: Resealer;
   readonly #clock: () => number;
-  /** When which revision was head: what compaction by age goes by. */
-  readonly #marks: { readonly at: number; readonly head: number }[] = [];
+  readonly #compaction: Compaction;
+  readonly #signer: AuditSigner;
   readonly #tick: NodeJS.Timeout;
-  #garbage: number[];
-  #collecting: Promise<void> | undefined;
   #auditTimer: NodeJS.Timeout | undefined;
-  #signed: { count: number; at: number };
-  #signing = false;
   #walChecked = 0;
   #slowWatchers = 0;
   #closing: Promise<void> | undefined;
@@ -82,7 +70,6 @@ export class SqliteStore implements Store {
     this.#parts = parts;
     this.instanceId = parts.instanceId;
     this.#state = parts.state;
-    this.#garbage = parts.garbage;
     this.#clock = parts.options.clock ?? (() => performance.now());
     this.#planner = new CommitPlanner({
       revision: parts.state.head,
@@ -94,17 +81,35 @@ export class SqliteStore implements Store {
       durable: (commits) => this.#durable(commits),
       failed: (error) => this.#failed(error),
     });
+    const { history } = parts.options;
+    this.#compaction = new Compaction({
+      state: this.#state,
+      queue: this.#queue,
+      bounds: {
+        milliseconds: history?.milliseconds ?? 300_000,
+        revisions: history?.revisions ?? 100_000,
+        bytes: history?.bytes ?? 16 * 1024 * 1024,
+      },
+      clock: this.#clock,
+      garbage: parts.garbage,
+    });
+    this.#signer = new AuditSigner({
+      queue: this.#queue,
+      db: parts.db,
+      instanceId: parts.instanceId,
+      signed: parts.signed,
+      clock: this.#clock,
+      audit: parts.options.audit ?? {},
+    });
     this.#resealer = new Resealer({
       state: this.#state,
       queue: this.#queue,
       keyring: parts.keyring,
       sealed: (key) => this.#sealed(key),
-      collect: () => this.#collect(),
+      collect: () => this.#compaction.collect(),
     });
-    this.#signed = { count: parts.signed, at: this.#clock() };
-    this.#mark();
     this.#tick = setInterval(() => this.#onTick(), tickMilliseconds).unref();
-    if (this.#garbage.length > 0) this.#background(this.#collect(), "compaction");
+    this.#collectGarbage();
     if (this.#resealer.stale() > 0) this.#background(this.#resealer.run(), "re-encryption");
   }
 
@@ -199,13 +204,8 @@ export class SqliteStore implements Store {
     return readCheckpoints(this.#parts.db);
   }
 
-  async signAudit(): Promise<Checkpoint | undefined> {
-    const key = this.#parts.options.audit?.signingKey;
-    if (key === undefined) return undefined;
-    const checkpoint = signCheckpoint(key, this.instanceId, this.#queue.audit, new Date());
-    this.#signed = { count: checkpoint.count, at: this.#clock() };
-    await this.#keepCheckpoint(checkpoint);
-    return checkpoint;
+  signAudit(): Promise<Checkpoint | undefined> {
+    return this.#signer.sign();
   }
 
   rotateSeals(): Promise<{ readonly rewritten: number }> {
@@ -217,9 +217,9 @@ export class SqliteStore implements Store {
   }
 
   async compact(to?: number): Promise<void> {
-    this.#mark();
-    this.#forget(to ?? this.#windowStart());
-    await this.#collect();
+    this.#compaction.mark();
+    this.#compaction.forget(to);
+    await this.#compaction.collect();
   }
 
   async backup(path: string): Promise<void> {
@@ -245,7 +245,7 @@ export class SqliteStore implements Store {
       failedBatches: this.#queue.failedBatches,
       writeSeconds: this.#parts.link.seconds,
       slowWatchers: this.#slowWatchers,
-      garbageRows: this.#garbage.length,
+      garbageRows: this.#compaction.garbageRows,
       databaseBytes: size(this.#parts.file),
       walBytes: size(`${this.#parts.file}-wal`),
       auditRecords: this.#queue.audit.count,
@@ -265,7 +265,7 @@ export class SqliteStore implements Store {
     this.#resealer.stop();
     this.#queue.flushAudits();
     await this.#queue.drained();
-    if (this.#queue.audit.count > this.#signed.count) await this.signAudit().catch(() => undefined);
+    if (this.#signer.behind) await this.#signer.sign().catch(() => undefined);
     await this.#queue.drained();
     for (const resource of this.#state.resources()) for (const watcher of resource.watchers) watcher.end("closed");
     await this.#parts.link.close();
@@ -296,13 +296,12 @@ export class SqliteStore implements Store {
     for (const commit of commits) this.#planner.done(commit);
     for (const change of changes) {
       if (change.resource.watchers.size === 0) continue;
-      const fanout = new Fanout(change);
+      const fanout = new Fanout(change.events);
       for (const watcher of change.resource.watchers) watcher.offer(fanout);
     }
-    const { revisions, bytes } = this.#parts.options.history ?? {};
-    this.#forget(this.#state.excess(revisions ?? 100_000, bytes ?? 16 * 1024 * 1024));
-    if (this.#garbage.length >= compactionStep) this.#background(this.#collect(), "compaction");
-    if (this.#queue.audit.count - this.#signed.count >= (this.#parts.options.audit?.everyRecords ?? 1000)) this.#sign();
+    this.#compaction.forgetExcess();
+    if (this.#compaction.due) this.#collectGarbage();
+    if (this.#signer.dueByCount) this.#sign();
   }
 
   #failed(error: StoreError): void {
@@ -312,14 +311,12 @@ export class SqliteStore implements Store {
   }
 
   #onTick(): void {
-    this.#mark();
-    this.#forget(this.#windowStart());
-    if (this.#garbage.length > 0) this.#background(this.#collect(), "compaction");
+    this.#compaction.mark();
+    this.#compaction.forget();
+    this.#collectGarbage();
     this.#queue.flushAudits();
     for (const resource of this.#state.resources()) for (const watcher of resource.watchers) watcher.progress();
-    const everySeconds = this.#parts.options.audit?.everySeconds ?? 60;
-    if (this.#queue.audit.count > this.#signed.count && this.#clock() - this.#signed.at >= everySeconds * 1000)
-      this.#sign();
+    if (this.#signer.dueByTime) this.#sign();
     this.#boundWal();
   }
 
@@ -340,78 +337,12 @@ export class SqliteStore implements Store {
     this.#background(truncate, "write-ahead log");
   }
 
-  #mark(): void {
-    const at = this.#clock();
-    if (this.#marks.at(-1)?.head !== this.head) this.#marks.push({ at, head: this.head });
-  }
-
-  /** The newest revision that was superseded as head longer ago than the window. */
-  #windowStart(): number {
-    const oldest = this.#clock() - (this.#parts.options.history?.milliseconds ?? 300_000);
-    let start = this.#state.compacted;
-    while (this.#marks[1] !== undefined && this.#marks[1].at <= oldest) this.#marks.shift();
-    const mark = this.#marks[0];
-    if (mark !== undefined && mark.at <= oldest) start = Math.max(start, mark.head);
-    return start;
-  }
-
-  #forget(to: number): void {
-    for (const revision of this.#state.forget(to)) this.#garbage.push(revision);
-  }
-
-  /** Removes garbage rows step by step, then gives pages back. One run at a time. */
-  #collect(): Promise<void> {
-    this.#collecting ??= this.#collectAll().finally(() => {
-      this.#collecting = undefined;
-    });
-    return this.#collecting;
-  }
-
-  async #collectAll(): Promise<void> {
-    while (this.#garbage.length > 0) {
-      const rows = Float64Array.from(this.#garbage.slice(0, compactionStep));
-      const { compacted, head } = this.#state;
-      await this.#queue.job(() => ({ do: "compact", compacted, head, rows }));
-      this.#garbage = this.#garbage.slice(rows.length);
-    }
-    for (let free = Number.POSITIVE_INFINITY; free > freePagesKept; ) {
-      const { count } = await this.#queue.job(() => ({ do: "vacuum", pages: vacuumStep }));
-      if (count >= free) return;
-      free = count;
-    }
+  #collectGarbage(): void {
+    if (this.#compaction.garbageRows > 0) this.#background(this.#compaction.collect(), "compaction");
   }
 
   #sign(): void {
-    if (this.#signing) return;
-    this.#signing = true;
-    const signed = this.signAudit().then(() => this.#pruneAudit());
-    this.#background(
-      signed.finally(() => {
-        this.#signing = false;
-      }),
-      "an audit checkpoint",
-    );
-  }
-
-  async #keepCheckpoint(checkpoint: Checkpoint): Promise<void> {
-    const { count, kind } = checkpoint;
-    await this.#queue.job(() => ({ do: "checkpoint", count, kind, checkpoint: JSON.stringify(checkpoint) }));
-    this.#parts.options.audit?.onCheckpoint?.(checkpoint);
-  }
-
-  /** What a signed statement stands for may go, oldest first. */
-  async #pruneAudit(): Promise<void> {
-    const { keepRecords, signingKey } = this.#parts.options.audit ?? {};
-    if (keepRecords === undefined || signingKey === undefined) return;
-    const upTo = this.#queue.audit.count - keepRecords;
-    const last = upTo < 1 ? undefined : [...readAuditRows(this.#parts.db, upTo, 1)][0];
-    if (last === undefined || last.seq !== upTo) return;
-    const head = { count: last.seq, hash: last.hash };
-    await this.#keepCheckpoint(signCheckpoint(signingKey, this.instanceId, head, new Date(), "prune"));
-    for (let gone = compactionStep; gone === compactionStep; ) {
-      const answer = await this.#queue.job(() => ({ do: "prune-audit", upTo, limit: compactionStep }));
-      gone = answer.count;
-    }
+    this.#background(this.#signer.run(), "an audit checkpoint");
   }
 
   #background(work: Promise<unknown>, what: string): void {

@@ -1,5 +1,6 @@
+import type { Fanout } from "./fanout.ts";
 import { firstAfter } from "./history.ts";
-import type { Changes, MemoryState, ResourceState } from "./memory-state.ts";
+import type { MemoryState, ResourceState, ResourceWatcher } from "./memory-state.ts";
 import type { StoreEvent, WatchHandle, WatchListener } from "./types.ts";
 
 /** Events that a watcher is handed at most at once when it catches up. */
@@ -20,7 +21,7 @@ export interface WatcherOptions {
  * One watch. It has no queue of its own: while its listener is busy it only keeps its place in the resource's history,
  * and goes on from there.
  */
-export class Watcher implements WatchHandle {
+export class Watcher implements WatchHandle, ResourceWatcher {
   readonly #options: WatcherOptions;
   /** The last event's revision that was handed over or passed over; of no meaning while caught up. */
   #position: number;
@@ -125,25 +126,5 @@ export class Watcher implements WatchHandle {
     } catch (error) {
       this.end("closed", error);
     }
-  }
-}
-
-/** One resource's new events, sorted out by namespace at most once for all its watchers. */
-export class Fanout {
-  readonly #events: readonly StoreEvent[];
-  #byNamespace: Map<string, StoreEvent[]> | undefined;
-
-  constructor(changes: Changes) {
-    this.#events = changes.events;
-  }
-
-  get last(): number {
-    return this.#events.at(-1)?.revision ?? 0;
-  }
-
-  of(namespace: string | undefined): readonly StoreEvent[] {
-    if (namespace === undefined) return this.#events;
-    this.#byNamespace ??= Map.groupBy(this.#events, (event) => event.key.namespace);
-    return this.#byNamespace.get(namespace) ?? [];
   }
 }
