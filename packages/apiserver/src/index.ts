@@ -3,7 +3,7 @@
  * sockets and closes; everything it needs (store, keys, certificates, the way to agents) is handed in.
  */
 
-export type { ImageResolver } from "./admission/image-trust.ts";
+export type { ImageResolver } from "./admission/image-facts.ts";
 export { type ApiServer, createApiServer } from "./api-server.ts";
 export type { Authentication, Authenticator, Credentials } from "./authentication/authenticator.ts";
 export {

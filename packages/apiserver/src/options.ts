@@ -1,7 +1,7 @@
 import type { ClusterRole, ClusterRoleBinding, Log } from "@bulkhead/api";
 import type { NodePolicy, NodePolicyError } from "@bulkhead/policy";
 import type { Store } from "@bulkhead/store";
-import type { ImageResolver } from "./admission/image-trust.ts";
+import type { ImageResolver } from "./admission/image-facts.ts";
 import type { Authenticator } from "./authentication/authenticator.ts";
 import type { User } from "./authentication/user.ts";
 import type { HttpLimits } from "./http/limits.ts";

@@ -1,19 +1,10 @@
 import { type Container, forbidden, type KubeObject, type Pod, type PodSpec, StatusError } from "@bulkhead/api";
-import { evaluateImages, formatImageReference, parseImageReference } from "@bulkhead/policy";
+import { evaluateImages, formatImageReference, imagesOf, isListed, parseImageReference } from "@bulkhead/policy";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
+import { type ImageResolver, lookUpImages } from "./image-facts.ts";
 import { reasonLine, refusalWithDoor } from "./refusal.ts";
 import type { DeciderRules } from "./rule-cache.ts";
 import { podOf } from "./template.ts";
-
-/** Turns a tag into a digest: wired by the composition root, which knows the registries. */
-export interface ImageResolver {
-  /**
-   * The digest (`sha256:…`) that an image's tag stands for now. `generation` names the template that the pod was made
-   * from: one answer holds for all pods of one generation, so that they run the same bytes. Rejects when no registry
-   * answers.
-   */
-  resolve(image: string, generation: string | undefined): Promise<string>;
-}
 
 /** Which generation of which template a pod belongs to; undefined: it is on its own, and its tags are asked for anew. */
 export function templateGeneration(pod: Pod): string | undefined {
@@ -34,7 +25,8 @@ const imagesIn = (object: KubeObject | undefined): ReadonlySet<string> =>
 const judged = new Set(["", "ephemeralcontainers"]);
 
 /**
- * Which images may run, by ImageTrustPolicy; templates are the workload judge's. A trusted tag is resolved once per template generation and pinned in the pod, never in the template.
+ * Which images may run, by ImageTrustPolicy; templates are the workload judge's. A trusted tag is resolved once per template
+ * generation and pinned in the pod, never in the template; where a policy asks who signed, that very digest is asked about.
  */
 export const imageTrust = (rules: DeciderRules, resolver: ImageResolver | undefined): AdmissionPlugin => ({
   name: "ImageTrust",
@@ -42,16 +34,18 @@ export const imageTrust = (rules: DeciderRules, resolver: ImageResolver | undefi
     const own = written(request);
     if (own === undefined || resolver === undefined || own.pod.spec === undefined) return;
     // What is not trusted is not asked for: a pod must not make the server call any registry it likes.
-    if (evaluateImages(rules.images, own.pod.spec, own.identity).decision === "deny") return;
+    for (const { image } of imagesOf(own.pod.spec)) if (!isListed(rules.images, image, own.identity)) return;
     await pin(request, own.pod, resolver);
   },
-  validate: (request) => {
+  validate: async (request) => {
     const own = written(request);
     if (own?.pod.spec === undefined) return;
-    const verdict = evaluateImages(rules.images, own.pod.spec, own.identity);
+    const facts = await lookUpImages(rules.images, resolver, own.pod.spec, own.identity);
+    const verdict = evaluateImages(rules.images, own.pod.spec, own.identity, { stage: "admission", facts });
     if (verdict.decision === "deny")
       throw refusalWithDoor("", "pods", request.name, "an image may not run here", verdict.because);
-    if (verdict.decision === "warn") for (const because of verdict.because) request.warn(reasonLine(because));
+    // Held is accepted: its node starts it when it is scanned.
+    if (verdict.decision !== "allow") for (const because of verdict.because) request.warn(reasonLine(because));
   },
 });
 

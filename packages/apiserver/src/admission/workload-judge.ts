@@ -1,6 +1,13 @@
 import type { KubeObject } from "@bulkhead/api";
-import { type Because, judgeTemplate, type NodePolicy, type NodePolicyError } from "@bulkhead/policy";
+import {
+  type Because,
+  judgeTemplate,
+  type NodePolicy,
+  type NodePolicyError,
+  templateOf as templateIn,
+} from "@bulkhead/policy";
 import { type AdmissionPlugin, type AdmissionRequest, isCore } from "./admission.ts";
+import { type ImageResolver, lookUpTemplate } from "./image-facts.ts";
 import { reasonLine } from "./refusal.ts";
 import type { DeciderRules } from "./rule-cache.ts";
 import { podOf, templateOf } from "./template.ts";
@@ -10,6 +17,8 @@ export interface WorkloadJudgeOptions {
   /** The node's own policy at a moment; undefined: not known. */
   readonly nodePolicy: (now: number) => NodePolicy | NodePolicyError | undefined;
   readonly now: () => number;
+  /** Asked who signed a template's images, where policies ask. */
+  readonly images?: ImageResolver | undefined;
 }
 
 /** What is judged: a workload's template; and a pod that nobody controls, whose writer looks at this answer alone. */
@@ -21,22 +30,28 @@ function judged(request: AdmissionRequest): boolean {
 }
 
 /** Judges a workload's template when it is written: all broken rules at once, by all deciders, where the writer looks. */
-export const workloadJudge = ({ deciders, nodePolicy, now }: WorkloadJudgeOptions): AdmissionPlugin => ({
+export const workloadJudge = ({ deciders, nodePolicy, now, images }: WorkloadJudgeOptions): AdmissionPlugin => ({
   name: "WorkloadJudge",
-  validate: (request) => {
+  validate: async (request) => {
     if (request.operation !== "CREATE" && request.operation !== "UPDATE") return;
     const { object, namespace } = request;
     if (object === undefined || !judged(request)) return;
     const node = nodePolicy(now());
+    const written = { ...object, metadata: { ...object.metadata, namespace } };
+    const template = templateIn(written);
+    const imageFacts =
+      template === undefined
+        ? undefined
+        : await lookUpTemplate(deciders.images, images, template.spec, template.identity);
     // Its pods will be admitted as in this mode: in a user namespace of their own unless they ask for the host's.
     const rules = {
       podSecurity: deciders.podSecurity,
       images: deciders.images,
       defaults: "bulkhead" as const,
       ...(node === undefined ? {} : { node }),
+      ...(imageFacts === undefined ? {} : { imageFacts }),
     };
-    for (const because of broken(rules, { ...object, metadata: { ...object.metadata, namespace } }))
-      request.warn(reasonLine(because));
+    for (const because of broken(rules, written)) request.warn(reasonLine(because));
   },
 });
 

@@ -187,7 +187,8 @@ export function isListed(rules: ImageRuleSet, text: string, identity: Identity):
     throw error;
   }
   const question = { image: text, identity, field: "" };
-  return judgeTrust(rules, question, image, speakingFor(rules, identity.namespace)).decision !== "deny";
+  const { decision } = judgeTrust(rules, question, image, speakingFor(rules, identity.namespace));
+  return decision !== "deny" || usableGlass(exceptionsFor(rules.exceptions, "image", identity), image) !== undefined;
 }
 
 /** Every image of a pod or template, init and ephemeral containers and image volumes included. */

@@ -6,6 +6,7 @@ import type { InstancePaths } from "@bulkhead/host";
 import { createRegistryClient, type RegistryClient, RegistryError } from "@bulkhead/images";
 import { parseImageReference } from "@bulkhead/policy";
 import { type RegistryCredentials, resolverCredentialsFile } from "../prepare/registry.ts";
+import { signatureLookup } from "./image-signatures.ts";
 
 /** Answers kept: one a template generation and image. */
 const most = 4096;
@@ -13,7 +14,10 @@ const most = 4096;
 /** Docker Hub's API answers under another name than its images carry. */
 const apiHost = (registry: string): string => (registry === "docker.io" ? "registry-1.docker.io" : registry);
 
-/** Resolves tags at the registry that an image names: the machine's own with its credentials, others anonymously over TLS. */
+/**
+ * Resolves tags and looks for signatures at the registry that an image names: the machine's own with its credentials, others
+ * anonymously over TLS.
+ */
 export function imageResolver(paths: InstancePaths, own: string): ImageResolver {
   const clients = new Map<string, Promise<RegistryClient>>();
   const known = new Map<string, Promise<string>>();
@@ -25,17 +29,22 @@ export function imageResolver(paths: InstancePaths, own: string): ImageResolver 
     return createRegistryClient({ host: own, ca, credentials, timeout: 10_000 });
   }
 
+  function client(registry: string): Promise<RegistryClient> {
+    const there = clients.get(registry);
+    if (there !== undefined) return there;
+    const made = connect(registry);
+    clients.set(registry, made);
+    made.catch(() => clients.delete(registry));
+    return made;
+  }
+
+  const signatures = signatureLookup({ connect: client, now: Date.now });
+
   async function ask(image: string): Promise<string> {
     const reference = parseImageReference(image);
     if (reference.digest !== undefined) return reference.digest;
-    let client = clients.get(reference.registry);
-    if (client === undefined) {
-      client = connect(reference.registry);
-      clients.set(reference.registry, client);
-      client.catch(() => clients.delete(reference.registry));
-    }
     try {
-      return (await (await client).resolve(reference.repository, reference.tag ?? "latest")).digest;
+      return (await (await client(reference.registry)).resolve(reference.repository, reference.tag ?? "latest")).digest;
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
       const reason = error.code === "absent" || error.code === "malformed" ? "BadRequest" : "ServiceUnavailable";
@@ -50,6 +59,12 @@ export function imageResolver(paths: InstancePaths, own: string): ImageResolver 
   }
 
   return {
+    signatures: (image, needs) => {
+      const { registry, repository, digest } = parseImageReference(image);
+      return digest === undefined
+        ? Promise.resolve(undefined)
+        : signatures.factsOf({ registry, repository, digest }, needs);
+    },
     resolve: (image, generation) => {
       if (generation === undefined) return ask(image);
       const key = `${generation}\n${image}`;

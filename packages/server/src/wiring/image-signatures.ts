@@ -1,0 +1,97 @@
+import type { SignatureFacts } from "@bulkhead/api";
+import {
+  checkSignatures,
+  parseTrustedKey,
+  parseTrustedRoot,
+  type SignatureRegistry,
+  type SignatureTrust,
+  TrustError,
+} from "@bulkhead/images";
+import type { SignatureNeeds } from "@bulkhead/policy";
+
+/** An image whose tag is resolved. */
+export interface DigestedImage {
+  readonly registry: string;
+  readonly repository: string;
+  /** `sha256:…` */
+  readonly digest: string;
+}
+
+export interface SignatureLookup {
+  /** What is known of an image's signatures, as far as these needs ask. Never rejects for what a registry does. */
+  factsOf(image: DigestedImage, needs: SignatureNeeds): Promise<SignatureFacts>;
+}
+
+export interface SignatureLookupOptions {
+  readonly connect: (registry: string) => Promise<SignatureRegistry>;
+  readonly now: () => number;
+  /** Milliseconds for one search, whatever the registry serves; default 15,000. */
+  readonly timeout?: number;
+}
+
+/** Answers kept: one a digest and what was asked of it. */
+const most = 2048;
+/** Pods of one rollout share an answer; a signature that is added or an attestation that arrives is seen soon. */
+const kept = { holds: 60_000, fails: 5_000 };
+
+/** Looks for signatures, each search once however many pods wait for it. */
+export function signatureLookup({ connect, now, timeout = 15_000 }: SignatureLookupOptions): SignatureLookup {
+  const known = new Map<string, { readonly answer: Promise<SignatureFacts>; until: number }>();
+  const trusts = new Map<string, SignatureTrust>();
+
+  function trustOf(needs: SignatureNeeds): SignatureTrust {
+    const there = trusts.get(needs.id);
+    if (there !== undefined) return there;
+    const trust = { keys: readable(needs.keys, parseTrustedKey), roots: readable(needs.trustRoots, parseTrustedRoot) };
+    if (trusts.size >= 64) trusts.clear();
+    trusts.set(needs.id, trust);
+    return trust;
+  }
+
+  async function search(
+    { registry, repository, digest }: DigestedImage,
+    needs: SignatureNeeds,
+  ): Promise<SignatureFacts> {
+    return checkSignatures(await connect(registry), {
+      repository,
+      digest,
+      trust: trustOf(needs),
+      wants: needs.wants,
+      signal: AbortSignal.timeout(timeout),
+      now: now(),
+    });
+  }
+
+  return {
+    factsOf: (image, needs) => {
+      const key = `${image.registry}/${image.repository}@${image.digest}\n${needs.id}`;
+      const there = known.get(key);
+      if (there !== undefined && there.until > now()) return there.answer;
+      const entry = { answer: search(image, needs), until: Number.POSITIVE_INFINITY };
+      known.delete(key);
+      known.set(key, entry);
+      const oldest = known.keys().next().value;
+      if (known.size > most && oldest !== undefined) known.delete(oldest);
+      entry.answer.then(
+        ({ facts, failures }) => {
+          const whole = facts.length > 0 && failures.every((f) => f.reason !== "unreachable");
+          entry.until = now() + (whole ? kept.holds : kept.fails);
+        },
+        () => known.delete(key),
+      );
+      return entry.answer;
+    },
+  };
+}
+
+/** A key or root that cannot be used verifies nothing; the decider says that it cannot be read. */
+function readable<T>(texts: readonly string[], parse: (text: string) => T): T[] {
+  return texts.flatMap((text) => {
+    try {
+      return [parse(text)];
+    } catch (error) {
+      if (error instanceof TrustError) return [];
+      throw error;
+    }
+  });
+}
