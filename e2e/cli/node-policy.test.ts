@@ -1,0 +1,136 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bulkhead, type Ran, startInstance, type TestInstance, until, whyNot } from "../instance/instance.ts";
+import { pushToolImage } from "../instance/test-image.ts";
+import { applied, asList, told, toolPod, toolPodSpec } from "../instance/tool-pod.ts";
+
+const reason = whyNot();
+const inSeconds = (seconds: number): string =>
+  new Date(Date.now() + seconds * 1000).toISOString().replace(/\.\d+Z$/, "Z");
+
+describe.skipIf(reason !== undefined)(
+  `the node's own policy, told early and lifted for a while${reason === undefined ? "" : ` (skipped: ${reason})`}`,
+  () => {
+    let instance: TestInstance;
+    let image: string;
+    const command = ["/bin/sleep", "600"];
+    const own = (...words: string[]): Promise<Ran> => bulkhead(...words, "--root", instance.root);
+    const pod = (name: string): object => toolPod({ namespace: "shop", image, command, name, spec: { hostPID: true } });
+    const stateOf = (name: string): Promise<string> =>
+      told(instance, "-n", "shop", "get", "pod", name, "-o", "jsonpath={.status.phase} {.status.message}");
+
+    beforeAll(async () => {
+      instance = await startInstance();
+      image = await pushToolImage(instance);
+      const labels = { "pod-security.kubernetes.io/enforce": "privileged" };
+      await applied(instance, [{ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels } }]);
+    });
+    afterAll(() => instance?.remove());
+
+    test("a template says with the first answer what the node will refuse, and shows it in its condition", async () => {
+      const template = {
+        metadata: { labels: { app: "web" } },
+        spec: toolPodSpec({ image, command, spec: { hostPID: true } }),
+      };
+      const deployment = {
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        metadata: { name: "web", namespace: "shop" },
+        spec: { selector: { matchLabels: { app: "web" } }, template },
+      };
+      const written = await instance.kubectlWith(asList([deployment]), "apply", "-f", "-");
+      const warning = /spec\.template\.spec\.hostPID: .*bulkhead allow node privileged-namespace shop --reason/;
+      expect(written.stderr).toMatch(warning);
+      const path = 'jsonpath={.status.conditions[?(@.type=="Admissible")].message}';
+      const condition = await until(
+        () => told(instance, "-n", "shop", "get", "deployment", "web", "-o", path),
+        (message) => message !== "",
+      );
+      expect(condition).toMatch(warning);
+      const alone = await instance.kubectlWith(asList([pod("first")]), "apply", "-f", "-");
+      expect(alone.stderr).toMatch(/spec\.hostPID: .*bulkhead allow node privileged-namespace shop/);
+      await until(
+        () => stateOf("first"),
+        (state) => state.startsWith("Failed"),
+      );
+      await told(instance, "-n", "shop", "delete", "deployment", "web");
+    });
+
+    test("asks for a reason, and writes author and end", async () => {
+      const words = ["allow", "node", "privileged-namespace", "shop"];
+      expect(await own(...words)).toMatchObject({ code: 2, stdout: "" });
+      expect(await own(...words, "--reason", "debugging", "-n", "shop")).toMatchObject({ code: 2 });
+      const said = await own(...words, "--reason", "debugging", "--for-days", "2", "-o", "json");
+      expect(JSON.parse(said.stdout)).toMatchObject({
+        did: "node-allowed",
+        allowance: { rule: "privileged-namespace", value: "shop", reason: "debugging", author: expect.any(String) },
+      });
+      expect((await own("allow", "--list")).stdout).toMatch(/\(node\) +in 2 days +node +privileged-namespace/);
+      expect((await own("status")).stdout).toMatch(/this node allows privileged-namespace shop for a while/);
+      expect(await own(...words, "--take-back")).toMatchObject({ code: 0 });
+      expect((await own("status")).stdout).not.toContain("this node allows");
+    });
+
+    test("holds until its end, and no longer: the agent goes by the time, and what ended is reported", async () => {
+      const end = inSeconds(45);
+      await own("allow", "node", "privileged-namespace", "shop", "--reason", "debugging", "--until", end);
+      // The copy that the API server reads follows within a second.
+      const quiet = await until(
+        () => instance.kubectlWith(asList([pod("second")]), "create", "--dry-run=server", "-f", "-"),
+        (ran) => ran.stderr === "",
+      );
+      expect(quiet.stderr).toBe("");
+      await applied(instance, [pod("second")]);
+      const running = await until(
+        () => stateOf("second"),
+        (state) => !state.startsWith("Pending"),
+      );
+      expect(running).toMatch(/^Running/);
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, Date.parse(end) - Date.now() + 1000)));
+      await applied(instance, [pod("third")]);
+      const refused = await until(
+        () => stateOf("third"),
+        (state) => !state.startsWith("Pending"),
+      );
+      expect(refused).toMatch(/^Failed .*bulkhead allow node privileged-namespace shop/);
+      expect(await stateOf("second")).toMatch(/^Running/);
+      const doctor = JSON.parse((await own("doctor", "-o", "json")).stdout) as {
+        findings: { id: string; what: string }[];
+      };
+      expect(doctor.findings).toContainEqual(
+        expect.objectContaining({
+          id: "node-allowance-ended",
+          what: expect.stringContaining("privileged-namespace shop"),
+        }),
+      );
+      expect((await own("status")).stdout).toMatch(/this node allows privileged-namespace shop no longer/);
+    });
+
+    test("an Exception shows how it stands", async () => {
+      const words = ["allow", "pod-security", "hostPorts", "--for", "pod/second", "-n", "shop", "--reason", "a while"];
+      expect(await own(...words, "--until", inSeconds(20))).toMatchObject({ code: 0 });
+      const columns = (): Promise<string> => told(instance, "-n", "shop", "get", "exceptions", "--no-headers");
+      expect(await until(columns, (text) => / Active /.test(text))).toMatch(
+        /pod-security +hostPorts +second +\S+Z +Active /,
+      );
+      expect(await until(columns, (text) => / Expired /.test(text))).toMatch(/ Expired /);
+      const waited = await instance.kubectl(
+        ..."-n shop wait --for=condition=Expired exceptions --all --timeout=5s".split(" "),
+      );
+      expect(waited.code).toBe(0);
+    });
+
+    test("the logs of a first start tell of no trouble", async () => {
+      const logs = join(instance.root, "logs");
+      const lines: string[] = [];
+      for (const file of await readdir(logs)) {
+        if (file === "containerd.log" || file === "registry.log") continue;
+        for (const line of (await readFile(join(logs, file), "utf8")).split("\n"))
+          if (/"level":"(warn|error)"/.test(line)) lines.push(`${file}: ${line}`);
+      }
+      // What this file's own pods were refused for is no trouble of the start's.
+      expect(lines.filter((line) => !line.includes("pod refused by the node's policy"))).toEqual([]);
+    });
+  },
+);
