@@ -20,6 +20,14 @@ export const ownClusterRoles: readonly ClusterRole[] = [
     { verbs: ["patch"], apiGroups: [securityGroup], resources: ["exceptions/status"] },
     events,
   ]),
+  role("system:controller:image-update-controller", [
+    { verbs: ["get", "list", "watch"], apiGroups: [securityGroup], resources: ["updatepolicies"] },
+    { verbs: ["update"], apiGroups: [securityGroup], resources: ["updatepolicies/status"] },
+    { verbs: ["get", "list", "watch", "patch"], apiGroups: ["apps"], resources: ["deployments"] },
+    { verbs: ["get", "list", "watch"], apiGroups: ["apps"], resources: ["replicasets"] },
+    { verbs: ["get", "list", "watch"], apiGroups: [""], resources: ["pods", "events"] },
+    events,
+  ]),
   role("system:controller:template-judge", [
     { verbs: ["get", "list", "watch"], apiGroups: ["apps"], resources: ["deployments", "replicasets"] },
     { verbs: ["update"], apiGroups: ["apps"], resources: ["deployments/status", "replicasets/status"] },

@@ -6,6 +6,14 @@
  */
 export { ownClusterRoles } from "./cluster-roles.ts";
 export type { ControllerContext, ControllerDefinition } from "./controller.ts";
+export type { ImageUpdateSettings } from "./image-update/image-update-controller.ts";
+export type {
+  CandidateJudge,
+  CandidateQuestion,
+  ImageUpdatePorts,
+  Judgement,
+  TagSource,
+} from "./image-update/ports.ts";
 export {
   type ControllerSettings,
   controllerTable,

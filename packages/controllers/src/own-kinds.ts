@@ -1,4 +1,10 @@
-import { type Exception, type ImageTrustPolicy, securityGroup, securityVersion } from "@bulkhead/api";
+import {
+  type Exception,
+  type ImageTrustPolicy,
+  securityGroup,
+  securityVersion,
+  type UpdatePolicy,
+} from "@bulkhead/api";
 import { resourceOf } from "@bulkhead/client";
 
 const own = { group: securityGroup, version: securityVersion } as const;
@@ -15,4 +21,11 @@ export const imageTrustPolicies = resourceOf<ImageTrustPolicy>({
   resource: "imagetrustpolicies",
   kind: "ImageTrustPolicy",
   namespaced: false,
+});
+
+export const updatePolicies = resourceOf<UpdatePolicy>({
+  ...own,
+  resource: "updatepolicies",
+  kind: "UpdatePolicy",
+  namespaced: true,
 });

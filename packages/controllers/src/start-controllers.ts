@@ -13,6 +13,7 @@ import { endpointSliceController } from "./endpointslice/endpointslice-controlle
 import { endpointSliceMirroringController } from "./endpointslice-mirroring/endpointslice-mirroring-controller.ts";
 import { exceptionExpiryController } from "./exception-expiry/exception-expiry-controller.ts";
 import { garbageCollector } from "./garbage-collector/garbage-collector.ts";
+import { type ImageUpdateSettings, imageUpdateController } from "./image-update/image-update-controller.ts";
 import { namespaceController } from "./namespace/namespace-controller.ts";
 import { nodeLifecycleController } from "./node-lifecycle/node-lifecycle-controller.ts";
 import { podGarbageCollector } from "./pod-garbage-collector/pod-garbage-collector.ts";
@@ -36,6 +37,8 @@ export interface ControllerSettings {
   readonly terminatedPodThreshold?: number;
   /** Judges workload templates; without it they get no `Admissible` condition. */
   readonly templateJudge?: (context: ControllerContext) => TemplateJudge;
+  /** Brings images up to date as UpdatePolicies ask for; without it nothing does. */
+  readonly imageUpdate?: ImageUpdateSettings;
   /** Whether our own kinds are served; default true. */
   readonly ownKinds?: boolean;
 }
@@ -68,6 +71,9 @@ export function controllerTable(settings: ControllerSettings = {}): readonly Con
     scheduler,
     ...(settings.ownKinds === false ? [] : [exceptionExpiryController]),
     ...(settings.templateJudge === undefined ? [] : [templateJudgeController(settings.templateJudge)]),
+    ...(settings.imageUpdate === undefined || settings.ownKinds === false
+      ? []
+      : [imageUpdateController(settings.imageUpdate)]),
     garbageCollector,
   ];
 }

@@ -1,0 +1,208 @@
+import type { Deployment, UpdatePolicyStatus, UpdateRollout, WorkloadUpdate } from "@bulkhead/api";
+import { formatImageReference, type ImageReference } from "@bulkhead/policy";
+import { timestamp } from "../controller.ts";
+import { type Choice, chooseCandidate } from "./candidate.ts";
+import { imageOf, lookAt } from "./look-around.ts";
+import type { ImageUpdatePorts } from "./ports.ts";
+import type { ReadPolicy } from "./read-policy.ts";
+import { strategyToPutAside } from "./rollout-plan.ts";
+
+/** A container of a workload that a policy follows. */
+export interface Followed {
+  readonly deployment: Deployment;
+  readonly container: string;
+  readonly image: ImageReference;
+  /** As the template writes it. */
+  readonly text: string;
+  readonly running: string | undefined;
+  /** An earlier policy by name that follows it too. */
+  readonly otherPolicy: string | undefined;
+}
+
+export interface Evaluating {
+  readonly policy: ReadPolicy;
+  readonly ports: ImageUpdatePorts;
+  readonly status: UpdatePolicyStatus;
+  readonly followed: readonly Followed[];
+  readonly now: number;
+  /** Who else writes a Deployment; asked only for those that have a candidate. */
+  readonly ownerOf: (deployment: Deployment) => Promise<string | undefined>;
+}
+
+/** What was found, and the update that begins now. */
+export interface Evaluated {
+  readonly workloads: readonly WorkloadUpdate[];
+  readonly seen: NonNullable<UpdatePolicyStatus["seen"]>;
+  readonly rollout: UpdateRollout | undefined;
+}
+
+/** Digests that are remembered as seen. */
+const mostSeen = 256;
+const mostWorkloads = 256;
+
+/** Asks about every followed container, and takes the first that is ready: a policy updates one at a time. */
+export async function evaluate(evaluating: Evaluating): Promise<Evaluated> {
+  const { status, now } = evaluating;
+  const seen = new Map((status.seen ?? []).map(({ digest, at }) => [digest, at]));
+  const offered = new Set<string>();
+  const seenAt = (digest: string): number => {
+    offered.add(digest);
+    const at = seen.get(digest) ?? timestamp(now);
+    seen.set(digest, at);
+    return Date.parse(at);
+  };
+  const workloads: WorkloadUpdate[] = [];
+  let rollout: UpdateRollout | undefined;
+  for (const one of evaluating.followed.slice(0, mostWorkloads)) {
+    const arrived = arrivedUpdate(one, status, now);
+    if (arrived !== undefined && rollout === undefined) {
+      rollout = arrived;
+      workloads.push(shown(one, { reason: "RollingOut", message: `${arrived.to.tag} arrived` }, undefined));
+      continue;
+    }
+    const { choice, owner } = await choose(evaluating, one, seenAt);
+    if (choice.reason !== "Ready" || choice.candidate === undefined) {
+      workloads.push(shown(one, choice, owner));
+    } else if (rollout === undefined) {
+      rollout = await begin(evaluating, one, choice.candidate);
+      workloads.push(shown(one, { ...choice, reason: "RollingOut" }, owner));
+    } else {
+      const message = `${choice.candidate.tag} comes after ${rollout.kind}/${rollout.name}`;
+      workloads.push(shown(one, { ...choice, reason: "AnotherRollout", message }, owner));
+    }
+  }
+  return { workloads, seen: keptSeen(seen, offered), rollout };
+}
+
+const shown = (one: Followed, choice: Choice, owner: string | undefined): WorkloadUpdate => ({
+  kind: "Deployment",
+  name: one.deployment.metadata.name ?? "",
+  container: one.container,
+  image: one.text,
+  reason: choice.reason,
+  message: choice.message.slice(0, 8_000),
+  ...(choice.until === undefined ? {} : { until: timestamp(choice.until) }),
+  ...(owner === undefined ? {} : { owner }),
+  ...(choice.candidate === undefined ? {} : { candidate: choice.candidate }),
+});
+
+async function choose(
+  evaluating: Evaluating,
+  one: Followed,
+  seenAt: (digest: string) => number,
+): Promise<{ readonly choice: Choice; readonly owner: string | undefined }> {
+  const { policy, ports, status, now } = evaluating;
+  const { deployment, image, running, otherPolicy } = one;
+  const asked = otherPolicy === undefined && !policy.paused;
+  const registry = asked
+    ? await lookAt({ policy, ports, deployment, container: one.container, image, running, status, seenAt })
+    : ({ kind: "none-matches" } as const);
+  const facts = {
+    policy,
+    now,
+    image,
+    running,
+    registry,
+    bad: status.bad ?? [],
+    owner: undefined,
+    otherPolicy,
+    workloadPaused: deployment.spec?.paused === true,
+    replicas: deployment.spec?.replicas ?? 1,
+  };
+  const choice = chooseCandidate(facts);
+  if (choice.candidate === undefined) return { choice, owner: undefined };
+  const owner = await evaluating.ownerOf(deployment);
+  return { choice: owner === undefined ? choice : chooseCandidate({ ...facts, owner }), owner };
+}
+
+/** What another was asked to bring stands in the workload now: from here on it is watched. */
+function arrivedUpdate(one: Followed, status: UpdatePolicyStatus, now: number): UpdateRollout | undefined {
+  const { deployment, container, image, text } = one;
+  const name = deployment.metadata.name ?? "";
+  const before = status.workloads?.find(
+    (known) => known.kind === "Deployment" && known.name === name && known.container === container,
+  );
+  const to = before?.candidate;
+  if (before === undefined || to === undefined || before.reason !== "OwnedByOther" || before.image === text) return;
+  if (image.digest === undefined ? image.tag !== to.tag : image.digest !== to.digest) return;
+  return {
+    kind: "Deployment",
+    name,
+    uid: deployment.metadata.uid ?? "",
+    container,
+    from: { image: before.image, restore: text },
+    to,
+    phase: "FirstReplica",
+    since: timestamp(now),
+    started: timestamp(now),
+    observed: true,
+  };
+}
+
+async function begin(
+  { policy, ports, now }: Evaluating,
+  one: Followed,
+  to: UpdateRollout["to"],
+): Promise<UpdateRollout> {
+  const { deployment, container, image, text, running } = one;
+  const strategy = strategyToPutAside(deployment);
+  return {
+    kind: "Deployment",
+    name: deployment.metadata.name ?? "",
+    uid: deployment.metadata.uid ?? "",
+    container,
+    from: { image: text, restore: await restored(policy, ports, image, text, running) },
+    to,
+    phase: "FirstReplica",
+    since: timestamp(now),
+    started: timestamp(now),
+    ...(strategy === undefined ? {} : { strategy }),
+  };
+}
+
+/**
+ * What a rollback sets: the very text, so that the old pods stay, where it still means the digest that runs; else that
+ * digest, since a tag that has moved would bring back the bad image.
+ */
+async function restored(
+  policy: ReadPolicy,
+  ports: ImageUpdatePorts,
+  image: ImageReference,
+  text: string,
+  running: string | undefined,
+): Promise<string> {
+  if (image.digest !== undefined || running === undefined) return text;
+  const pinned = formatImageReference({ ...image, digest: running });
+  if (policy.order === undefined) return pinned;
+  const now = await ports.tags.digest(image).catch(() => undefined);
+  return now === running ? text : pinned;
+}
+
+function keptSeen(seen: ReadonlyMap<string, string>, offered: ReadonlySet<string>): Evaluated["seen"] {
+  const entries = [...seen].map(([digest, at]) => ({ digest, at }));
+  if (entries.length <= mostSeen) return entries;
+  const rank = (digest: string): number => Number(offered.has(digest));
+  return entries.sort((a, b) => rank(b.digest) - rank(a.digest) || (a.at < b.at ? 1 : -1)).slice(0, mostSeen);
+}
+
+/** The containers of a policy's Deployments whose image it follows. `others`: policies that come before it by name. */
+export function followedOf(
+  policy: ReadPolicy,
+  deployments: readonly Deployment[],
+  others: readonly ReadPolicy[],
+  running: (deployment: Deployment, container: string) => string | undefined,
+): Followed[] {
+  const matches = (one: ReadPolicy, deployment: Deployment, image: ImageReference): boolean =>
+    one.deployments && one.selector.matches(deployment.metadata.labels) && one.follows(image);
+  return deployments
+    .filter((one) => one.metadata.deletionTimestamp === undefined)
+    .toSorted((a, b) => ((a.metadata.name ?? "") < (b.metadata.name ?? "") ? -1 : 1))
+    .flatMap((deployment) =>
+      (deployment.spec?.template.spec?.containers ?? []).flatMap(({ name: container, image: text }): Followed[] => {
+        const image = imageOf(text);
+        if (image === undefined || text === undefined || !matches(policy, deployment, image)) return [];
+        const otherPolicy = others.find((other) => matches(other, deployment, image))?.name;
+        return [{ deployment, container, image, text, running: running(deployment, container), otherPolicy }];
+      }),
+    );
+}

@@ -1,0 +1,48 @@
+import type { Deployment, UpdateFix } from "@bulkhead/api";
+import type { ImageReference } from "@bulkhead/policy";
+
+/** Port: what a registry has. A failure is thrown with a message for a person. */
+export interface TagSource {
+  tags(image: ImageReference): Promise<readonly string[]>;
+  /** The digest that the image's tag names at this moment. */
+  digest(image: ImageReference): Promise<string>;
+}
+
+export interface CandidateQuestion {
+  readonly namespace: string;
+  /** As it would be: the candidate in its place. */
+  readonly deployment: Deployment;
+  readonly container: string;
+  /** With their digests. What runs is undefined where it cannot be known. */
+  readonly candidate: ImageReference;
+  readonly running: ImageReference | undefined;
+}
+
+/** What is to be thought of a candidate. `says` is for a person. */
+export type Judgement =
+  /** Scanned, signed as the policy asks, and no worse than what runs. */
+  | {
+      readonly verdict: "good";
+      readonly says: string;
+      readonly findings: { readonly before?: number | undefined; readonly after: number };
+      readonly fixes: readonly UpdateFix[];
+      /** It mends what the policy refuses or puts a deadline to. */
+      readonly security: boolean;
+    }
+  /** Being looked at: ask again. */
+  | { readonly verdict: "pending"; readonly says: string }
+  /** Nothing is known, and nothing is on its way to find out. */
+  | { readonly verdict: "unknown"; readonly says: string }
+  | { readonly verdict: "worse" | "refused" | "unsigned"; readonly says: string };
+
+/** Port: scans and judges candidates. It is asked often, remembers its own answers, and does not throw. */
+export interface CandidateJudge {
+  judge(question: CandidateQuestion): Promise<Judgement>;
+  /** Called when an answer may have changed. */
+  onChange(wake: () => void): void;
+}
+
+export interface ImageUpdatePorts {
+  readonly tags: TagSource;
+  readonly judge: CandidateJudge;
+}

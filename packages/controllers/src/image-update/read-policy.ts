@@ -1,0 +1,104 @@
+import {
+  labelSelectorAsSelector,
+  type Selector,
+  type UpdatePolicy,
+  type UpdateWindow,
+  updateApprovedAnnotation,
+  updateCheckAnnotation,
+  updateRetryAnnotation,
+} from "@bulkhead/api";
+import { type ImageReference, parseTime, parseTrust, trusts } from "@bulkhead/policy";
+import { type TagOrder, tagOrder } from "./tag-order.ts";
+import { openness } from "./window.ts";
+
+/** An UpdatePolicy with its defaults filled in; durations in milliseconds. */
+export interface ReadPolicy {
+  readonly name: string;
+  readonly selector: Selector;
+  /** Whether Deployments are among the kinds that it follows. */
+  readonly deployments: boolean;
+  follows(image: ImageReference): boolean;
+  /** Undefined: one tag's digest is followed. */
+  readonly order: TagOrder | undefined;
+  readonly digestOf: string | undefined;
+  readonly windows: readonly UpdateWindow[] | undefined;
+  readonly cooldown: number;
+  readonly soak: number;
+  readonly approval: "Automatic" | "Required";
+  readonly paused: boolean;
+  readonly unknown: "Wait" | "Allow";
+  readonly approved: ReadonlySet<string>;
+  /** Digest → the last moment for which what went bad is forgotten. */
+  readonly retried: ReadonlyMap<string, number>;
+  /** Registries are to be asked anew if they were not since. */
+  readonly checkAfter: number;
+}
+
+const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** `72h` in milliseconds. */
+function milliseconds(text: string | undefined, otherwise: number): number {
+  const [, count = "", unit = ""] = /^([1-9][0-9]{0,4})([smhd])$/.exec(text ?? "") ?? [];
+  return count === "" ? otherwise : Number(count) * units[unit as keyof typeof units];
+}
+
+/** `DIGEST=TIME` words. */
+function marks(text: string | undefined): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const word of (text ?? "").split(/\s+/)) {
+    const [digest = "", time = ""] = word.split("=");
+    const at = parseTime(time);
+    if (/^sha(256|384|512):[0-9a-f]+$/.test(digest) && !Number.isNaN(at))
+      found.set(digest, Math.max(at, found.get(digest) ?? 0));
+  }
+  return found;
+}
+
+const problem = (says: string) => ({ problem: says }) as const;
+
+/** Pure. A policy that cannot be read updates nothing, and says why. */
+export function readPolicy(policy: UpdatePolicy): ReadPolicy | { readonly problem: string } {
+  const { spec, metadata } = policy;
+  const { semver, prefix, digestOf } = spec.tags;
+  const rules = [semver, prefix, digestOf].filter((rule) => rule !== undefined);
+  if (rules.length !== 1) return problem("spec.tags: exactly one of semver, prefix and digestOf says what is followed");
+  const patterns = spec.images?.map((text) => parseTrust(text));
+  if (patterns?.some((pattern) => pattern === undefined) === true)
+    return problem("spec.images: REGISTRY/PATH, REGISTRY/PATH/*, REGISTRY or *");
+  let order: TagOrder | undefined;
+  try {
+    order = tagOrder(spec.tags);
+  } catch {
+    return problem(`spec.tags.semver: ${JSON.stringify(semver)} is no range`);
+  }
+  try {
+    openness(spec.windows, 0);
+  } catch {
+    return problem("spec.windows: a time zone that is not known");
+  }
+  let selector: Selector;
+  try {
+    selector = labelSelectorAsSelector(spec.selector ?? {});
+  } catch {
+    return problem("spec.selector cannot be read");
+  }
+  const annotations = metadata.annotations ?? {};
+  const check = parseTime(annotations[updateCheckAnnotation] ?? "");
+  return {
+    name: metadata.name ?? "",
+    selector,
+    deployments: spec.kinds === undefined || spec.kinds.includes("Deployment"),
+    follows: (image) => patterns?.some((pattern) => pattern !== undefined && trusts(pattern, image)) ?? true,
+    order,
+    digestOf,
+    windows: spec.windows,
+    cooldown: milliseconds(spec.cooldown, 72 * units.h),
+    soak: milliseconds(spec.soak, 10 * units.m),
+    approval: spec.approval ?? "Automatic",
+    paused: spec.paused === true,
+    unknown: spec.unknown ?? "Wait",
+    approved: new Set(marks(annotations[updateApprovedAnnotation]).keys()),
+    retried: marks(annotations[updateRetryAnnotation]),
+    checkAfter: Number.isNaN(check) ? 0 : check,
+  };
+}
