@@ -14,7 +14,7 @@ import { systemObject } from "./admission/system-object.ts";
 import { peek } from "./resources/object-bytes.ts";
 import type { ResourceRegistry } from "./resources/registry.ts";
 import type { DefaultsMode } from "./resources/services.ts";
-import { putOf } from "./resources/write.ts";
+import { putOf } from "./resources/stored-write.ts";
 
 export interface BootstrapOptions {
   readonly store: Store;

@@ -70,9 +70,5 @@ export function hold(plugins: readonly AdmissionPlugin[], request: AdmissionRequ
   for (const plugin of plugins) plugin.hold?.(request, draft);
 }
 
-/** `pods` or `pods/exec`: how a plugin says what it is about. */
-export const about = (request: AdmissionRequest): string =>
-  request.subresource === "" ? request.resource.resource : `${request.resource.resource}/${request.subresource}`;
-
 export const isCore = (request: AdmissionRequest, resource: string): boolean =>
   request.resource.group === "" && request.resource.resource === resource;

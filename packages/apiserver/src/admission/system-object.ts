@@ -3,7 +3,7 @@ import { goQuote, type KubeObject } from "@bulkhead/api";
 import type { Put } from "@bulkhead/store";
 import type { ResourceRegistry } from "../resources/registry.ts";
 import { timestamp } from "../resources/services.ts";
-import { putOf } from "../resources/write.ts";
+import { putOf } from "../resources/stored-write.ts";
 
 /** Who owns the fields of objects that the server makes by itself. */
 const manager = "bulkhead";

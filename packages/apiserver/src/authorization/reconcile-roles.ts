@@ -6,7 +6,7 @@ import { type Put, type Store, StoreError } from "@bulkhead/store";
 import { peek } from "../resources/object-bytes.ts";
 import type { ResourceRegistry } from "../resources/registry.ts";
 import { timestamp } from "../resources/services.ts";
-import { putOf, removeOf } from "../resources/write.ts";
+import { putOf, removeOf } from "../resources/stored-write.ts";
 import { defaultClusterRoleBindings, defaultRoleBindings } from "./default-role-bindings.ts";
 import { defaultClusterRoles, defaultRoles } from "./default-roles.ts";
 import { type BindingFacts, parseSubject, type RoleFacts } from "./role-notation.ts";

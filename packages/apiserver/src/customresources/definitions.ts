@@ -7,7 +7,7 @@ import { peek } from "../resources/object-bytes.ts";
 import type { RegisteredKind, ResourceRegistry } from "../resources/registry.ts";
 import { servedResource } from "../resources/served-resource.ts";
 import { timestamp } from "../resources/services.ts";
-import { putOf, removeOf } from "../resources/write.ts";
+import { putOf, removeOf } from "../resources/stored-write.ts";
 import { cleanupFinalizer, decidedStatus, isEstablished, withCondition } from "./conditions.ts";
 
 const query = { group: "apiextensions.k8s.io", resource: "customresourcedefinitions", namespace: undefined } as const;

@@ -4,7 +4,7 @@ import type { Exchange } from "./exchange.ts";
 import { send } from "./send.ts";
 
 /** An exchange whose answer can be read. */
-function exchange(): { readonly exchange: Exchange; readonly output: Readable; aborted(): boolean } {
+function exchange(): { readonly exchange: Exchange; readonly output: Readable; readonly aborted: () => boolean } {
   const output = new PassThrough();
   let aborted = false;
   return {

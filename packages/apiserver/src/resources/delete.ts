@@ -16,7 +16,8 @@ import { structuredBody } from "./body-format.ts";
 import { draftOf } from "./object-bytes.ts";
 import { keyOf } from "./served-resource.ts";
 import { timestamp } from "./services.ts";
-import { commit, Gathered, modified, putOf, removeOf, storeFailure, type WriteContext } from "./write.ts";
+import { putOf, removeOf } from "./stored-write.ts";
+import { commit, Gathered, modified, storeFailure, type WriteContext } from "./write.ts";
 import { dryRunErrors } from "./write-options.ts";
 
 /** What a deletion came to: gone now, or on its way with the object as it stands. */

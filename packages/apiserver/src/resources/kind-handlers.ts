@@ -1,8 +1,9 @@
-import { badRequest, type DeleteOptions, type KubeObject, notFound, StatusError } from "@bulkhead/api";
+import { badRequest, type DeleteOptions, notFound, StatusError } from "@bulkhead/api";
 import type { Answer, KindHandler, KindRequest } from "../request/api-request.ts";
 
 import { notAcceptable, type Representation } from "../request/negotiate.ts";
 import { structuredBody } from "./body-format.ts";
+import { create } from "./create.ts";
 import { deletedAnswer, deleteOptions, parseDeleteOptions, remove } from "./delete.ts";
 import { listPage } from "./list.ts";
 import { parseListOptions } from "./list-options.ts";
@@ -12,10 +13,11 @@ import { keyOf, type ServedResource } from "./served-resource.ts";
 import type { FormContext } from "./table.ts";
 import { replace } from "./update.ts";
 import { serveWatch } from "./watch.ts";
-import { create, type WriteContext, type Written } from "./write.ts";
-import { managerOf, parseWriteOptions, type WriteOptions } from "./write-options.ts";
+import type { WriteContext, Written } from "./write.ts";
+import { parseWriteOptions } from "./write-options.ts";
+import { checkName, checkNamespace, writeContext } from "./write-request.ts";
 
-export const formContext = (request: KindRequest): FormContext => ({
+const formContext = (request: KindRequest): FormContext => ({
   store: request.services.store,
   resource: request.kind.resource,
   now: request.services.now(),
@@ -35,26 +37,6 @@ function includeObject(value: string | null): FormContext["includeObject"] {
       throw badRequest(`unrecognized includeObject value: ${JSON.stringify(value)}`);
   }
 }
-
-export const writeContext = (
-  request: KindRequest,
-  options: WriteOptions,
-  more: Partial<WriteContext> = {},
-): WriteContext => ({
-  services: request.services,
-  resource: request.kind.resource,
-  schema: request.kind.schema,
-  user: request.user,
-  audit: request.audit,
-  namespace: request.namespace,
-  name: request.info.name,
-  subresource: request.info.subresource,
-  dryRun: options.dryRun,
-  manager: managerOf(options.fieldManager, String(request.exchange.headers["user-agent"] ?? "")),
-  query: request.info.query,
-  warn: (text) => request.warn(text),
-  ...more,
-});
 
 const body = (code: number, bytes: Uint8Array | Iterable<Uint8Array>): Answer => ({
   answer: "body",
@@ -87,7 +69,7 @@ const internalType = (resource: ServedResource): string =>
     : `${resource.group === "" ? "core" : (resource.group.split(".", 1)[0] ?? "")}.${resource.kind}`;
 
 /** What a write answers: the stored bytes, or what they would be. */
-export function writtenAnswer(request: KindRequest, written: Written, code: number): Answer {
+function writtenAnswer(request: KindRequest, written: Written, code: number): Answer {
   checkSingleForm(request);
   const { as } = request.representation;
   if (written.stored !== undefined) return body(code, objectBody(formContext(request), written.stored, as));
@@ -135,15 +117,6 @@ export const watchHandler: KindHandler = (request) => {
   };
 };
 
-/** Where a body may live is said by the path; a body that says otherwise is refused. */
-export function checkNamespace(request: KindRequest, object: KubeObject): void {
-  const said = object.metadata.namespace ?? "";
-  if (!request.kind.resource.namespaced) return;
-  if (said === "") object.metadata.namespace = request.namespace;
-  else if (said !== request.namespace)
-    throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
-}
-
 export const createHandler: KindHandler = async (request) => {
   const options = parseWriteOptions(request.info.query, "CreateOptions");
   const { bytes, format } = await structuredBody(request);
@@ -153,15 +126,6 @@ export const createHandler: KindHandler = async (request) => {
   const written = await create(writeContext(request, options), object, true);
   return writtenAnswer(request, written, 201);
 };
-
-/** The name in a body is the one in the path, or the write is a mistake. */
-export function checkName(request: KindRequest, object: KubeObject): void {
-  const said = object.metadata.name ?? "";
-  const { name } = request.info;
-  if (said === "")
-    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
-  if (said !== name) throw badRequest(`the name of the object (${said}) does not match the name on the URL (${name})`);
-}
 
 export const updateHandler: KindHandler = async (request) => {
   const options = parseWriteOptions(request.info.query, "UpdateOptions");
@@ -185,12 +149,7 @@ export const deleteHandler: KindHandler = async (request) => {
   return deletedAnswer(request, await remove(context, options));
 };
 
-export const deleteContext = (
-  request: KindRequest,
-  options: DeleteOptions,
-  name?: string,
-  namespace?: string,
-): WriteContext =>
+const deleteContext = (request: KindRequest, options: DeleteOptions, name?: string, namespace?: string): WriteContext =>
   writeContext(
     request,
     { dryRun: (options.dryRun?.length ?? 0) > 0, fieldManager: "", fieldValidation: "Ignore", force: undefined },

@@ -1,22 +1,15 @@
 import { conflict, notFound, StatusError } from "@bulkhead/api";
 import type { KindRequest } from "../request/api-request.ts";
 import { mediaType } from "../request/negotiate.ts";
-import { checkName, checkNamespace, writeContext } from "./kind-handlers.ts";
+import { attemptUpdate, strategyOf } from "./attempt-update.ts";
+import { create, requireCreate } from "./create.ts";
 import { draftOf } from "./object-bytes.ts";
 import type { PatchType } from "./object-schema.ts";
 import { keyOf } from "./served-resource.ts";
 import { change, checkUid, insistedVersion } from "./update.ts";
-import {
-  attemptUpdate,
-  create,
-  modified,
-  ownerOf,
-  requireCreate,
-  strategyOf,
-  type WriteContext,
-  type Written,
-} from "./write.ts";
+import { modified, ownerOf, type WriteContext, type Written } from "./write.ts";
 import { parseWriteOptions, type WriteOptions } from "./write-options.ts";
+import { checkName, checkNamespace, writeContext } from "./write-request.ts";
 
 const types: Readonly<Record<string, PatchType>> = {
   "application/json-patch+json": "json",

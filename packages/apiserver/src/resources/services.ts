@@ -1,5 +1,5 @@
-import type { KubeObject, Log } from "@bulkhead/api";
-import type { Store, StoredObject } from "@bulkhead/store";
+import type { Log } from "@bulkhead/api";
+import type { Store } from "@bulkhead/store";
 import type { AdmissionPlugin } from "../admission/admission.ts";
 import type { Authorizer } from "../authorization/authorizer.ts";
 import type { ResourceRegistry } from "./registry.ts";
@@ -30,14 +30,3 @@ export function timestamp(now: number): string {
   }
   return text;
 }
-
-/** A stored object by group, resource, namespace and name. */
-export const stored = (
-  store: Store,
-  group: string,
-  resource: string,
-  namespace: string,
-  name: string,
-): StoredObject | undefined => store.get({ group, resource, namespace, name });
-
-export type { KubeObject };

@@ -1,8 +1,10 @@
 import { conflict, invalid, type KubeObject, notFound } from "@bulkhead/api";
 import { UnclassifiedError } from "../request/errors.ts";
+import { attemptUpdate } from "./attempt-update.ts";
+import { create, requireCreate } from "./create.ts";
 import { draftOf } from "./object-bytes.ts";
 import { keyOf, type ServedResource } from "./served-resource.ts";
-import { attemptUpdate, create, modified, requireCreate, type WriteContext, type Written } from "./write.ts";
+import { modified, type WriteContext, type Written } from "./write.ts";
 
 /** How often a write that names no resourceVersion begins again when others are faster. */
 const attempts = 30;

@@ -16,10 +16,10 @@ import {
   type KindRequest,
 } from "../request/api-request.ts";
 import { UnclassifiedError } from "../request/errors.ts";
-import { writeContext } from "../resources/kind-handlers.ts";
 import { timestamp } from "../resources/services.ts";
 import { change } from "../resources/update.ts";
 import { parseWriteOptions } from "../resources/write-options.ts";
+import { writeContext } from "../resources/write-request.ts";
 import { decodeBody } from "./decode-body.ts";
 
 const kind = { group: "", version: "v1", kind: "Binding" };

@@ -10,8 +10,8 @@ import {
 } from "@bulkhead/api";
 import { jsonAnswer, type KindHandler, type KindRequest } from "../request/api-request.ts";
 import { deleteOptions, remove } from "../resources/delete.ts";
-import { writeContext } from "../resources/kind-handlers.ts";
 import { parse, peek } from "../resources/object-bytes.ts";
+import { writeContext } from "../resources/write-request.ts";
 import { decodeBody } from "./decode-body.ts";
 
 type Eviction = KubeObject & { deleteOptions?: DeleteOptions };

@@ -12,11 +12,11 @@ import {
 } from "@bulkhead/api";
 import { type Answer, jsonAnswer, type KindHandler, type KindRequest } from "../request/api-request.ts";
 import { mediaType } from "../request/negotiate.ts";
-import { checkName, writeContext } from "../resources/kind-handlers.ts";
 import { draftOf } from "../resources/object-bytes.ts";
 import { keyOf } from "../resources/served-resource.ts";
 import { change } from "../resources/update.ts";
 import { parseWriteOptions } from "../resources/write-options.ts";
+import { checkName, writeContext } from "../resources/write-request.ts";
 import { decodeBody } from "./decode-body.ts";
 
 type Scale = KubeObject & {
