@@ -1,4 +1,4 @@
-import type { FieldRequirement, ObjectRef } from "@bulkhead/api";
+import type { FieldRequirement } from "@bulkhead/api";
 import type { Verdict } from "../verdict.ts";
 
 /** Who asks, as authenticated. */
@@ -31,10 +31,4 @@ export interface AccessQuestion {
 export interface AccessVerdict extends Verdict {
   /** Upstream's words for it (`RBAC: allowed by …`), "" when there are none. */
   readonly reason: string;
-}
-
-/** A binding's part in a rule set. */
-export interface Granted {
-  readonly binding: ObjectRef;
-  readonly role: ObjectRef;
 }
