@@ -19,10 +19,18 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rolldown } from "rolldown";
 import { inTurns, report, round } from "./report.ts";
 
 const folder = mkdtempSync(join(process.argv[2] ?? tmpdir(), "bulkhead-bench-scan-"));
-const one = join(import.meta.dirname, "scan-one.ts");
+/** As it is shipped: in one file. */
+const one = join(folder, "scan-one.mjs");
+const bundle = await rolldown({
+  input: join(import.meta.dirname, "scan-one.ts"),
+  platform: "node",
+  logLevel: "silent",
+});
+await bundle.write({ file: one, format: "esm", codeSplitting: false });
 
 /** Paths of real files below these, in an order that mixes programs, libraries and texts, until the size is reached. */
 function realFiles(most: number): { readonly paths: string[]; readonly size: number } {

@@ -39,8 +39,9 @@ export interface CheckFinding {
 }
 
 export function checkImage(subject: CheckSubject): CheckFinding[] {
-  return imageChecks.flatMap(({ id, title, severity, why, fix, find }) => {
-    const hits = find(subject);
+  return imageChecks.flatMap((check) => {
+    const { id, title, severity, why, fix } = check;
+    const hits = check.find(subject);
     return hits.length === 0 ? [] : [{ id, title, severity, why, fix, hits }];
   });
 }

@@ -17,7 +17,7 @@ export function parseApkInstalled(body: FileBody): Declared {
     for (const line of part.split("\n")) {
       if (line.charCodeAt(1) !== 58) continue;
       const value = line.slice(2);
-      switch (line[0]) {
+      switch (line.charAt(0)) {
         case "P":
           name = word(value);
           break;

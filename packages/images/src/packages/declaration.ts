@@ -32,6 +32,6 @@ const textLimit = 512;
 export function word(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const clean = text.length > textLimit ? text.slice(0, textLimit) : text;
-  const trimmed = clean.replace(/[\u0000-\u001f\u007f-\u009f]/g, "").trim();
+  const trimmed = clean.replace(/\p{Cc}/gu, "").trim();
   return trimmed === "" ? undefined : trimmed;
 }

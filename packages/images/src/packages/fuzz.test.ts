@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { deflateSync, gunzipSync } from "node:zlib";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, test } from "vitest";
 import { type DeclarationKind, parseDeclaration, parseProgram } from "./declaration-kind.ts";
 import { elfWith } from "./elf-fixture.ts";
 import { bodyOf } from "./file-body.ts";

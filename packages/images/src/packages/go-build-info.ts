@@ -90,7 +90,7 @@ export function parseGoBuildInfo(path: string, body: FileBody, elf: ElfFile): De
   if (release !== undefined) packages.push({ ecosystem: "Go", name: "stdlib", version: release });
   let main: string | undefined;
   for (const line of modules.split("\n")) {
-    const [kind, first, second] = line.split("\t");
+    const [kind = "", first, second] = line.split("\t");
     const name = word(first);
     const versioned = word(second);
     switch (kind) {

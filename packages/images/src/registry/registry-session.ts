@@ -20,9 +20,9 @@ export interface SessionOptions {
 /** Requests to one registry, authenticated as it asks for. */
 export interface RegistrySession {
   readonly base: URL;
-  call(ask: Ask, scope: string): Promise<Answer>;
+  readonly call: (ask: Ask, scope: string) => Promise<Answer>;
   /** A GET whose 200 streams. */
-  stream(ask: Ask, scope: string): Promise<Answer | IncomingMessage>;
+  readonly stream: (ask: Ask, scope: string) => Promise<Answer | IncomingMessage>;
 }
 
 const redirects = new Set([301, 302, 303, 307, 308]);
@@ -148,8 +148,8 @@ export function openSession(options: SessionOptions): RegistrySession {
 
   return {
     base,
-    call: (ask, scope) => followed(exchange.whole, ask, scope),
-    stream: (ask, scope) => followed(exchange.streamed, ask, scope),
+    call: (ask, scope) => followed((a, to) => exchange.whole(a, to), ask, scope),
+    stream: (ask, scope) => followed((a, to) => exchange.streamed(a, to), ask, scope),
   };
 }
 

@@ -114,7 +114,7 @@ describe("layers over one another", () => {
 function applied(layers: readonly (readonly FixtureEntry[])[]): string[] {
   const files = new Map<string, number | "folder">();
   const remove = (path: string, itself: boolean): void => {
-    for (const other of [...files.keys()])
+    for (const other of files.keys())
       if ((itself && other === path) || other.startsWith(`${path}/`)) files.delete(other);
   };
   layers.forEach((entries, layer) => {

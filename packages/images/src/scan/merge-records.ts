@@ -59,7 +59,12 @@ export function mergeRecords(records: readonly LayerRecord[]): MergedImage {
       else if (value.is === "executable") executables.push({ path, layer, value: value.executable });
       else marks.push({ path, layer, value: value.mark });
 
-  const ownership = ownershipOf(declarations, records, tree.links);
+  const ownership = ownershipOf(
+    declarations,
+    records,
+    tree.links,
+    [declarations, executables, marks, secrets].flatMap((placed) => placed.map((p) => p.path)),
+  );
   const distribution = distributionOf(declarations);
   const packages = packagesOf(declarations, ownership, distribution, digestOf);
   return {

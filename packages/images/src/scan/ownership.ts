@@ -1,4 +1,4 @@
-import { hashPath, type PathKey, unpackHashes } from "../layers/path-set.ts";
+import { hashPath, unpackHashes } from "../layers/path-set.ts";
 import type { Placed } from "./image-tree.ts";
 import type { LayerRecord, RecordedDeclaration } from "./layer-record.ts";
 
@@ -7,41 +7,40 @@ export interface Ownership {
   ownerOf(path: string): { readonly owner: string; readonly layer: number } | undefined;
 }
 
-/** From the file lists that are left in the image; a list names its files through symlinked folders or not. */
+/**
+ * Who owns these paths, by the file lists that are left in the image; a list names its files through symlinked folders
+ * or not. The paths asked for are few and the files listed many: so the lists are gone through once.
+ */
 export function ownershipOf(
   declarations: readonly Placed<RecordedDeclaration>[],
   records: readonly LayerRecord[],
   links: ReadonlyMap<string, string>,
+  paths: Iterable<string>,
 ): Ownership {
-  const tables: { readonly key: PathKey; readonly layer: number; readonly owners: Map<number, string> }[] = [];
-  const byLayer = new Map<number, Map<number, string>>();
-  for (const { layer, value } of declarations)
-    for (const { owner, hashes } of value.owned ?? []) {
-      let owners = byLayer.get(layer);
-      if (owners === undefined) {
-        owners = new Map();
-        byLayer.set(layer, owners);
-        const key = records[layer]?.key;
-        if (key !== undefined) tables.push({ key, layer, owners });
-      }
-      for (const hash of unpackHashes(hashes)) owners.set(hash, owner);
-    }
   // `/lib` leads to `usr/lib` where /usr is merged: packages made before that list their files under the old name.
-  const roots = [...links]
-    .filter(([path]) => !path.includes("/"))
-    .map(([path, target]) => [path, `${target}/`] as const);
-  return {
-    ownerOf(path) {
-      const names = [
-        path,
-        ...roots.flatMap(([link, target]) => (path.startsWith(target) ? [`${link}/${path.slice(target.length)}`] : [])),
-      ];
-      for (const { key, layer, owners } of tables)
-        for (const name of names) {
-          const owner = owners.get(hashPath(key, name));
-          if (owner !== undefined) return { owner, layer };
-        }
-      return undefined;
-    },
-  };
+  const roots = [...links].flatMap(([path, target]) => (path.includes("/") ? [] : [[path, `${target}/`] as const]));
+  const names = new Map<string, string>();
+  for (const path of paths) {
+    names.set(path, path);
+    for (const [link, target] of roots)
+      if (path.startsWith(target)) names.set(`${link}/${path.slice(target.length)}`, path);
+  }
+  const owners = new Map<string, { readonly owner: string; readonly layer: number }>();
+  const wantedIn = new Map<number, Map<number, string>>();
+  for (const { layer, value } of declarations) {
+    const key = records[layer]?.key;
+    if (value.owned === undefined || key === undefined) continue;
+    let wanted = wantedIn.get(layer);
+    if (wanted === undefined) {
+      wanted = new Map();
+      for (const [name, path] of names) wanted.set(hashPath(key, name), path);
+      wantedIn.set(layer, wanted);
+    }
+    for (const { owner, hashes } of value.owned)
+      for (const hash of unpackHashes(hashes)) {
+        const path = wanted.get(hash);
+        if (path !== undefined && !owners.has(path)) owners.set(path, { owner, layer });
+      }
+  }
+  return { ownerOf: (path) => owners.get(path) };
 }

@@ -27,7 +27,7 @@ export async function scanLayer({ open, names, limits, secrets }: LayerScan): Pr
   const spool = createSpool(limits.fileInMemory);
   try {
     const reader = createFileReader(findings, spool, limits, secrets);
-    const read = await readLayer(open(), names, reader, limits, reader.settle);
+    const read = await readLayer(open(), names, reader, limits, () => reader.settle());
     await reader.settle();
     await followHardLinks({ open, names, limits, secrets }, findings, spool);
     return findings.finish(read);
