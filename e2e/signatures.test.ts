@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -136,6 +136,21 @@ describe.skipIf(reason !== undefined)(
       await instance.kubectl("-n", "signed", "delete", "deployment", "web");
     });
 
+    test("bulkhead why image says the same, from the same decider; bulkhead check says what will be asked", async () => {
+      const why = (...words: string[]) =>
+        bulkhead("why", "image", image, ...words, "--root", instance.root, "--kubeconfig", instance.kubeconfig);
+      const refused = await why("-n", "signed", "--for", "deployment/web");
+      expect(refused.code).toBe(1);
+      expect(refused.stdout).toContain('asks for a signature by the key "release"');
+      expect(refused.stdout).toContain("bulkhead allow image signature --for deployment/web -n signed --value ");
+      expect((await why("-n", "default")).code).toBe(0);
+      const file = join(folder, "deployment.yaml");
+      await writeFile(file, deployment(image));
+      const checked = await bulkhead("check", file, "--root", instance.root, "--kubeconfig", instance.kubeconfig);
+      expect(checked.stdout).toContain('asks for a signature by the key "release"');
+      expect(checked.stdout).toContain("they are looked for when its pods are admitted");
+    });
+
     test("signed by another's key it is still refused, and whose signature is there is said", async () => {
       await sign("other");
       // What was looked up a moment ago is kept for some seconds.
@@ -168,6 +183,19 @@ describe.skipIf(reason !== undefined)(
         ({ stdout }) => stdout.startsWith("Running"),
       );
       expect(running.stdout).toBe(`Running ${image}@${digest}`);
+      const why = await bulkhead(
+        "why",
+        "image",
+        image,
+        "-n",
+        "signed",
+        "--root",
+        instance.root,
+        "--kubeconfig",
+        instance.kubeconfig,
+      );
+      expect(why.code).toBe(0);
+      expect(why.stdout).toContain("signed as ImageTrustPolicy signed asks, by the key ");
     });
 
     test("what was signed does not pass under another digest, and a policy for other namespaces asks nothing", async () => {

@@ -45,6 +45,7 @@ export * from "./rbac/service-account.ts";
 export type * from "./verdict.ts";
 export { whyAccess } from "./why/access.ts";
 export { type Checked, check, whyPod } from "./why/check.ts";
+export { type WhyImageQuestion, whyImage, whyImageNeeds } from "./why/image.ts";
 export type { Snapshot, SnapshotFacts } from "./why/snapshot.ts";
 export * from "./why/traffic.ts";
 export * from "./workload/judge.ts";

@@ -10,6 +10,7 @@ import {
   openTarArchive,
   type PullSecrets,
   parsePullSecrets,
+  type Registries,
   RegistryError,
   readSbom,
   type SbomReading,
@@ -22,6 +23,15 @@ export interface RegistryChoices {
   readonly ca?: readonly string[];
   readonly plainHttp?: readonly string[];
   readonly mirror?: readonly string[];
+  /** A registry that is known without being named: the instance's own. */
+  readonly own?: OwnRegistry;
+}
+
+export interface OwnRegistry {
+  readonly host: string;
+  /** PEM. */
+  readonly ca: string;
+  readonly secrets: PullSecrets;
 }
 
 export type Target =
@@ -72,6 +82,15 @@ async function openReference(text: string, choices: RegistryChoices): Promise<Im
     if (!(error instanceof ImageReferenceError)) throw error;
     throw new CommandFailure(`${text}: no such file, and no image reference either: ${error.message}`, 2, error);
   }
+  return openRegistryImage(await registriesOf(choices), {
+    registry: image.registry,
+    repository: image.repository,
+    reference: image.digest ?? image.tag ?? "latest",
+  });
+}
+
+/** How registries are reached, by what the command line and Docker's own configuration say. */
+export async function registriesOf(choices: RegistryChoices): Promise<Registries> {
   const pairs = (values: readonly string[] | undefined, option: string): (readonly [string, string])[] =>
     (values ?? []).map((value) => {
       const at = value.indexOf("=");
@@ -83,16 +102,12 @@ async function openReference(text: string, choices: RegistryChoices): Promise<Im
   for (const [registry, host] of pairs(choices.mirror, "mirror")) (mirrors[registry] ??= []).push(host);
   const authorities: Record<string, string> = {};
   for (const [registry, file] of pairs(choices.ca, "ca")) authorities[registry] = await readFile(file, "utf8");
-  const registries = createRegistries({
-    pullSecrets: await readPullSecrets(choices.pullSecret),
-    authorities,
+  const { own } = choices;
+  return createRegistries({
+    pullSecrets: [...(await readPullSecrets(choices.pullSecret)), ...(own === undefined ? [] : [own.secrets])],
+    authorities: own === undefined ? authorities : { [own.host]: own.ca, ...authorities },
     mirrors,
     ...(choices.plainHttp === undefined ? {} : { plainHttp: choices.plainHttp }),
-  });
-  return openRegistryImage(registries, {
-    registry: image.registry,
-    repository: image.repository,
-    reference: image.digest ?? image.tag ?? "latest",
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { exitCode } from "../exit-codes.ts";
+import type { RegistryChoices } from "../image/open-target.ts";
 import { outputFormat, print } from "../output/print.ts";
 import { collect, examples, kubeconfigOption, outputOption, rootOption } from "./options.ts";
 
@@ -16,7 +17,7 @@ const answer = (decision: "allow" | "deny"): void => {
 
 const codes = "\nExit codes: 0 yes, 1 no, 2 the question could not be asked.\n";
 
-/** `bulkhead why access|traffic|pod`. */
+/** `bulkhead why access|traffic|pod|image`. */
 export function registerWhy(program: Command): void {
   const why = program
     .command("why")
@@ -134,5 +135,37 @@ export function registerWhy(program: Command): void {
       const report = await askPod(o, what, process.stdin);
       print(report, format, podText);
       answer(report.decision);
+    });
+
+  why
+    .command("image")
+    .summary("may this image run there?")
+    .description(
+      "May this image run there, as a new pod's? By registry and repository, by who signed it, and with --scan by what is in it. Its registry is asked what the API server would ask, and nothing where no policy lists it.",
+    )
+    .argument("<image>", "registry/path:tag or @sha256:…")
+    .option("-n, --namespace <name>", "where (default: the kubeconfig's)")
+    .option("--for <kind/name>", "whose Exceptions count: deployment/web (default: the namespace's)")
+    .option("--scan", "read what is in it, too")
+    .option("--pull-secret <file>", "a Docker credential file; may be given several times", collect)
+    .option("--ca <registry=file>", "an authority to trust for a registry; may be given several times", collect)
+    .option("--plain-http <registry>", "this registry speaks no TLS; may be given several times", collect)
+    .addOption(rootOption())
+    .addOption(kubeconfigOption())
+    .addOption(outputOption())
+    .addHelpText(
+      "after",
+      `${examples(
+        ["bulkhead why image registry.example.com/shop/web:1.4 -n shop", "is it signed as the policies ask?"],
+        ["bulkhead why image nginx -n shop --for deployment/web --scan", "would the web tier be let run it?"],
+      )}${codes}`,
+    )
+    .action(async (image: string, o: Asked & RegistryChoices & { for?: string; scan?: boolean }) => {
+      const format = outputFormat(o.output);
+      const { askImage } = await import("../commands/why-image.ts");
+      const { imageText } = await import("../why/why-image-text.ts");
+      const report = await askImage(o, image);
+      print(report, format, imageText);
+      answer(report.decision === "deny" ? "deny" : "allow");
     });
 }

@@ -1,0 +1,152 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { SignatureFacts } from "@bulkhead/api";
+import {
+  checkSignatures,
+  parsePullSecrets,
+  parseTrustedKey,
+  parseTrustedRoot,
+  type Registries,
+  RegistryError,
+  TrustError,
+} from "@bulkhead/images";
+import {
+  type Because,
+  formatImageReference,
+  type ImageFacts,
+  type ImageReference,
+  ImageReferenceError,
+  parseImageReference,
+  parseSubject,
+  type SignatureNeeds,
+  whyImage,
+  whyImageNeeds,
+} from "@bulkhead/policy";
+import { CommandFailure } from "../exit-codes.ts";
+import { imageScanOf } from "../image/image-facts.ts";
+import { type OwnRegistry, type RegistryChoices, registriesOf } from "../image/open-target.ts";
+import { ask, type Cluster, type ClusterOptions } from "../instance/cluster.ts";
+import { snapshotOf } from "../instance/snapshot.ts";
+import { scan } from "./image-scan.ts";
+
+export interface WhyImageOptions extends ClusterOptions, RegistryChoices {
+  readonly namespace?: string;
+  /** KIND/NAME whose Exceptions count. */
+  readonly for?: string;
+  /** Also reads what is in it. */
+  readonly scan?: boolean;
+}
+
+export interface WhyImageReport {
+  /** In full; with its digest where it could be found out. */
+  readonly image: string;
+  readonly namespace: string;
+  readonly decision: "allow" | "warn" | "hold" | "deny";
+  readonly because: readonly Because[];
+  readonly lifted: readonly Because[];
+  readonly audited: readonly Because[];
+  readonly signatures?: SignatureFacts;
+  readonly notes: readonly string[];
+}
+
+/** May this image run in a namespace, as a new pod's? Asks its registry what the API server would ask. */
+export const askImage = (options: WhyImageOptions, text: string): Promise<WhyImageReport> =>
+  ask(options, async (cluster) => {
+    const namespace = options.namespace ?? cluster.namespace;
+    const subject = options.for === undefined ? undefined : parseSubject(options.for);
+    if (options.for !== undefined && subject === undefined)
+      throw new CommandFailure(`--for ${options.for}: write KIND/NAME, such as deployment/web`);
+    const snapshot = await snapshotOf(cluster, "pod");
+    const notes = [...snapshot.notes];
+    const reference = referenceOf(text);
+    const question = { image: formatImageReference(reference), namespace, subject };
+    const named = whyImage(snapshot, question, undefined);
+    // Of what no policy lists nothing is asked, as at the door.
+    if (named.decision === "deny" && named.because.every((b) => b.rule === "trust" || b.rule === "reference"))
+      return { image: question.image, namespace, ...named, notes };
+    const own = await ownRegistry(cluster);
+    const choices: RegistryChoices = { ...options, ...(own === undefined ? {} : { own }) };
+    const registries = await registriesOf(choices);
+    const digest = await digestOf(registries, reference, notes);
+    if (digest === undefined) return { image: question.image, namespace, ...named, notes };
+    const pinned = { ...question, image: formatImageReference({ ...reference, digest }) };
+    const needs = whyImageNeeds(snapshot, pinned);
+    const signatures = needs === undefined ? undefined : await look(registries, reference, digest, needs);
+    const scanned = options.scan === true ? await scan(pinned.image, choices, () => undefined) : undefined;
+    if (scanned?.unmatched !== undefined) notes.push(scanned.unmatched);
+    const facts: ImageFacts = {
+      digest,
+      now: Date.now(),
+      ...(signatures === undefined ? {} : { signatures }),
+      ...(scanned === undefined ? {} : { scan: imageScanOf(scanned) }),
+    };
+    const verdict = whyImage(snapshot, pinned, facts);
+    return { image: pinned.image, namespace, ...verdict, ...(signatures === undefined ? {} : { signatures }), notes };
+  });
+
+function referenceOf(text: string): ImageReference {
+  try {
+    return parseImageReference(text);
+  } catch (error) {
+    if (error instanceof ImageReferenceError) throw new CommandFailure(error.message, 2, error);
+    throw error;
+  }
+}
+
+/** The registry of the instance on this machine, for whoever may read its password: root. */
+async function ownRegistry({ instance, paths }: Cluster): Promise<OwnRegistry | undefined> {
+  if (instance === undefined) return undefined;
+  try {
+    const host = `127.0.0.1:${instance.registryPort}`;
+    const credentials = JSON.parse(await readFile(join(paths.registry, "credentials.json"), "utf8")) as object;
+    const ca = await readFile(join(paths.pki, "registry", "server-ca.crt"), "utf8");
+    return { host, ca, secrets: parsePullSecrets(JSON.stringify({ auths: { [host]: credentials } })) };
+  } catch {
+    return undefined;
+  }
+}
+
+async function digestOf(
+  registries: Registries,
+  reference: ImageReference,
+  notes: string[],
+): Promise<string | undefined> {
+  if (reference.digest !== undefined) return reference.digest;
+  const { registry, repository, tag = "latest" } = reference;
+  try {
+    return (await registries.ask(registry, repository, (client) => client.resolve(repository, tag))).digest;
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    notes.push(`its digest is not known: ${error.message}`);
+    return undefined;
+  }
+}
+
+const readable = <T>(texts: readonly string[], parse: (text: string) => T): T[] =>
+  texts.flatMap((text) => {
+    try {
+      return [parse(text)];
+    } catch (error) {
+      if (error instanceof TrustError) return [];
+      throw error;
+    }
+  });
+
+function look(
+  registries: Registries,
+  { registry, repository }: ImageReference,
+  digest: string,
+  needs: SignatureNeeds,
+): Promise<SignatureFacts> {
+  // Signatures are asked of the registry itself: a mirror need not hold them.
+  const place = registries.placesOf(registry, repository).at(-1);
+  if (place === undefined) throw new CommandFailure(`${registry}: no such registry`);
+  return checkSignatures(place.client, {
+    repository,
+    digest,
+    trust: { keys: readable(needs.keys, parseTrustedKey), roots: readable(needs.trustRoots, parseTrustedRoot) },
+    wants: needs.wants,
+    signal: AbortSignal.timeout(30_000),
+    now: Date.now(),
+  });
+}
