@@ -28,6 +28,12 @@ function documented(name: string): readonly [readonly string[], readonly string[
   return [words(always), words(apparmor)];
 }
 
+/** As the product asks: the module is on and its parser there. */
+const hasApparmor = (): boolean =>
+  existsSync("/sys/module/apparmor/parameters/enabled") &&
+  readFileSync("/sys/module/apparmor/parameters/enabled", "utf8").trim() === "Y" &&
+  ["/sbin/apparmor_parser", "/usr/sbin/apparmor_parser"].some((path) => existsSync(path));
+
 interface ProcessFacts {
   readonly pid: number;
   readonly uids: readonly number[];
