@@ -84,15 +84,17 @@ const fixText = ({ fix, kind }: Finding): string => {
 
 const shown = 40;
 
+/** Unknown is not small: only who asks for medium and above does without. */
+const shows = (severity: string, least: string): boolean =>
+  rank(severity) <= rank(least) || (severity === "unknown" && rank(least) >= rank("low"));
+
 function flaws(report: ScanReport, all: boolean, least: string): string[] {
   const { match, unmatched } = report;
   if (match === undefined)
     return [title("Vulnerabilities"), `  ${paint("yellow", "unknown")}: ${unmatched ?? "nobody looked"}`];
   const open = match.findings.filter((f) => f.suppressed === undefined);
   const settled = match.findings.length - open.length;
-  const visible = open.filter(
-    (f) => f.kind === "malicious" || f.exploited !== undefined || rank(levelOf(f)) <= rank(least),
-  );
+  const visible = open.filter((f) => f.kind === "malicious" || f.exploited !== undefined || shows(levelOf(f), least));
   const listed = all ? visible : visible.slice(0, shown);
   const rows = listed.map((f) => [
     `  ${level(levelOf(f))}`,
@@ -124,18 +126,29 @@ function flaws(report: ScanReport, all: boolean, least: string): string[] {
 
 function secrets({ secrets: found }: ScanReport, all: boolean): string[] {
   if (found.length === 0) return [];
-  const listed = all ? found : found.slice(0, shown);
+  const own = all ? found : found.filter((s) => s.within === undefined);
+  const listed = all ? own : own.slice(0, shown);
+  const hidden = [
+    ...(own.length > listed.length ? [`${own.length - listed.length} more of these`] : []),
+    ...(found.length > own.length
+      ? [`${found.length - own.length} within published packages (examples and test keys, as a rule)`]
+      : []),
+  ];
   return [
     title(`Secrets: ${counts(found.map((s) => s.severity))}`),
-    columns(
-      listed.map((s) => [
-        `  ${level(s.severity)}`,
-        clean(s.rule),
-        `/${clean(s.path)}:${s.line}`,
-        paint("dim", `layer ${s.layer.slice(7, 19)}${s.deleted ? ", deleted later and still in the image" : ""}`),
-      ]),
-    ),
-    ...(found.length > listed.length ? [paint("dim", `  ${found.length - listed.length} more: --all`)] : []),
+    ...(listed.length === 0
+      ? []
+      : [
+          columns(
+            listed.map((s) => [
+              `  ${level(s.severity)}`,
+              clean(s.rule),
+              `/${clean(s.path)}:${s.line}`,
+              paint("dim", `layer ${s.layer.slice(7, 19)}${s.deleted ? ", deleted later and still in the image" : ""}`),
+            ]),
+          ),
+        ]),
+    ...(hidden.length === 0 ? [] : [paint("dim", `  ${hidden.join("; ")}: --all`)]),
   ];
 }
 

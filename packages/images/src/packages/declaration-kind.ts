@@ -130,8 +130,10 @@ export function parseProgram(path: string, body: FileBody): Declared {
   const found = [parseGoBuildInfo(path, body, elf), parseRustAudit(path, body, elf), parseRuntime(path, body)].filter(
     (d) => d !== undefined,
   );
+  const blindSpots = found.flatMap((d) => d.blindSpots ?? []);
   return {
     packages: found.flatMap((d) => d.packages),
     explains: found.flatMap((d) => d.explains ?? []),
+    ...(blindSpots.length === 0 ? {} : { blindSpots }),
   };
 }

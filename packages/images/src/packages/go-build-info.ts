@@ -116,5 +116,20 @@ export function parseGoBuildInfo(path: string, body: FileBody, elf: ElfFile): De
       }
     }
   }
-  return { packages: packages.filter((p) => p.version !== ""), explains: [path] };
+  const listed = packages.filter((p) => p.version !== "");
+  return {
+    packages: listed,
+    explains: [path],
+    ...(modules === ""
+      ? {
+          blindSpots: [
+            {
+              what: "executable",
+              where: path,
+              why: "a Go program built without modules: what it is made of is not listed in it",
+            },
+          ],
+        }
+      : {}),
+  };
 }

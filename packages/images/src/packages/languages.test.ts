@@ -121,6 +121,13 @@ describe("Go", () => {
     ]);
   });
 
+  test("a program built without modules is a blind spot", () => {
+    const bare = Buffer.concat([info.subarray(0, 32), Buffer.from([8]), Buffer.from("go1.22.1"), Buffer.from([0])]);
+    const found = parseProgram("app/bare", bodyOf(elfWith({ ".go.buildinfo": bare })));
+    expect(names(found)).toEqual(["Go stdlib 1.22.1"]);
+    expect(found.blindSpots).toMatchObject([{ what: "executable", where: "app/bare" }]);
+  });
+
   test("a program that only looks for the marker is none of Go's", () => {
     const looks = Buffer.concat([Buffer.alloc(7), Buffer.from("\xff Go buildinf:", "latin1"), Buffer.alloc(100)]);
     expect(names(parseProgram("bin/x", bodyOf(elfWith({ ".rodata": looks }))))).toEqual([]);
@@ -207,6 +214,7 @@ describe("runtimes", () => {
     ["usr/local/bin/node", "https://nodejs.org/download/release/v20.11.1/node-v20.11.1.tar.gz", "runtime node 20.11.1"],
     ["usr/local/bin/python3.12", "\u00003.12.4\u0000", "runtime python 3.12.4"],
     ["usr/local/lib/libpython3.11.so.1.0", "x\u00003.11.\u00003.11.9\u0000", "runtime python 3.11.9"],
+    ["opt/bin/python2.7", "\u00002.7.18\u0000", "runtime python 2.7.18"],
     ["usr/lib/libruby.so.3.3.1", "", "runtime ruby 3.3.1"],
     ["usr/local/bin/php", "X-Powered-By: PHP/8.3.4\u0000", "runtime php 8.3.4"],
   ])("%s", (path, marker, expected) => {

@@ -23,7 +23,7 @@ export function parseRuntime(path: string, body: FileBody): Declared | undefined
     const version = /^\d+\.\d+\.\d+/.exec(after(body, "https://nodejs.org/download/release/v", 16) ?? "")?.[0];
     return runtime("node", version, [path]);
   }
-  const python = /^(?:lib)?python(3\.\d+)[a-z]?(?:\.so(?:\.[\d.]+)?)?$/.exec(name)?.[1];
+  const python = /^(?:lib)?python([23]\.\d+)[a-z]?(?:\.so(?:\.[\d.]+)?)?$/.exec(name)?.[1];
   if (python !== undefined) {
     const home = folder(path).replace(/(bin|lib|lib64)\/$/, "");
     return runtime("python", pythonVersion(body, python), [
@@ -42,13 +42,14 @@ export function parseRuntime(path: string, body: FileBody): Declared | undefined
   return undefined;
 }
 
-/** `3.12.4` stands alone between zero bytes. */
+/** `3.12.4` with a zero byte behind it; linkers put it at the end of a longer text that ends so (`…/3.12.4`). */
 function pythonVersion(body: FileBody, minor: string): string | undefined {
-  const marker = Buffer.from(`\0${minor}.`, "latin1");
+  const marker = Buffer.from(`${minor}.`, "latin1");
   for (let at = findIn(body, marker); at >= 0; at = findIn(body, marker, at + 1)) {
-    const rest = body.read(at + marker.length, 12).toString("latin1");
-    const micro = /^(\d{1,2}(?:(?:a|b|rc)\d+)?)\+?\0/.exec(rest)?.[1];
-    if (micro !== undefined) return `${minor}.${micro}`;
+    const around = body.read(Math.max(0, at - 1), marker.length + 13).toString("latin1");
+    const before = at === 0 ? "" : around.charAt(0);
+    const micro = /^(\d{1,2}(?:(?:a|b|rc)\d+)?)\+?\0/.exec(around.slice(before.length + marker.length))?.[1];
+    if (micro !== undefined && !/[\d.]/.test(before)) return `${minor}.${micro}`;
   }
   return undefined;
 }

@@ -11,6 +11,8 @@ export interface ImageSecret extends SecretFinding {
   readonly layer: string;
   /** A later layer took the file away: whoever pulls the image has it all the same. */
   readonly deleted: boolean;
+  /** The folder of the language package or runtime that it lies in: then its severity is `low`. */
+  readonly within?: string;
 }
 
 /** A file with unusual rights that is left in the image. */
@@ -65,6 +67,7 @@ export function mergeRecords(records: readonly LayerRecord[]): MergedImage {
     tree.links,
     [declarations, executables, marks, secrets].flatMap((placed) => placed.map((p) => p.path)),
   );
+  const explained = explainedBy(declarations);
   const distribution = distributionOf(declarations);
   const packages = packagesOf(declarations, ownership, distribution, digestOf);
   return {
@@ -72,12 +75,16 @@ export function mergeRecords(records: readonly LayerRecord[]): MergedImage {
       ...(distribution === undefined ? {} : { distribution }),
       packages,
       blindSpots: blindSpotsOf(records, declarations, distribution, packages, ownership),
-      coverage: coverageOf(declarations, executables, ownership),
+      coverage: coverageOf(executables, explained, ownership),
     },
     secrets: secrets
       // What a distribution ships in a package, every user of it has: examples and test keys.
       .filter(({ path, layer }) => path.startsWith("etc/") || ownership.ownerOf(path)?.layer !== layer)
-      .map(({ path, layer, value, deleted }) => ({ ...value, path, layer: digestOf(layer), deleted })),
+      .map(({ path, layer, value, deleted }) => {
+        const within = explained.folderOf(path);
+        const secret = { ...value, path, layer: digestOf(layer), deleted };
+        return within === undefined ? secret : { ...secret, severity: "low" as const, within };
+      }),
     marks: marks.map(({ path, layer, value }) => {
       const owner = ownership.ownerOf(path)?.owner;
       return { ...value, path, layer: digestOf(layer), ...(owner === undefined ? {} : { ownedBy: owner }) };
@@ -136,52 +143,46 @@ function packagesOf(
   return [...packages.values()].map((p) => p.found);
 }
 
-function coverageOf(
-  declarations: readonly Placed<RecordedDeclaration>[],
-  executables: readonly Placed<Executable>[],
-  ownership: Ownership,
-): Coverage {
+/** What declarations explain beside themselves: files, and folders with all that is in them. */
+interface Explained {
+  has(path: string): boolean;
+  /** The nearest folder that a declaration explains. */
+  folderOf(path: string): string | undefined;
+}
+
+function explainedBy(declarations: readonly Placed<RecordedDeclaration>[]): Explained {
   const files = new Set<string>();
   const folders = new Set<string>();
-  const prefixes: string[] = [];
   for (const { path, value } of declarations)
     for (const explained of value.explains ?? []) {
       // Paths in the record are the layer's; the declaration's own folder may have been resolved to another.
       const moved = relocated(explained, value.path, path);
-      if (moved.endsWith("/")) folders.add(moved);
-      else {
-        files.add(moved);
-        if (moved.endsWith("/lib/libpython") || moved === "lib/libpython") prefixes.push(moved);
-      }
+      (moved.endsWith("/") ? folders : files).add(moved);
     }
-  const known = new Map<string, boolean>();
-  const within = (folder: string): boolean => {
-    if (folder === "") return false;
-    let result = known.get(folder);
-    if (result === undefined) {
-      result = folders.has(folder) || within(folderOf(folder.slice(0, -1)));
-      known.set(folder, result);
-    }
+  const known = new Map<string, string | undefined>();
+  const nearest = (folder: string): string | undefined => {
+    // A runtime's own folder holds the place where everyone else's packages go.
+    if (folder === "" || /(^|\/)(site|dist)-packages\/$/.test(folder)) return undefined;
+    if (known.has(folder)) return known.get(folder);
+    const result = folders.has(folder) ? folder : nearest(folderOf(folder.slice(0, -1)));
+    known.set(folder, result);
     return result;
   };
+  return { has: (path) => files.has(path), folderOf: (path) => nearest(folderOf(path)) };
+}
+
+function coverageOf(executables: readonly Placed<Executable>[], explained: Explained, ownership: Ownership): Coverage {
   const seen = new Set<string>();
   const unexplained: string[] = [];
-  let explained = 0;
   for (const { path } of executables) {
     if (seen.has(path)) continue;
     seen.add(path);
-    if (
-      files.has(path) ||
-      within(folderOf(path)) ||
-      prefixes.some((p) => path.startsWith(p)) ||
-      ownership.ownerOf(path) !== undefined
-    )
-      explained++;
-    else unexplained.push(path);
+    if (!explained.has(path) && explained.folderOf(path) === undefined && ownership.ownerOf(path) === undefined)
+      unexplained.push(path);
   }
   return {
     executables: seen.size,
-    explained,
+    explained: seen.size - unexplained.length,
     ...(unexplained.length === 0 ? {} : { unexplained: unexplained.slice(0, unexplainedLimit) }),
   };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { FixtureEntry } from "../layers/tar-fixture.ts";
+import { elfWith } from "../packages/elf-fixture.ts";
 import { openLayerCache } from "./layer-cache.ts";
 import { imageOf } from "./scan-fixture.ts";
 import { scanImage } from "./scan-image.ts";
@@ -99,6 +100,32 @@ describe("an image's scan", () => {
     expect(scan.checks.map((c) => c.id)).not.toContain("unknown-setuid");
   });
 
+  test("rates a secret within a published package low, and what lies beside packages as it is", async () => {
+    const scan = await scanImage(
+      await imageOf([
+        [
+          { name: "app/node_modules/left/package.json", content: '{"name":"left","version":"1.2.3"}' },
+          { name: "app/node_modules/left/test/key.pem", content: key },
+          {
+            name: "opt/bin/python3.12",
+            content: elfWith({ ".rodata": Buffer.from("\u00003.12.1\u0000") }),
+            mode: 0o755,
+          },
+          { name: "opt/lib/python3.12/test/key.pem", content: key },
+          { name: "opt/lib/python3.12/lib-dynload/x.so", content: elf },
+          { name: "opt/lib/python3.12/site-packages/ours/key.pem", content: key },
+          { name: "opt/lib/python3.12/site-packages/ours/x.so", content: elf },
+        ],
+      ]),
+    );
+    expect(scan.secrets.map((s) => [s.path, s.severity])).toEqual([
+      ["app/node_modules/left/test/key.pem", "low"],
+      ["opt/lib/python3.12/test/key.pem", "low"],
+      ["opt/lib/python3.12/site-packages/ours/key.pem", "critical"],
+    ]);
+    expect(scan.inventory.coverage.unexplained).toEqual(["opt/lib/python3.12/site-packages/ours/x.so"]);
+  });
+
   test("reads a shared layer once, and the same image not again", async () => {
     const cache = await openLayerCache(join(folder, "shared"));
     const first = await imageOf([base, application]);
@@ -186,7 +213,6 @@ describe("an image's scan", () => {
 
   test("sees a large program whole, through a file on the disk", async () => {
     const info = await readFile(new URL("../packages/fixtures/go-build-info.bin", import.meta.url));
-    const { elfWith } = await import("../packages/elf-fixture.ts");
     const large = elfWith({ ".go.buildinfo": info }, 300_000);
     const scan = await scanImage(await imageOf([[{ name: "app/server", content: large, mode: 0o755 }]]), {
       limits: { fileInMemory: 50_000 },

@@ -1,4 +1,5 @@
-export type SecretSeverity = "critical" | "high" | "medium";
+/** `low`: within a published package, where examples and test keys lie that everyone has. */
+export type SecretSeverity = "critical" | "high" | "medium" | "low";
 
 /** A secret in a file of a layer. The value itself is nowhere in it. */
 export interface SecretFinding {
