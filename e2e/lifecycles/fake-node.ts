@@ -3,7 +3,7 @@ import { type Client, createInformer, hasReason, resources } from "@bulkhead/cli
 
 const name = "node-1";
 
-/** A node of 4 cores on which pods run at once. `fake/ready: "no"` keeps a pod unready, `fake/exit` ends its containers, `fake/linger` is how many ms they take to end. */
+/** A node of 4 cores on which pods run at once. `fake/ready: "no"` keeps a pod unready, `fake/unready-image` one whose image holds that text, `fake/exit` ends its containers, `fake/linger` is how many ms they take to end. */
 export async function startFakeNode(client: Client, node: Client, signal: AbortSignal): Promise<void> {
   await client.create(resources.nodes, {
     apiVersion: "v1",
@@ -104,7 +104,9 @@ const now = (): string => new Date().toISOString().replace(/\.\d+Z$/, "Z");
 
 function running(pod: Pod, ip: string): Pod["status"] {
   const time = now();
-  const ready = pod.metadata.annotations?.["fake/ready"] !== "no";
+  const unready = pod.metadata.annotations?.["fake/unready-image"];
+  const broken = unready !== undefined && pod.spec?.containers.some(({ image }) => image?.includes(unready) === true);
+  const ready = pod.metadata.annotations?.["fake/ready"] !== "no" && broken !== true;
   const condition = (type: string, status: boolean) => ({
     type,
     status: status ? "True" : "False",

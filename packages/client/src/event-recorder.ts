@@ -42,7 +42,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   /** Correlation key → where the Event is. */
   const sent = new Map<string, { readonly namespace: string; readonly name: string }>();
   let waiting = 0;
-  let last = 0;
+  let last = 0n;
   const tails: Promise<void>[] = Array.from({ length: lanes }, () => Promise.resolve());
   const stopped = (): boolean => options.signal?.aborted ?? false;
 
@@ -50,9 +50,10 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
 
   /** Nanoseconds in hexadecimal, as client-go names them; never twice the same. */
   function nameFor(about: KubeObject, at: number): string {
-    last = Math.max(last + 1, at * 1_000_000);
-    // Beyond 2^53 doubles skip odd numbers: BigInt keeps every one apart.
-    return `${about.metadata.name ?? ""}.${BigInt(last).toString(16)}`;
+    // Beyond 2^53 doubles skip numbers: two objects of one name would get one Event's name in the same millisecond.
+    const time = BigInt(Math.trunc(at)) * 1_000_000n;
+    last = time > last ? time : last + 1n;
+    return `${about.metadata.name ?? ""}.${last.toString(16)}`;
   }
 
   async function create(input: EventInput, key: string, message: string, at: number): Promise<void> {
