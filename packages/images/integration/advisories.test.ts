@@ -1,10 +1,11 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { crc32, deflateRawSync, gzipSync } from "node:zlib";
+import { crc32, deflateRawSync, gzipSync, zstdCompressSync } from "node:zlib";
 import {
   forgetSource,
   type Imported,
@@ -235,6 +236,52 @@ describe("a folder of advisories", () => {
     seen.add(database.lookup("PyPI", "package-1").length);
     expect([...seen].toSorted((a, b) => a - b)).toEqual([1, 2000]);
     expect(database.generation()).not.toBe(before);
+    database.close();
+  });
+
+  it("may hold a packed tar of documents, and packed documents", async () => {
+    const product = (id: string, helper: object): object => ({
+      product: { product_id: id, product_identification_helper: helper },
+    });
+    const vex = {
+      document: { csaf_version: "2.0", tracking: { current_release_date: modified } },
+      product_tree: {
+        branches: [
+          product("rhel", { cpe: "cpe:/o:redhat:enterprise_linux:9" }),
+          product("bash", { purl: "pkg:rpm/redhat/bash@5.1-9.el9" }),
+        ],
+        relationships: [
+          {
+            full_product_name: { product_id: "rhel:bash" },
+            product_reference: "bash",
+            relates_to_product_reference: "rhel",
+          },
+        ],
+      },
+      vulnerabilities: [{ cve: "CVE-2026-7", product_status: { fixed: ["rhel:bash"] } }],
+    };
+    mkdirSync(join(folder, "vex", "2026"), { recursive: true });
+    writeFileSync(join(folder, "vex", "2026", "cve-2026-7.json"), JSON.stringify(vex));
+    writeFileSync(join(folder, "vex", "2026", "cve-2026-8.json"), "{}");
+    put("csaf_vex.tar.zst", zstdCompressSync(execFileSync("tar", ["-C", join(folder, "vex"), "-c", "2026"])));
+    put(
+      "tracker.json.gz",
+      gzipSync(
+        JSON.stringify({ bash: { "CVE-2026-2": { releases: { bookworm: { status: "open", repositories: {} } } } } }),
+      ),
+    );
+    expect(
+      (await take()).map((each) => [each.outcome === "taken" ? each.source.name : each.name, outcome(each)]),
+    ).toEqual([
+      ["debian-tracker", { records: 1, changed: 1, removed: 0 }],
+      ["redhat-vex", { records: 1, changed: 2, removed: 0 }],
+    ]);
+    const database = openAdvisories(file);
+    expect(database.sources()[1]).toMatchObject({
+      scopes: ["rhel:9"],
+      unreadable: { count: 1, first: [{ name: "cve-2026-8" }] },
+    });
+    expect(database.lookup("rhel:9", "bash")[0]?.affected.intervals).toEqual([{ fixed: "5.1-9.el9" }]);
     database.close();
   });
 

@@ -1,7 +1,9 @@
 import { createReadStream } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
-import { crc32, createGunzip, gunzipSync } from "node:zlib";
+import { crc32 } from "node:zlib";
+import { CompressionError } from "../compression/compression-error.ts";
+import { unpacked } from "../compression/unpack.ts";
 import { AdvisoryError } from "./advisory-error.ts";
 import { alpineSecdb } from "./alpine-secdb.ts";
 import { type CvssScorer, loadCvss } from "./cvss.ts";
@@ -13,10 +15,13 @@ import { parseRedHatVex } from "./redhat-vex.ts";
 import { readEndOfLife, readEpss, readKev, takeInSmall } from "./small-sources.ts";
 import type { SourceKind } from "./source-state.ts";
 import { type SourceRecord, type TakenIn, takeIn } from "./take-in.ts";
+import { tarDocuments } from "./tar-documents.ts";
 import { openZip } from "./zip-file.ts";
 
 /** Largest document that is read whole. */
 const mostBytes = 256 * 2 ** 20;
+/** Largest that one streams by. */
+const mostStreamed = 4 * 2 ** 30;
 const deepestFolder = 6;
 const mostFiles = 2_000_000;
 
@@ -43,6 +48,8 @@ export interface Origin {
   readonly paths: readonly string[];
   readonly location: string;
   readonly etag?: string;
+  /** When its publisher last changed it, where a mirror said so. */
+  readonly newest?: number;
 }
 
 /** Takes in everything that a folder holds, source by source; one that fails does not keep the others out. */
@@ -75,6 +82,8 @@ async function readOrigin(origin: Origin, options: ImportOptions, score: CvssSco
   const path = origin.paths[0] ?? origin.location;
   const { name, kind, location, etag } = origin;
   const small = { file, name, kind, location, accept, now, ...(etag === undefined ? {} : { etag }) };
+  /** For documents that do not say themselves how old they are. */
+  const changed = async (): Promise<number> => origin.newest ?? (await stat(path)).mtimeMs;
   const records = (
     of: Iterable<SourceRecord> | AsyncIterable<SourceRecord>,
     as: string = name,
@@ -102,7 +111,7 @@ async function readOrigin(origin: Origin, options: ImportOptions, score: CvssSco
       return { source, changed: source.records, removed: 0 };
     }
     case "osv": {
-      if (!(await isZip(path))) return records(fileRecords(origin, (bytes) => parseOsv(bytes, score)));
+      if (!(await isZip(path))) return records(documentRecords(origin, (bytes) => parseOsv(bytes, score)));
       const zip = openZip(path);
       try {
         return await records(zipRecords(zip.entries(), score));
@@ -111,18 +120,18 @@ async function readOrigin(origin: Origin, options: ImportOptions, score: CvssSco
       }
     }
     case "redhat-vex":
-      return records(fileRecords(origin, (bytes) => parseRedHatVex(bytes, score)));
+      return records(documentRecords(origin, (bytes) => parseRedHatVex(bytes, score)));
     case "debian-tracker":
-      return records(debianTrackerRecords(chunksOf(path)), name, (await stat(path)).mtimeMs);
+      return records(debianTrackerRecords(chunksOf(path)), name, await changed());
     case "debian-suite":
       return records(
         await debianSuiteRecords(chunksOf(path), name.slice(name.indexOf("/") + 1)),
         name,
-        (await stat(path)).mtimeMs,
+        await changed(),
       );
     case "alpine-secdb": {
       const secdb = alpineSecdb(await wholeFile(path), path);
-      return records(secdb.records, `alpine-secdb/${secdb.repository}`, (await stat(path)).mtimeMs);
+      return records(secdb.records, `alpine-secdb/${secdb.repository}`, await changed());
     }
   }
 }
@@ -137,43 +146,41 @@ function* zipRecords(entries: Iterable<{ name: string; sum: number; read(): Uint
       } satisfies SourceRecord;
 }
 
-async function* fileRecords(
+/** A record a document: files by themselves, or those in a tar. */
+async function* documentRecords(
   { paths }: Origin,
   parse: (bytes: Uint8Array) => ReturnType<SourceRecord["parse"]>,
 ): AsyncGenerator<SourceRecord> {
   for (const path of paths) {
+    if (isTar(path)) {
+      for await (const { name, bytes } of tarDocuments(chunksOf(path), path))
+        yield { name: basename(name, ".json"), sum: crc32(bytes), parse: () => parse(bytes) };
+      continue;
+    }
     const bytes = await wholeFile(path);
     yield { name: basename(path, ".json"), sum: crc32(bytes), parse: () => parse(bytes) };
   }
 }
 
+const isTar = (path: string): boolean => /\.tar(?:\.\w+)?$/.test(path);
+
 async function wholeFile(path: string): Promise<Uint8Array> {
-  const { size } = await stat(path);
-  if (size > mostBytes) throw new AdvisoryError("too-large", `${path} has more than ${mostBytes} bytes`);
-  const bytes = await readFile(path);
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  try {
-    return gunzipSync(bytes, { maxOutputLength: mostBytes });
-  } catch (error) {
-    throw new AdvisoryError("malformed", `${path} is no whole gzip file, or unpacks to too much`, error);
-  }
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunksOf(path, mostBytes)) parts.push(Buffer.from(chunk));
+  return Buffer.concat(parts);
 }
 
-/** A file's bytes as they stream, unpacked where it is a gzip. */
-async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
-  const plain = createReadStream(path, { highWaterMark: 1 << 18 });
-  const stream = path.endsWith(".gz") ? plain.pipe(createGunzip()) : plain;
-  let size = 0;
+/** A file's bytes as they stream, unpacked where they are packed; each piece is valid until the next. */
+async function* chunksOf(path: string, most: number = mostStreamed): AsyncGenerator<Uint8Array> {
+  const file = createReadStream(path, { highWaterMark: 1 << 18 });
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > 4 * 2 ** 30) throw new AdvisoryError("too-large", `${path} unpacks to too much`);
-      yield chunk;
-    }
+    yield* unpacked(file, { bytes: most, dictionary: 2 ** 26 });
   } catch (error) {
-    throw error instanceof AdvisoryError ? error : new AdvisoryError("malformed", `${path} cannot be read`, error);
+    throw error instanceof CompressionError
+      ? new AdvisoryError("malformed", `${path}: ${error.message}`, error)
+      : error;
   } finally {
-    plain.destroy();
+    file.destroy();
   }
 }
 
@@ -216,7 +223,7 @@ async function filesBelow(folder: string, depth: number): Promise<string[]> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory() && depth > 0) found.push(...(await filesBelow(path, depth - 1)));
-    else if (entry.isFile() && /\.(?:zip|json|csv|gz)$|Packages$/.test(entry.name)) found.push(path);
+    else if (entry.isFile() && /\.(?:zip|json|csv|gz|xz|zst|lz4)$|Packages$/.test(entry.name)) found.push(path);
     if (found.length > mostFiles) throw new AdvisoryError("too-large", `${folder} holds too many files`);
   }
   return found;

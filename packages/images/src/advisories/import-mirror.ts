@@ -34,7 +34,7 @@ export async function importMirror(options: MirrorOptions): Promise<readonly Imp
   const { file, url } = options;
   const score = await loadCvss();
   const folder = join(dirname(file), "downloads");
-  if (/\.(?:zip|json|csv|gz)$|Packages$|\/full$/.test(new URL(url).pathname))
+  if (/\.(?:zip|json|csv|gz|xz|zst|lz4)$|Packages$|\/full$/.test(new URL(url).pathname))
     return [await importFile(options, url, folder, score)];
   const ecosystems = options.ecosystems ?? (await listedEcosystems(options, folder));
   const results: Imported[] = [];
@@ -116,6 +116,7 @@ async function importFile(options: MirrorOptions, url: string, folder: string, s
       paths: [to],
       location: url,
       ...(got.outcome === "fetched" && got.etag !== undefined ? { etag: got.etag } : {}),
+      ...(got.outcome === "fetched" && got.modified !== undefined ? { newest: got.modified } : {}),
     };
     return await importOrigin(origin, { file, accept, now, location: url }, score);
   } catch (error) {

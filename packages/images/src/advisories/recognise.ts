@@ -1,21 +1,31 @@
-import { open } from "node:fs/promises";
-import { createGunzip } from "node:zlib";
+import { createReadStream } from "node:fs";
+import { CompressionError } from "../compression/compression-error.ts";
+import { unpacked } from "../compression/unpack.ts";
 import type { SourceKind } from "./source-state.ts";
 
 const looked = 64 * 1024;
 
 /** What a file of advisories is, by what it holds, and where it was served; undefined: none that we know. */
 export async function recogniseFile(path: string, servedAs: string = path): Promise<SourceKind | undefined> {
-  const file = await open(path, "r");
-  let head: Buffer;
+  const file = createReadStream(path, { highWaterMark: looked });
+  const parts: Uint8Array[] = [];
+  let size = 0;
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(looked), 0, looked, 0);
-    head = buffer.subarray(0, bytesRead);
+    for await (const part of unpacked(file, { bytes: Number.POSITIVE_INFINITY, dictionary: 2 ** 26 })) {
+      parts.push(Buffer.from(part));
+      size += part.length;
+      if (size >= looked) break;
+    }
+  } catch (error) {
+    // What cannot be unpacked is none of ours to read.
+    if (!(error instanceof CompressionError)) throw error;
   } finally {
-    await file.close();
+    file.destroy();
   }
+  const head = Buffer.concat(parts);
   if (head[0] === 0x50 && head[1] === 0x4b) return "osv";
-  if (head[0] === 0x1f && head[1] === 0x8b) head = await inflated(head);
+  // A tar's first document tells what all of it is.
+  if (head.toString("latin1", 257, 262) === "ustar") return head.includes('"csaf_version"') ? "redhat-vex" : undefined;
   return recogniseText(head.toString("latin1"), servedAs);
 }
 
@@ -39,21 +49,3 @@ export function recogniseText(head: string, path: string): SourceKind | undefine
   if (head.includes('"releases"') && head.includes('"repositories"')) return "debian-tracker";
   return undefined;
 }
-
-/** The beginning of what a gzip's beginning unpacks to. */
-const inflated = (bytes: Buffer): Promise<Buffer> =>
-  new Promise((resolve) => {
-    const gunzip = createGunzip();
-    const parts: Buffer[] = [];
-    let size = 0;
-    const done = (): void => resolve(Buffer.concat(parts));
-    gunzip.on("data", (part: Buffer) => {
-      parts.push(part);
-      size += part.length;
-      if (size >= looked) gunzip.destroy();
-    });
-    gunzip.on("end", done);
-    gunzip.on("close", done);
-    gunzip.on("error", done);
-    gunzip.end(bytes);
-  });
