@@ -1,6 +1,7 @@
 import type { SignatureFacts } from "@bulkhead/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checkSignatures, parseTrustedKey, parseTrustedRoot, type SignatureTrust, sha256 } from "../src/index.ts";
+import { sha256 } from "../src/index.ts";
+import { checkSignatures, parseTrustedKey, parseTrustedRoot, type SignatureTrust } from "../src/signatures/index.ts";
 import { type KeyKind, lackingCosign, olderForm, type SigningRig, startSigning, withoutLog } from "./rig/signing.ts";
 import { type SigstoreServices, startSigstore } from "./rig/sigstore-services.ts";
 

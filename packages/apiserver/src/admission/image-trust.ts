@@ -1,5 +1,12 @@
 import { type Container, forbidden, type KubeObject, type Pod, type PodSpec, StatusError } from "@bulkhead/api";
-import { evaluateImages, formatImageReference, imagesOf, isListed, parseImageReference } from "@bulkhead/policy";
+import {
+  evaluateImages,
+  formatImageReference,
+  imagesOf,
+  isListed,
+  parseImageReference,
+  signatureNeeds,
+} from "@bulkhead/policy";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
 import { type ImageResolver, lookUpImages } from "./image-facts.ts";
 import { reasonLine, refusalWithDoor } from "./refusal.ts";
@@ -27,15 +34,22 @@ const judged = new Set(["", "ephemeralcontainers"]);
 /**
  * Which images may run, by ImageTrustPolicy; templates are the workload judge's. A trusted tag is resolved once per template
  * generation and pinned in the pod, never in the template; where a policy asks who signed, that very digest is asked about.
+ * `pins`: every tag, or, as upstream leaves tags to the node, only those of images that must be signed.
  */
-export const imageTrust = (rules: DeciderRules, resolver: ImageResolver | undefined): AdmissionPlugin => ({
+export const imageTrust = (
+  rules: DeciderRules,
+  resolver: ImageResolver | undefined,
+  pins: "all" | "signed",
+): AdmissionPlugin => ({
   name: "ImageTrust",
   mutate: async (request) => {
     const own = written(request);
     if (own === undefined || resolver === undefined || own.pod.spec === undefined) return;
     // What is not trusted is not asked for: a pod must not make the server call any registry it likes.
     for (const { image } of imagesOf(own.pod.spec)) if (!isListed(rules.images, image, own.identity)) return;
-    await pin(request, own.pod, resolver);
+    const asked = (image: string): boolean =>
+      pins === "all" || signatureNeeds(rules.images, image, own.identity) !== undefined;
+    await pin(request, own.pod, resolver, asked);
   },
   validate: async (request) => {
     const own = written(request);
@@ -59,12 +73,17 @@ function written(request: AdmissionRequest): ReturnType<typeof podOf> {
   return [...imagesIn(own.pod)].every((image) => before.has(image)) ? undefined : own;
 }
 
-async function pin(request: AdmissionRequest, pod: Pod, resolver: ImageResolver): Promise<void> {
+async function pin(
+  request: AdmissionRequest,
+  pod: Pod,
+  resolver: ImageResolver,
+  asked: (image: string) => boolean,
+): Promise<void> {
   const generation = templateGeneration(pod);
   const before = imagesIn(request.old);
   for (const container of containersOf(pod.spec as PodSpec)) {
     const text = container.image ?? "";
-    if (text === "" || before.has(text)) continue;
+    if (text === "" || before.has(text) || !asked(text)) continue;
     const image = parseImageReference(text);
     if (image.digest !== undefined) continue;
     let digest: string;

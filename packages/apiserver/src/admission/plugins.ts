@@ -53,7 +53,7 @@ export function admissionPlugins(options: AdmissionOptions): readonly AdmissionP
     podResize(store),
     options.services,
     podSecurity({ store, rules: deciders, explain: safe }),
-    imageTrust(deciders, options.images),
+    imageTrust(deciders, options.images, safe ? "all" : "signed"),
     rbacEscalation({ store, rules: options.rbac, authorizer }),
     exceptionAuthor,
     definitionProtection,

@@ -1,15 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SignatureFacts } from "@bulkhead/api";
-import {
-  checkSignatures,
-  parsePullSecrets,
-  parseTrustedKey,
-  parseTrustedRoot,
-  type Registries,
-  RegistryError,
-  TrustError,
-} from "@bulkhead/images";
+import { loadSignatures, parsePullSecrets, type Registries, RegistryError } from "@bulkhead/images";
 import {
   type Because,
   formatImageReference,
@@ -122,17 +114,7 @@ async function digestOf(
   }
 }
 
-const readable = <T>(texts: readonly string[], parse: (text: string) => T): T[] =>
-  texts.flatMap((text) => {
-    try {
-      return [parse(text)];
-    } catch (error) {
-      if (error instanceof TrustError) return [];
-      throw error;
-    }
-  });
-
-function look(
+async function look(
   registries: Registries,
   { registry, repository }: ImageReference,
   digest: string,
@@ -141,10 +123,11 @@ function look(
   // Signatures are asked of the registry itself: a mirror need not hold them.
   const place = registries.placesOf(registry, repository).at(-1);
   if (place === undefined) throw new CommandFailure(`${registry}: no such registry`);
+  const { checkSignatures, readableTrust } = await loadSignatures();
   return checkSignatures(place.client, {
     repository,
     digest,
-    trust: { keys: readable(needs.keys, parseTrustedKey), roots: readable(needs.trustRoots, parseTrustedRoot) },
+    trust: readableTrust(needs.keys, needs.trustRoots),
     wants: needs.wants,
     signal: AbortSignal.timeout(30_000),
     now: Date.now(),

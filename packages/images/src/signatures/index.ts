@@ -2,7 +2,7 @@
 import type { SignatureFact, SignatureFacts, SignatureFailure } from "@bulkhead/api";
 import type { JsonObject } from "./bounded-json.ts";
 import { findSignatures, type Search, type SignatureRegistry } from "./find.ts";
-import type { SignatureTrust } from "./trust.ts";
+import { parseTrustedKey, parseTrustedRoot, type SignatureTrust, TrustError } from "./trust.ts";
 import { verifySignature } from "./verify.ts";
 
 export type { Search, SearchLimits, SignatureRegistry } from "./find.ts";
@@ -32,3 +32,19 @@ export async function checkSignatures(registry: SignatureRegistry, check: Signat
   }
   return { digest: check.digest, facts, failures, checkedAt: new Date(check.now).toISOString() };
 }
+
+/** What of a policy's keys and trust roots can be used. What cannot verifies nothing: the decider says so. */
+export const readableTrust = (keys: readonly string[], trustRoots: readonly string[]): SignatureTrust => ({
+  keys: readable(keys, parseTrustedKey),
+  roots: readable(trustRoots, parseTrustedRoot),
+});
+
+const readable = <T>(texts: readonly string[], parse: (text: string) => T): T[] =>
+  texts.flatMap((text) => {
+    try {
+      return [parse(text)];
+    } catch (error) {
+      if (error instanceof TrustError) return [];
+      throw error;
+    }
+  });

@@ -12,6 +12,7 @@ import { tokenIssuer } from "../prepare/names.ts";
 import { networkBinding, networkRole } from "../prepare/network-access.ts";
 import { readTopology } from "../prepare/topology.ts";
 import { agentDialer } from "../wiring/agent-dialer.ts";
+import { collectAtRest } from "../wiring/collect-at-rest.ts";
 import { onFilesChanged } from "../wiring/file-watch.ts";
 import { imageResolver } from "../wiring/image-resolver.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
@@ -49,8 +50,7 @@ const server = await createApiServer({
   certificates: await certificates(),
   tokens: { signingKey: await read(tokenKeyFile(paths)), issuer: tokenIssuer },
   agents: agentDialer(config, paths),
-  // Upstream leaves tags to the node.
-  ...(layout === undefined || config.defaults === "kubernetes" ? {} : { images: imageResolver(paths, registry) }),
+  ...(layout === undefined ? {} : { images: imageResolver(paths, registry) }),
   rootCa: await read(file("server-ca.crt")),
   // What the node will refuse is told when a template is written.
   ...(layout === undefined ? {} : { ownAccess: [networkRole, networkBinding] }),
@@ -63,6 +63,7 @@ const { port } = await server
   .catch(fatal(log, `cannot listen on ${config.listen}:${config.port}; is another program there?`));
 // The supervisor opened the socket inside the instance's network namespace: Service kubernetes, for pods.
 if (layout !== undefined) await server.listen({ fd: 3 });
+collectAtRest();
 log.info({ listen: config.listen, port, head: store.head }, "serving");
 
 onFilesChanged([file("tls.crt"), file("client-ca.crt")], () => {

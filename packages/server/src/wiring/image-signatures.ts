@@ -1,12 +1,5 @@
 import type { SignatureFacts } from "@bulkhead/api";
-import {
-  checkSignatures,
-  parseTrustedKey,
-  parseTrustedRoot,
-  type SignatureRegistry,
-  type SignatureTrust,
-  TrustError,
-} from "@bulkhead/images";
+import { loadSignatures, type SignatureRegistry, type SignatureTrust } from "@bulkhead/images";
 import type { SignatureNeeds } from "@bulkhead/policy";
 
 /** An image whose tag is resolved. */
@@ -31,6 +24,7 @@ export interface SignatureLookupOptions {
 
 /** Answers kept: one a digest and what was asked of it. */
 const most = 2048;
+const mostTrusts = 64;
 /** Pods of one rollout share an answer; a signature that is added or an attestation that arrives is seen soon. */
 const kept = { holds: 60_000, fails: 5_000 };
 
@@ -39,23 +33,18 @@ export function signatureLookup({ connect, now, timeout = 15_000 }: SignatureLoo
   const known = new Map<string, { readonly answer: Promise<SignatureFacts>; until: number }>();
   const trusts = new Map<string, SignatureTrust>();
 
-  function trustOf(needs: SignatureNeeds): SignatureTrust {
-    const there = trusts.get(needs.id);
-    if (there !== undefined) return there;
-    const trust = { keys: readable(needs.keys, parseTrustedKey), roots: readable(needs.trustRoots, parseTrustedRoot) };
-    if (trusts.size >= 64) trusts.clear();
-    trusts.set(needs.id, trust);
-    return trust;
-  }
-
   async function search(
     { registry, repository, digest }: DigestedImage,
     needs: SignatureNeeds,
   ): Promise<SignatureFacts> {
+    const { checkSignatures, readableTrust } = await loadSignatures();
+    const trust = trusts.get(needs.id) ?? readableTrust(needs.keys, needs.trustRoots);
+    if (trusts.size >= mostTrusts) trusts.clear();
+    trusts.set(needs.id, trust);
     return checkSignatures(await connect(registry), {
       repository,
       digest,
-      trust: trustOf(needs),
+      trust,
       wants: needs.wants,
       signal: AbortSignal.timeout(timeout),
       now: now(),
@@ -82,16 +71,4 @@ export function signatureLookup({ connect, now, timeout = 15_000 }: SignatureLoo
       return entry.answer;
     },
   };
-}
-
-/** A key or root that cannot be used verifies nothing; the decider says that it cannot be read. */
-function readable<T>(texts: readonly string[], parse: (text: string) => T): T[] {
-  return texts.flatMap((text) => {
-    try {
-      return [parse(text)];
-    } catch (error) {
-      if (error instanceof TrustError) return [];
-      throw error;
-    }
-  });
 }
