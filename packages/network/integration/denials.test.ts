@@ -73,7 +73,7 @@ describe.skipIf(missing !== "")(`refused connections are told ${missing}`, () =>
     await web.attempt({ to: instance.world.layout.nodeAddress, port: 22 });
     expect((await told("web", /port 22/)).message).toMatch(/the node itself/);
     await web.attempt({ to: instance.world.layout.gatewayAddress, port: 23 });
-    expect((await told("web", /port 23/)).message).toMatch(/node is closed/);
+    expect((await told("web", /port 23/)).message).toMatch(/serves pods TCP 6445, nothing else/);
     await web.attempt({ to: "10.202.77.7", port: 80 });
     expect((await told("web", /10\.202\.77\.7/)).reason).toBe("ServiceUnavailable");
   });
