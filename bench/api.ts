@@ -16,6 +16,7 @@ const seconds = Number(process.argv[2] ?? 2);
 /** What kube-apiserver 1.36 on etcd 3.6 reached of etcd's puts, on a machine like ours: the figures. */
 const upstream: Readonly<Record<number, number>> = { 1: 0.45, 16: 0.31, 64: 0.26 };
 const pad = "x".repeat(800);
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const maps = "/api/v1/namespaces/default/configmaps";
 const pods = "/api/v1/namespaces/default/pods";
 
@@ -51,12 +52,16 @@ const folder = mkdtempSync(join(tmpdir(), "bulkhead-bench-"));
 const instance = await startInstance("--only=apiserver", "--defaults=kubernetes");
 const api = await connectApi(instance.kubeconfig);
 try {
-  await new Promise((resolve) => setTimeout(resolve, 5000));
+  await pause(5000);
   const idle = instanceMemory(instance.root).apiserver ?? 0;
   await writesAndReads();
   await listAndWatch();
   const after = instanceMemory(instance.root).apiserver ?? 0;
-  report("API server's memory", [{ "idle MB": round(idle), "after MB": round(after), "aim MB": "65 idle, 200 after" }]);
+  await pause(10_000);
+  const rested = instanceMemory(instance.root).apiserver ?? 0;
+  report("API server's memory", [
+    { "idle MB": round(idle), "after MB": round(after), "10 s later MB": round(rested), aim: "65 idle, 200 after" },
+  ]);
 } finally {
   api.close();
   await instance.remove();
@@ -128,7 +133,12 @@ async function listAndWatch(): Promise<void> {
     lists.push(performance.now() - start);
   }
   report("list of 5,000 pods", [
-    { "list ms": round(median(lists), 1), "aim ms": round(149 / 3), MB: round(bytes / 2 ** 20, 1) },
+    {
+      "list ms": round(median(lists), 1),
+      "fastest ms": round(Math.min(...lists), 1),
+      "aim ms": round(149 / 3),
+      MB: round(bytes / 2 ** 20, 1),
+    },
   ]);
   report("50 watchers", [{ ...(await fanout()), "aim ms, last told": 2.4 }]);
 }
