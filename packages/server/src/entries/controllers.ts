@@ -6,6 +6,7 @@ import { instancePaths } from "@bulkhead/host";
 import { judgeTemplate } from "@bulkhead/policy";
 import { readTopology } from "../prepare/topology.ts";
 import { identityClient, identityFile } from "../wiring/identity-client.ts";
+import { policyJudge, registryTags, updateRegistries } from "../wiring/image-updates.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
 import { followNodePolicy, nodePolicyCopy } from "../wiring/node-policy-copy.ts";
 import { followRules, ruleInformers } from "../wiring/rule-views.ts";
@@ -13,16 +14,28 @@ import { followRules, ruleInformers } from "../wiring/rule-views.ts";
 const root = rootArgument("controllers");
 const log = jsonLog("controllers");
 process.on("uncaughtException", fatal(log, "an error nobody caught"));
-const { config } = await readTopology(root);
+const { config, registry } = await readTopology(root);
 const paths = instancePaths(root);
 const ca = join(paths.pki, "controllers", "server-ca.crt");
 const followed = followNodePolicy(nodePolicyCopy(paths));
+
+const registries = updateRegistries(paths, registry);
 
 const running = startControllers({
   clientFor: (identity) => identityClient(root, config, "controllers", identityFile(identity), log),
   log,
   signal: untilStopped(),
   rootCa: () => readFileSync(ca, "utf8"),
+  imageUpdate: {
+    ports: (context) => ({
+      tags: registryTags(registries),
+      judge: policyJudge({
+        rules: followRules(ruleInformers(context.informers), config.defaults),
+        connect: registries,
+        now: context.now,
+      }),
+    }),
+  },
   templateJudge: (context) => {
     const view = followRules(ruleInformers(context.informers), config.defaults);
     return {

@@ -27,6 +27,10 @@ export async function registryCredentials(paths: InstancePaths): Promise<Registr
 export const resolverCredentialsFile = (paths: InstancePaths): string =>
   join(paths.pki, "apiserver", "registry-credentials.json");
 
+/** A copy for the controllers, of which one follows tags. */
+export const updaterCredentialsFile = (paths: InstancePaths): string =>
+  join(paths.pki, "controllers", "registry-credentials.json");
+
 /** Writes the registry's configuration: loopback only, TLS, no anonymous access, no outgoing calls. */
 export async function prepareRegistry(config: InstanceConfig, paths: InstancePaths): Promise<string> {
   const owner = config.users.registry;
@@ -35,8 +39,12 @@ export async function prepareRegistry(config: InstanceConfig, paths: InstancePat
   await mkdir(data, { recursive: true, mode: 0o700 });
   await chown(data, owner, owner);
   const credentials = await registryCredentials(paths);
-  const reader = { uid: 0, gid: config.users.apiserver };
-  await writeDurably(resolverCredentialsFile(paths), `${JSON.stringify(credentials)}\n`, 0o640, reader);
+  const readers = [
+    [resolverCredentialsFile(paths), config.users.apiserver],
+    [updaterCredentialsFile(paths), config.users.controllers],
+  ] as const;
+  for (const [file, gid] of readers)
+    await writeDurably(file, `${JSON.stringify(credentials)}\n`, 0o640, { uid: 0, gid });
   const users = join(paths.registry, "htpasswd");
   const known = await readFile(users, "utf8").catch(() => undefined);
   if (known === undefined) {

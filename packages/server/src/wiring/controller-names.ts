@@ -1,9 +1,20 @@
-import { type ControllerDefinition, controllerTable, readerIdentity, type TemplateJudge } from "@bulkhead/controllers";
+import {
+  type ControllerDefinition,
+  controllerTable,
+  type ImageUpdatePorts,
+  readerIdentity,
+  type TemplateJudge,
+} from "@bulkhead/controllers";
 
 /** Only names are read off the table: nothing of it is started. */
 const unstarted = {
   rootCa: () => "",
   templateJudge: (): TemplateJudge => ({ judge: () => [], onChange: () => undefined }),
+  imageUpdate: {
+    ports: (): ImageUpdatePorts => {
+      throw new Error("only names are read off the table");
+    },
+  },
 };
 
 /** Every controller that an instance may run, for its name, identity and role. */
