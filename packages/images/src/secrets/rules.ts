@@ -8,7 +8,10 @@ export interface SecretRule {
   /** For a person: what it opens. */
   readonly title: string;
   readonly severity: SecretSeverity;
-  /** Strings of four characters or more, one of which every match contains: files without any are not searched. */
+  /**
+   * Strings of four characters or more, one of which every match contains: files without any are not searched. Their
+   * first four characters ought to be rare in texts, since they are what is looked for.
+   */
   readonly literals: readonly string[];
   /** Its group 1, or all of it, is the value. Global. */
   readonly pattern: RegExp;
@@ -45,7 +48,7 @@ export const secretRules: readonly SecretRule[] = [
     id: "aws-secret-key",
     title: "AWS secret access key",
     severity: "critical",
-    literals: ["ecret_access_key", "ECRET_ACCESS_KEY", "ecretAccessKey", "aws_secret_key", "AWS_SECRET_KEY"],
+    literals: ["ret_access_key", "RET_ACCESS_KEY", "retAccessKey", "ret_key", "RET_KEY"],
     pattern: /(?:secret_?(?:access_?)?key)["']?\s*[:=]\s*["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/gi,
     verify: (value) => plausible(value, 4),
   },
@@ -61,7 +64,7 @@ export const secretRules: readonly SecretRule[] = [
     id: "github-fine-grained-token",
     title: "GitHub fine-grained token",
     severity: "critical",
-    literals: ["github_pat_"],
+    literals: ["ub_pat_"],
     pattern: /(?<!\w)(github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})(?!\w)/g,
     verify: (value) => plausible(value.slice(11), 4),
   },
@@ -94,7 +97,7 @@ export const secretRules: readonly SecretRule[] = [
     id: "pypi-token",
     title: "PyPI token",
     severity: "critical",
-    literals: ["pypi-AgE"],
+    literals: ["i-AgE"],
     pattern: /(?<!\w)(pypi-AgE[\w-]{50,})/g,
     verify: (value) => plausible(value, 4),
   },
@@ -110,7 +113,7 @@ export const secretRules: readonly SecretRule[] = [
     id: "slack-webhook",
     title: "Slack webhook",
     severity: "medium",
-    literals: ["hooks.slack.com/services/"],
+    literals: ["ck.com/services/"],
     pattern: /hooks\.slack\.com\/services\/(T[A-Z0-9]{6,12}\/B[A-Z0-9]{6,12}\/[A-Za-z0-9]{20,28})/g,
     verify: (value) => plausible(value.split("/")[2] ?? ""),
   },
@@ -142,7 +145,7 @@ export const secretRules: readonly SecretRule[] = [
     id: "anthropic-key",
     title: "Anthropic key",
     severity: "high",
-    literals: ["sk-ant-"],
+    literals: ["-ant-"],
     pattern: /(?<!\w)(sk-ant-(?:api|admin)\d\d-[\w-]{80,120})/g,
     verify: (value) => plausible(value, 4),
   },
@@ -191,7 +194,17 @@ export const secretRules: readonly SecretRule[] = [
     id: "url-password",
     title: "password in an address",
     severity: "high",
-    literals: ["gres://", "tgresql://", "ysql://", "ngodb://", "ngodb+srv://", "edis://", "amqp://", "mqps://"],
+    literals: [
+      "gres://",
+      "tgresql://",
+      "ysql://",
+      "ngodb://",
+      "ngodb+srv://",
+      "dis://",
+      "diss://",
+      "amqp://",
+      "mqps://",
+    ],
     pattern:
       /\b(?:postgres(?:ql)?|mysql|mongodb(?:\+srv)?|rediss?|amqps?):\/\/[^\s:@/"'<>]*:([^\s@/"'<>]{4,})@[\w.-]+/g,
     verify: (value) =>
