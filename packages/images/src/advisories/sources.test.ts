@@ -271,3 +271,54 @@ describe("recogniseText", () => {
     ]);
   });
 });
+
+describe("every reader", () => {
+  const key = fc.constantFrom(
+    "releases",
+    "pkg",
+    "secfixes",
+    "result",
+    "vulnerabilities",
+    "name",
+    "cveID",
+    "__proto__",
+    "constructor",
+    "x",
+  );
+  const hostile = fc.object({ key, maxDepth: 5 });
+  const own = (work: () => unknown): void => {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof AdvisoryError)) throw error;
+    }
+  };
+
+  it("fails by its own error only, whatever is handed in", async () => {
+    await fc.assert(
+      fc.asyncProperty(hostile, async (value) => {
+        const text = bytes(value);
+        for (const read of [readKev, readEpss, readEndOfLife]) own(() => read(text));
+        own(() =>
+          alpineSecdb(
+            bytes({ distroversion: "v1", reponame: "r", packages: [value, { pkg: value }] }),
+            "t",
+          ).records.map((r) => r.parse()),
+        );
+        for await (const record of debianTrackerRecords(once(JSON.stringify({ a: value, b: { c: value } }))))
+          record.parse();
+        await debianSuiteRecords(once(JSON.stringify(value, undefined, 1)), "sid");
+      }),
+    );
+    const line = fc.array(
+      fc.constantFrom("Package: a", "Version: 1", "Source: b (2)", "Source: (", "", ":", "Version: "),
+      { maxLength: 12 },
+    );
+    await fc.assert(
+      fc.asyncProperty(line, async (lines) => {
+        for (const record of await debianSuiteRecords(once(lines.join("\n")), "sid"))
+          expect(record.parse().state).toBe("read");
+      }),
+    );
+  });
+});

@@ -98,6 +98,8 @@ export interface EcosystemCoverage {
    * - `unknown`: no advisories of it are at hand, or its distribution is not known: nothing is said.
    */
   readonly verdict: "covered" | "stale" | "unknown";
+  /** All its sources name only flaws that have a fix: those without one are not among the findings. */
+  readonly fixesOnly?: true;
 }
 
 export interface MatchResult {
@@ -109,6 +111,8 @@ export interface MatchResult {
   readonly sources: readonly SourceAge[];
   /** Language packages that an OS package owns: the distribution's advisories speak for them. */
   readonly ownedByDistribution: number;
+  /** Packages of the kernel's headers: their flaws are the kernel's, and no container runs its own. */
+  readonly kernelHeaders: number;
   /** OS packages that the distribution did not build: its advisories do not speak of them, and no others were found. */
   readonly thirdParty: readonly Package[];
 }

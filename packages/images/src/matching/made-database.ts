@@ -11,6 +11,7 @@ export interface Made {
   readonly cycles?: Readonly<Record<string, readonly ReleaseCycle[]>>;
   readonly fixesSeen?: number;
   readonly newest?: number;
+  readonly kind?: SourceState["kind"];
 }
 
 export function madeDatabase(made: Made): AdvisoryDatabase {
@@ -23,7 +24,7 @@ export function madeDatabase(made: Made): AdvisoryDatabase {
   const sources = Object.keys(made.advisories ?? {}).map(
     (name): SourceState => ({
       name,
-      kind: "osv",
+      kind: made.kind ?? "osv",
       location: "here",
       checked: Date.UTC(2026, 0, 1),
       newest: made.newest ?? Date.UTC(2026, 0, 1),

@@ -40,6 +40,27 @@ describe("Debian and Ubuntu", () => {
     expect(ids(found(later, [madePackage("dpkg", "bash", "5.2-1+b3")], debian))).toEqual(["CVE-1"]);
   });
 
+  it("leave the kernel's headers to whoever runs a kernel", () => {
+    const made = {
+      advisories: {
+        s: [madeAdvisory("CVE-1", "debian:12", "linux", [{}]), madeAdvisory("CVE-2", "debian:12", "headers", [{}])],
+      },
+    };
+    const of = (name: string, source: string): Package =>
+      madePackage("dpkg", name, "6.1.1-1", { source: { name: source } });
+    const headers = [
+      of("linux-libc-dev", "linux"),
+      of("linux-headers-6.1.0-1-amd64", "linux-signed-amd64"),
+      of("linux-libc-dev", "linux-riscv-6.8"),
+    ];
+    const result = matched(made, headers, debian);
+    expect([result.findings, result.kernelHeaders]).toEqual([[], 3]);
+    expect(ids(found(made, [of("linux-perf", "linux"), of("linux-headers-x", "headers")], debian))).toEqual([
+      "CVE-2",
+      "CVE-1",
+    ]);
+  });
+
   it("know by codename what a release is numbered", () => {
     expect(ids(found(tracker("3.0.2-1"), [libssl("3.0.1-1")], { id: "debian", codename: "bookworm" }))).toEqual([
       "CVE-1",
@@ -278,6 +299,16 @@ describe("what is not known", () => {
     ]);
     expect(result.sources).toEqual([
       { name: "old", records: 1, checkedDaysAgo: 1, newestDaysAgo: 732, stale: "frozen" },
+    ]);
+  });
+
+  it("is said of sources that name fixes only", () => {
+    const made: Made = {
+      advisories: { suite: [madeAdvisory("A", "debian:12", "x", [{ fixed: "2" }])] },
+      kind: "debian-suite",
+    };
+    expect(matched(made, [madePackage("dpkg", "y", "1")], debian).coverage).toEqual([
+      { scope: "debian:12", packages: 1, sources: ["suite"], verdict: "covered", fixesOnly: true },
     ]);
   });
 

@@ -1,5 +1,5 @@
 import type { AdvisoryDatabase } from "../advisories/advisory-database.ts";
-import { ageOf, type SourceAge } from "../advisories/source-state.ts";
+import { ageOf, type SourceAge, type SourceKind } from "../advisories/source-state.ts";
 import type { Distribution, Inventory, Package } from "../inventory.ts";
 import { applyVex, indexVex, type VexIndex, type VexOptions } from "./apply-vex.ts";
 import { distributionLifecycle, type LifecycleVerdict, runtimeLifecycle } from "./end-of-life.ts";
@@ -15,6 +15,9 @@ export interface Matcher {
 /** Packages whose flaws are remembered: a thousand images seldom have more between them. */
 const rememberedPackages = 200_000;
 
+/** Sources that say what was mended, never what was not. */
+const namesFixesOnly: ReadonlySet<SourceKind> = new Set(["debian-suite", "alpine-secdb"]);
+
 interface Known {
   readonly place: PackagePlace;
   readonly flaws: PackageFlaws | undefined;
@@ -27,6 +30,7 @@ export function createMatcher(database: AdvisoryDatabase): Matcher {
   const known = new Map<string, Known>();
   let generation: number | undefined;
   let ages: { now: number; sources: readonly SourceAge[] } | undefined;
+  let fixesOnly: ReadonlySet<string> = new Set();
   const sourcesOfScope = new Map<string, readonly string[]>();
   const indexes = new WeakMap<VexOptions["statements"], VexIndex>();
 
@@ -38,7 +42,10 @@ export function createMatcher(database: AdvisoryDatabase): Matcher {
       ages = undefined;
       generation = current;
     }
-    if (ages?.now !== now) ages = { now, sources: database.sources().map((source) => ageOf(source, now)) };
+    if (ages?.now === now) return;
+    const states = database.sources();
+    ages = { now, sources: states.map((source) => ageOf(source, now)) };
+    fixesOnly = new Set(states.filter(({ kind }) => namesFixesOnly.has(kind)).map(({ name }) => name));
   };
 
   const knownOf = (about: Package, distribution: Distribution | undefined, release: string): Known => {
@@ -89,11 +96,15 @@ export function createMatcher(database: AdvisoryDatabase): Matcher {
     // One string for the distribution: it decides the scope of OS packages.
     const release = distribution === undefined ? "" : JSON.stringify(distribution);
     let ownedByDistribution = 0;
+    let kernelHeaders = 0;
     for (const each of packages) {
       const { place, flaws } = knownOf(each, distribution, release);
       switch (place.place) {
         case "owned":
           ownedByDistribution++;
+          break;
+        case "kernel-headers":
+          kernelHeaders++;
           break;
         case "third-party":
           thirdParty.push(each);
@@ -119,10 +130,10 @@ export function createMatcher(database: AdvisoryDatabase): Matcher {
         add(endOfLifeFinding(distributionPackage(distribution), lifecycle));
     }
     const coverage = [...counts].map(([scope, packageCount]) =>
-      coverageOf(scope, packageCount, sourcesOf(scope), sources),
+      coverageOf(scope, packageCount, sourcesOf(scope), sources, fixesOnly),
     );
     findings.sort(worstFirst);
-    return { findings, undecided, coverage, sources, ownedByDistribution, thirdParty };
+    return { findings, undecided, coverage, sources, ownedByDistribution, kernelHeaders, thirdParty };
   };
 
   return { match: (inventory, vex, now) => database.snapshot(() => matchNow(inventory, vex, now)) };
@@ -137,9 +148,16 @@ function coverageOf(
   packages: number,
   names: readonly string[],
   ages: readonly SourceAge[],
+  fixesOnly: ReadonlySet<string>,
 ): EcosystemCoverage {
   const stale = names.some((name) => ages.find((age) => age.name === name)?.stale !== undefined);
-  return { scope, packages, sources: names, verdict: names.length === 0 ? "unknown" : stale ? "stale" : "covered" };
+  return {
+    scope,
+    packages,
+    sources: names,
+    verdict: names.length === 0 ? "unknown" : stale ? "stale" : "covered",
+    ...(names.length > 0 && names.every((name) => fixesOnly.has(name)) ? { fixesOnly: true } : {}),
+  };
 }
 
 const distributionPackage = ({ id, versionId, prettyName, codename }: Distribution): Package => ({

@@ -17,6 +17,7 @@ export type PackagePlace =
   /** An OS package owns it: the distribution's advisories speak for it. */
   | { readonly place: "owned" }
   | { readonly place: "third-party" }
+  | { readonly place: "kernel-headers" }
   /** A runtime: support dates only. */
   | { readonly place: "runtime" }
   | { readonly place: "unknown"; readonly scope: string };
@@ -39,12 +40,21 @@ export function placeOf(about: Package, distribution: Distribution | undefined):
       queries: [{ scope: ecosystem, ecosystem, name, version: about.version, throughSource: false }],
     };
   }
+  if (isKernelHeaders(about)) return { place: "kernel-headers" };
   const release = about.release ?? (distribution === undefined ? undefined : releaseOf(distribution));
   if (release === undefined) return { place: "unknown", scope: ecosystem };
   const scope = scopeOfRelease(release);
   if (isThirdParty(about, scope)) return { place: "third-party" };
   return { place: "queries", scope, queries: osQueries(about, scope) };
 }
+
+const kernelSource = /^(?:linux(?:-[\w.+]+)*|kernel(?:-\w+)?)$/;
+const headerPackage =
+  /^(?:linux-libc-dev(?:-\w+)*|linux-(?:\w+-)*headers(?:-.*)?|linux-(?:doc|kbuild)(?:-.*)?|kernel-(?:\w+-)*headers|kernel-doc)$/;
+
+/** Headers and documents built from the kernel's source, which carry every flaw of the kernel and none of its code. */
+const isKernelHeaders = ({ name, source }: Package): boolean =>
+  headerPackage.test(name) && kernelSource.test(source?.name ?? name);
 
 /** Scopes whose errata name every binary package: a look through the source would only find their namesakes. */
 const perBinary = /^(?:almalinux|rhel):/;
