@@ -7,7 +7,7 @@ import { jsonClone, jsonEqual } from "../patch/json-equal.ts";
 import { badRequest, plainError } from "../status.ts";
 import { compareObjects, unownedMetadata } from "./compare.ts";
 import { type Conflict, conflictError } from "./conflicts.ts";
-import { difference, type FieldSet, intersection, recursiveDifference, sameFields, union } from "./field-set.ts";
+import { difference, type FieldSet, intersection, sameFields, union } from "./field-set.ts";
 import {
   capManagers,
   decodeManagers,
@@ -19,7 +19,7 @@ import {
 import { mergeValues, typeErrors } from "./merge.ts";
 import { fieldSetOf, removeFields, withNamedFields } from "./owned-fields.ts";
 import { reconcileManagers } from "./reconcile.ts";
-import { emptyObject, ignoredFields, setEntries, takeFields, type WriteContext, yieldFields } from "./track.ts";
+import { emptyObject, ownable, setEntries, takeFields, type WriteContext, yieldFields } from "./track.ts";
 
 /** What an apply needs to know beyond any other write. */
 export interface ApplyContext extends WriteContext {
@@ -182,7 +182,6 @@ export function applyConfiguration(live: KubeObject | undefined, config: object,
   checkConfig(configuration, context);
   const { schema } = context;
   const managers = liveManagers(live, context);
-  const ignored = ignoredFields(context.resetFields);
   const applier = {
     manager: context.manager,
     operation: "Apply",
@@ -191,7 +190,7 @@ export function applyConfiguration(live: KubeObject | undefined, config: object,
   } as const;
   const identity = managerIdentity(applier);
   const last = managers.get(identity);
-  const fields = recursiveDifference(fieldSetOf(configuration, schema), ignored);
+  const fields = ownable(fieldSetOf(configuration, schema), context);
   managers.set(identity, {
     ...applier,
     fields: sameFields(last?.fields, fields) ? last?.fields : fields,
@@ -205,9 +204,9 @@ export function applyConfiguration(live: KubeObject | undefined, config: object,
   const next = prune(merged, gaveUp, managers, context);
 
   const comparison = compareObjects(before, next, schema);
-  const changed = recursiveDifference(union(comparison.modified, comparison.added), ignored);
+  const changed = ownable(union(comparison.modified, comparison.added), context);
   refuseConflicts(conflictsOf(managers, changed, identity), live, context);
-  yieldFields(managers, changed, recursiveDifference(comparison.removed, ignored), identity);
+  yieldFields(managers, changed, ownable(comparison.removed, context), identity);
 
   // Empty lists and maps that the stored form leaves out are no change: applying them again writes nothing.
   const object = jsonClone(next) as unknown as KubeObject;

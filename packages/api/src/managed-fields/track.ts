@@ -5,6 +5,7 @@ import type { KubeObject } from "../object.ts";
 import type { SchemaNode } from "../schema-node.ts";
 import { type Comparison, compareObjects } from "./compare.ts";
 import { difference, type FieldSet, type Fields, intersection, leaf, recursiveDifference, union } from "./field-set.ts";
+import { included } from "./included.ts";
 import {
   capManagers,
   decodeManagers,
@@ -28,6 +29,8 @@ export interface WriteContext {
   readonly schema: SchemaNode;
   /** Field paths that this resource's writes never own (`status`, `metadata.labels`), as in a row. */
   readonly resetFields: readonly string[];
+  /** Where given, the only field paths that its writes own. */
+  readonly ownedFields?: readonly string[] | undefined;
   /** Entries of this write carry no time, as those of the scale subresource do. */
   readonly untimed?: boolean;
 }
@@ -35,7 +38,7 @@ export interface WriteContext {
 const ignoredSets = new WeakMap<readonly string[], { readonly fields: FieldSet }>();
 
 /** Paths such as `metadata.labels` as a set; made once for each list. */
-export function ignoredFields(paths: readonly string[]): FieldSet {
+function ignoredFields(paths: readonly string[]): FieldSet {
   const known = ignoredSets.get(paths);
   if (known !== undefined) return known.fields;
   let fields: FieldSet;
@@ -48,6 +51,15 @@ export function ignoredFields(paths: readonly string[]): FieldSet {
   }
   ignoredSets.set(paths, { fields });
   return fields;
+}
+
+/** Of a set, what this write can own. */
+export function ownable(
+  fields: FieldSet,
+  { resetFields, ownedFields }: Pick<WriteContext, "resetFields" | "ownedFields">,
+): FieldSet {
+  const kept = recursiveDifference(fields, ignoredFields(resetFields));
+  return ownedFields === undefined ? kept : included(kept, ownedFields);
 }
 
 /** What an object of a schema looks like to Go before anything is set: embedded structs stand, the rest is absent. */
@@ -86,8 +98,7 @@ export function yieldFields(managers: Managers, changed: FieldSet, removed: Fiel
 
 /** Gives a manager what a write added and changed; it keeps what it had. */
 export function takeFields(managers: Managers, comparison: Comparison, context: WriteContext, name: string): void {
-  const ignored = ignoredFields(context.resetFields);
-  const owned = (fields: FieldSet): FieldSet => recursiveDifference(fields, ignored);
+  const owned = (fields: FieldSet): FieldSet => ownable(fields, context);
   const changed = owned(union(comparison.modified, comparison.added));
   yieldFields(managers, changed, owned(comparison.removed));
   if (changed === undefined) return;

@@ -11,6 +11,7 @@ interface UpdateStrategy {
   prepare(draft: KubeObject, old: KubeObject): void;
   validate(next: KubeObject, old: KubeObject): FieldError[];
   readonly resetFields: readonly string[];
+  readonly ownedFields?: readonly string[];
 }
 
 export function strategyOf(context: Pick<WriteContext, "resource" | "services">, subresource: string): UpdateStrategy {
@@ -24,6 +25,7 @@ export function strategyOf(context: Pick<WriteContext, "resource" | "services">,
       prepare: (draft, old) => sub.prepareUpdate(draft, old, facts),
       validate: (next, old) => sub.validateUpdate(next, old),
       resetFields: sub.resetFields,
+      ...(sub.ownedFields === undefined ? {} : { ownedFields: sub.ownedFields }),
     };
   return {
     prepare: (draft, old) => row.prepareUpdate(draft, old, facts),
@@ -74,7 +76,7 @@ export async function attemptUpdate(context: WriteContext, attempt: UpdateReques
   const strategy = strategyOf(context, context.subresource);
   row.defaults(draft);
   keepSystemFields(draft, old);
-  if (!attempt.tracked) schema.update(old, draft, ownerOf(context, strategy.resetFields));
+  if (!attempt.tracked) schema.update(old, draft, ownerOf(context, strategy));
   const gathered = new Gathered();
   try {
     const request = gathered.request(context, "UPDATE", draft, old);

@@ -55,6 +55,7 @@ export const writeContext = (resource: ServedResource, schema: SchemaNode, owner
   now: owner.time,
   schema,
   resetFields: owner.resetFields,
+  ownedFields: owner.ownedFields,
   untimed: owner.subresource === "scale",
 });
 

@@ -51,7 +51,7 @@ export async function create(context: WriteContext, draft: KubeObject, track: bo
   if ((draft.metadata.resourceVersion ?? "") !== "")
     throw new UnclassifiedError(500, "resourceVersion should not be set on objects to be created");
   row.defaults(draft);
-  if (track) schema.update(undefined, draft, ownerOf(context, row.resetFields));
+  if (track) schema.update(undefined, draft, ownerOf(context, row));
   const gathered = new Gathered();
   try {
     const request = gathered.request(context, "CREATE", draft, undefined, {

@@ -17,6 +17,8 @@ export interface FieldOwner {
   readonly time: string;
   /** Paths that this write cannot own. */
   readonly resetFields: readonly string[];
+  /** Where given, the only paths that this write can own. */
+  readonly ownedFields?: readonly string[] | undefined;
 }
 
 /** What a kind's schema does to bodies: reading, patching, and keeping account of who set which field. */

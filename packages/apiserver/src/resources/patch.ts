@@ -67,7 +67,7 @@ async function serverSideApply(request: KindRequest): Promise<Written> {
       }
     }
     const old = draftOf(services.store, resource, current);
-    const owner = ownerOf(context, strategyOf(context, context.subresource).resetFields);
+    const owner = ownerOf(context, strategyOf(context, context.subresource));
     const { object, warnings } = request.kind.schema.apply(
       old,
       body,
@@ -95,7 +95,7 @@ function applyToNothing(
   body: Buffer,
 ): Promise<Written> {
   const { resource, name } = context;
-  const owner = ownerOf(context, resource.row.resetFields);
+  const owner = ownerOf(context, resource.row);
   const { object, warnings } = request.kind.schema.apply(
     undefined,
     body,

@@ -39,11 +39,15 @@ export const factsOf = (services: ApiServices): RowFacts => ({
   randomSuffix: () => nameSuffix(randomBytes(16)),
 });
 
-export const ownerOf = (context: WriteContext, resetFields: readonly string[]): FieldOwner => ({
+export const ownerOf = (
+  context: WriteContext,
+  owns: { readonly resetFields: readonly string[]; readonly ownedFields?: readonly string[] },
+): FieldOwner => ({
   manager: context.manager,
   subresource: context.subresource,
   time: timestamp(context.services.now()),
-  resetFields,
+  resetFields: owns.resetFields,
+  ownedFields: owns.ownedFields,
 });
 
 /** What a write gathers on the way to its commit. */
@@ -75,6 +79,7 @@ export class Gathered {
       query: context.query,
       deleteOptions: undefined,
       warn: (text) => context.warn(text),
+      annotate: (key, value) => context.audit.annotate(key, value),
       alsoWrite: (write) => {
         this.writes.push(write);
       },
