@@ -111,6 +111,25 @@ describe.each(["bulkhead", "kubernetes"] as const)("in %s mode", (mode) => {
     expect(asked.filter((image) => image.includes("/other/"))).toEqual([]);
   });
 
+  test("a policy in Audit mode refuses nothing, and the audit log holds what it would have refused", async () => {
+    const strict = {
+      ...policy,
+      metadata: { name: "strict" },
+      spec: {
+        ...policy.spec,
+        mode: "Audit",
+        signatures: [{ ...policy.spec.signatures[0], images: ["registry.example/other/*"] }],
+      },
+    };
+    await server.call("POST", "/apis/security.bulkhead.dev/v1alpha1/imagetrustpolicies", { body: strict });
+    expect((await create(pod("audited", "registry.example/other/audited:1"))).status).toBe(201);
+    await server.call("DELETE", "/apis/security.bulkhead.dev/v1alpha1/imagetrustpolicies/strict");
+    const records = [...server.store.readAudit(0)].map((r) => Buffer.from(r.record).toString());
+    expect(records.find((r) => r.includes("imagetrustpolicies.security.bulkhead.dev/audited"))).toContain(
+      "would not run: ImageTrustPolicy strict (spec.signatures[0]) asks for a signature",
+    );
+  });
+
   test("a template is written, and its writer is warned", async () => {
     const path = "/apis/apps/v1/namespaces/shop/deployments";
     const bad = await server.call("POST", path, { body: deployment("bad", "registry.example/shop/bad:1") });

@@ -24,6 +24,8 @@ export interface AdmissionRequest {
   readonly deleteOptions: DeleteOptions | undefined;
   /** Adds a Warning header to the answer. Said once however often the write is retried. */
   warn(text: string): void;
+  /** Adds an annotation to the audit record of the request. */
+  annotate(key: string, value: string): void;
   /** Writes further objects in the same commit. Nothing comes of it in a dry run. */
   alsoWrite(write: Put | Remove): void;
   /** Told once, when it is known whether the write became durable. */

@@ -29,6 +29,9 @@ function* containersOf(spec: PodSpec): Iterable<Pick<Container, "image" | "name"
 const imagesIn = (object: KubeObject | undefined): ReadonlySet<string> =>
   new Set([...containersOf((object as Pod | undefined)?.spec ?? { containers: [] })].map((c) => c.image ?? ""));
 
+const auditedKey = "imagetrustpolicies.security.bulkhead.dev/audited";
+const mostAudited = 4096;
+
 const judged = new Set(["", "ephemeralcontainers"]);
 
 /**
@@ -56,6 +59,15 @@ export const imageTrust = (
     if (own?.pod.spec === undefined) return;
     const facts = await lookUpImages(rules.images, resolver, own.pod.spec, own.identity);
     const verdict = evaluateImages(rules.images, own.pod.spec, own.identity, { stage: "admission", facts });
+    // What policies in Audit mode would have refused, and what a broken glass let by.
+    if (verdict.audited.length > 0)
+      request.annotate(
+        auditedKey,
+        verdict.audited
+          .map(({ says }) => says)
+          .join("; ")
+          .slice(0, mostAudited),
+      );
     if (verdict.decision === "deny")
       throw refusalWithDoor("", "pods", request.name, "an image may not run here", verdict.because);
     // Held is accepted: its node starts it when it is scanned.

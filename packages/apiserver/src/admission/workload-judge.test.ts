@@ -54,6 +54,7 @@ async function warnings(
     name: object.metadata.name ?? "",
     object,
     warn: (text: string) => said.push(text),
+    annotate: () => undefined,
     ...more,
   } as unknown as AdmissionRequest;
   await workloadJudge({ deciders, nodePolicy: () => nodePolicy, now: () => 0 }).validate?.(request);

@@ -80,6 +80,7 @@ export async function admitTunnel(
     query: info.query,
     deleteOptions: undefined,
     warn: () => {},
+    annotate: () => {},
     alsoWrite: () => {},
     onSettled: () => {},
   });
