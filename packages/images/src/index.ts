@@ -22,6 +22,7 @@ export type { HistoryStep, ImageConfig } from "./archives/image-config.ts";
 export type { ImageSource, Platform, SourceImage, SourceLayer } from "./archives/image-source.ts";
 export { choosePlatform, hostPlatform } from "./archives/manifest-image.ts";
 export { openContainerdStore, openLayoutFolder } from "./archives/oci-layout.ts";
+export { openPlainFolder } from "./archives/plain-folder.ts";
 export { openRegistryImage, type RegistryImage } from "./archives/registry-source.ts";
 export { SourceError, type SourceErrorCode } from "./archives/source-error.ts";
 export { openTarArchive } from "./archives/tar-archive.ts";

@@ -6,6 +6,7 @@ import {
   type ImageSource,
   openContainerdStore,
   openLayoutFolder,
+  openPlainFolder,
   openRegistryImage,
   openTarArchive,
   type PullSecrets,
@@ -55,11 +56,8 @@ export async function openTarget(text: string, choices: RegistryChoices): Promis
     const name = at === text.length ? undefined : text.slice(at + 1);
     const found = await stat(path).catch(() => undefined);
     if (found?.isDirectory() === true) {
-      if ((await stat(join(path, "index.json")).catch(() => undefined)) === undefined)
-        throw new CommandFailure(
-          `${path} is no OCI layout (it has no index.json); a plain folder can be packed: tar -C ${path} …`,
-        );
-      return { is: "image", source: openLayoutFolder(path, name) };
+      const layout = (await stat(join(path, "index.json")).catch(() => undefined)) !== undefined;
+      return { is: "image", source: layout ? openLayoutFolder(path, name) : openPlainFolder(path) };
     }
     if (found?.isFile() === true) return openFileTarget(path, name, found.size);
   }

@@ -54,7 +54,9 @@ function head({ name, digest, scan, inventory }: ScanReport): string[] {
       ...(scan === undefined
         ? ["from an SBOM"]
         : [
-            `${scan.platform.os}/${clean(scan.platform.architecture)}`,
+            ...(scan.platform.architecture === ""
+              ? ["a file system"]
+              : [`${clean(scan.platform.os)}/${clean(scan.platform.architecture)}`]),
             plural(scan.layers.length, "layer"),
             bytes(scan.size),
           ]),

@@ -27,7 +27,7 @@ export function registerImage(program: Command): void {
     )
     .argument(
       "<image>",
-      "a reference (registry/path:tag or @sha256:…), an archive (docker save, OCI, compressed or not), an OCI layout's folder, an SBOM (.json), or containerd:ROOT@sha256:…; FILE#NAME picks one of several",
+      "a reference (registry/path:tag or @sha256:…), an archive (docker save, OCI, compressed or not), a folder (an OCI layout, or a file system as it is), an SBOM (.json), or containerd:ROOT@sha256:…; FILE#NAME picks one of several",
     )
     .addOption(
       new Option("-o, --output <format>", "what to print")

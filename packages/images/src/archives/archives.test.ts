@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -13,6 +13,7 @@ import { parseImageConfig } from "./image-config.ts";
 import type { ImageSource } from "./image-source.ts";
 import { choosePlatform, type Descriptor } from "./manifest-image.ts";
 import { openContainerdStore, openLayoutFolder } from "./oci-layout.ts";
+import { openPlainFolder } from "./plain-folder.ts";
 import { SourceError } from "./source-error.ts";
 import { openTarArchive } from "./tar-archive.ts";
 
@@ -115,6 +116,19 @@ describe("an image is read alike", () => {
     expect(await source.image()).toMatchObject({ name: "web:1", configDigest: sha256(config) });
     expect(await packagesOf(source)).toEqual(["one"]);
   });
+});
+
+test("a plain folder is scanned as a file system, with nothing said of a configuration", async () => {
+  const home = join(folder, "plain");
+  const deep = `${"d".repeat(120)}/node_modules/näme`;
+  await mkdir(join(home, deep), { recursive: true });
+  await writeFile(join(home, deep, "package.json"), '{"name":"deep","version":"1.0.0"}');
+  await writeFile(join(home, "big"), Buffer.alloc(3 << 20, 1));
+  await symlink("/etc", join(home, "out"));
+  const scan = await scanImage(openPlainFolder(home));
+  expect(scan.inventory.packages).toMatchObject([{ name: "deep", paths: [`${deep}/package.json`] }]);
+  expect([scan.checks, scan.inventory.blindSpots]).toEqual([[], []]);
+  await expect(scanImage(openPlainFolder(join(home, "absent")))).rejects.toMatchObject({ code: "absent" });
 });
 
 describe("a platform", () => {

@@ -1,3 +1,4 @@
+import type { BlindSpot } from "../inventory.ts";
 import type { LayerBytes } from "../layers/read-layer.ts";
 import type { ImageConfig } from "./image-config.ts";
 
@@ -12,8 +13,8 @@ export interface Platform {
 export interface SourceLayer {
   /** Digest of the bytes as stored. Absent: a docker archive, which names the content's alone. */
   readonly digest?: string;
-  /** Digest of the tar inside, as the image's configuration says. */
-  readonly diffId: string;
+  /** Digest of the tar inside, as the image's configuration says. Absent with the other: a plain folder. */
+  readonly diffId?: string;
   /** The bytes from their start, each time anew. */
   open(): LayerBytes;
 }
@@ -28,6 +29,10 @@ export interface SourceImage {
   readonly configDigest: string;
   readonly config: ImageConfig;
   readonly layers: readonly SourceLayer[];
+  /** A file system without a configuration: nothing is said about one. */
+  readonly bare?: boolean;
+  /** What of the layers read so far could not be read. */
+  unread?(): readonly BlindSpot[];
 }
 
 /** Where an image comes from. Opening reads manifest and configuration, no layer. Throws SourceError or RegistryError. */

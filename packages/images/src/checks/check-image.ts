@@ -11,6 +11,14 @@ import {
 import { packageManager, setuidFiles, shellLeft, unknownSetuid, worldWritable } from "./file-checks.ts";
 import type { CheckHit, CheckSeverity, CheckSubject, ImageCheck } from "./image-check.ts";
 
+const ofFiles: ReadonlySet<ImageCheck> = new Set([
+  unknownSetuid,
+  setuidFiles,
+  worldWritable,
+  packageManager,
+  shellLeft,
+]);
+
 /** All checks of an image's configuration and files, gravest first. */
 export const imageChecks: readonly ImageCheck[] = [
   secretInEnvironment,
@@ -40,6 +48,7 @@ export interface CheckFinding {
 
 export function checkImage(subject: CheckSubject): CheckFinding[] {
   return imageChecks.flatMap((check) => {
+    if (subject.bare === true && !ofFiles.has(check)) return [];
     const { id, title, severity, why, fix } = check;
     const hits = check.find(subject);
     return hits.length === 0 ? [] : [{ id, title, severity, why, fix, hits }];

@@ -9,6 +9,8 @@ export type CheckSeverity = "critical" | "high" | "medium" | "low" | "info";
 /** What a check looks at. */
 export interface CheckSubject {
   readonly config: ImageConfig;
+  /** A file system without a configuration: only its files are judged. */
+  readonly bare?: boolean;
   readonly marks: readonly ImageFile[];
   readonly executables: readonly Executable[];
   readonly packages: readonly Package[];

@@ -48,6 +48,10 @@ export function referencesOf(packages: readonly Package[]): Map<Package, string>
   );
 }
 
+/** The manifest's digest, else the configuration's; of a plain folder what it was packed to. */
+export const identityOf = ({ digest, configDigest, layers, name }: ImageScan): string =>
+  digest ?? ([configDigest, layers[0]?.digest, name].find((d) => d !== undefined && d !== "") || "image");
+
 /** `pkg:oci/NAME@DIGEST` of the image itself. */
 export function imagePurl({ name, digest }: ImageScan): string | undefined {
   if (digest === undefined) return undefined;
@@ -77,7 +81,7 @@ export function cycloneDx(scan: ImageScan, { timestamp, toolVersion, vulnerabili
   const { inventory } = scan;
   const references = referencesOf(inventory.packages);
   const purl = imagePurl(scan);
-  const root = purl ?? scan.configDigest;
+  const root = purl ?? identityOf(scan);
   const { distribution } = inventory;
   const components = inventory.packages.map((found) => ({
     type: found.ecosystem === "runtime" ? "platform" : "library",
@@ -120,7 +124,7 @@ export function cycloneDx(scan: ImageScan, { timestamp, toolVersion, vulnerabili
     $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
     bomFormat: "CycloneDX",
     specVersion: "1.6",
-    serialNumber: `urn:uuid:${documentId("cyclonedx", scan.configDigest, timestamp)}`,
+    serialNumber: `urn:uuid:${documentId("cyclonedx", identityOf(scan), timestamp)}`,
     version: 1,
     metadata: {
       timestamp,
@@ -129,7 +133,7 @@ export function cycloneDx(scan: ImageScan, { timestamp, toolVersion, vulnerabili
         type: "container",
         "bom-ref": root,
         name: scan.name,
-        version: scan.digest ?? scan.configDigest,
+        version: identityOf(scan),
         ...(purl === undefined ? {} : { purl }),
         properties: [
           ...property("image:id", scan.configDigest),

@@ -1,6 +1,6 @@
 import type { Package } from "../inventory.ts";
 import type { ImageScan } from "../scan/scan-image.ts";
-import { documentId, imagePurl, type SbomOptions } from "./cyclonedx.ts";
+import { documentId, identityOf, imagePurl, type SbomOptions } from "./cyclonedx.ts";
 
 /** Identifiers are letters, digits, dots and dashes; a number keeps them apart. */
 const spdxId = (found: Package, i: number): string =>
@@ -54,12 +54,12 @@ export function spdx(scan: ImageScan, { timestamp, toolVersion }: SbomOptions): 
   const image = {
     SPDXID: "SPDXRef-Image",
     name: scan.name,
-    versionInfo: scan.digest ?? scan.configDigest,
+    versionInfo: identityOf(scan),
     primaryPackagePurpose: "CONTAINER",
     ...unknown,
     ...(purl === undefined ? {} : { externalRefs: [purlReference(purl)] }),
     ...comment({
-      image: scan.configDigest,
+      image: scan.configDigest === "" ? undefined : scan.configDigest,
       platform: `${scan.platform.os}/${scan.platform.architecture}`,
       executables: `${inventory.coverage.executables}`,
       explained: `${inventory.coverage.explained}`,
@@ -84,7 +84,7 @@ export function spdx(scan: ImageScan, { timestamp, toolVersion }: SbomOptions): 
     dataLicense: "CC0-1.0",
     SPDXID: "SPDXRef-DOCUMENT",
     name: scan.name,
-    documentNamespace: `https://bulkhead.dev/spdx/${documentId("spdx", scan.configDigest, timestamp)}`,
+    documentNamespace: `https://bulkhead.dev/spdx/${documentId("spdx", identityOf(scan), timestamp)}`,
     creationInfo: { created: timestamp.replace(/\.\d+Z$/, "Z"), creators: [`Tool: bulkhead-${toolVersion}`] },
     packages: [image, ...system, ...packages],
     relationships: [

@@ -57,7 +57,7 @@ export async function scanImage(source: ImageSource, options: ScanOptions = {}):
   if (image.layers.length > limits.layers)
     throw new SourceError("limit", `${image.name}: ${image.layers.length} layers, more than ${limits.layers}`);
   const identity = identityOf(image, limits);
-  const known = (await options.cache?.getResult(identity)) as Kept | undefined;
+  const known = identity === undefined ? undefined : ((await options.cache?.getResult(identity)) as Kept | undefined);
   const head = { name: image.name, ...(image.digest === undefined ? {} : { digest: image.digest }) };
   if (known !== undefined) {
     options.progress?.(image.layers.length, image.layers.length, true);
@@ -68,15 +68,16 @@ export async function scanImage(source: ImageSource, options: ScanOptions = {}):
   const records: LayerRecord[] = [];
   let whole = true;
   for (const layer of image.layers) {
-    const found = await options.cache?.get(layer.digest ?? layer.diffId);
-    if (found !== undefined && found.diffId !== layer.diffId)
+    const named = layer.digest ?? layer.diffId;
+    const found = named === undefined ? undefined : await options.cache?.get(named);
+    if (found !== undefined && layer.diffId !== undefined && found.diffId !== layer.diffId)
       throw new LayerError(
         "digest-mismatch",
         `${image.name}: layer ${layer.digest} holds ${found.diffId}, its configuration says ${layer.diffId}`,
       );
     const { record, complete } =
       found === undefined ? await read(layer, image, limits, secrets) : { record: found, complete: true };
-    if (found === undefined && complete) await options.cache?.put(record);
+    if (found === undefined && complete && named !== undefined) await options.cache?.put(record);
     whole &&= complete;
     records.push(record);
     options.progress?.(records.length, image.layers.length, found !== undefined);
@@ -97,8 +98,12 @@ export async function scanImage(source: ImageSource, options: ScanOptions = {}):
       env: config.env.map((e) => hidden(e, secrets)),
       history: config.history.map((h) => ({ ...h, createdBy: hidden(h.createdBy, secrets) })),
     },
-    inventory: merged.inventory,
+    inventory: {
+      ...merged.inventory,
+      blindSpots: [...merged.inventory.blindSpots, ...(image.unread?.() ?? [])],
+    },
     checks: checkImage({
+      bare: image.bare === true,
       config,
       marks: merged.marks,
       executables: merged.executables,
@@ -107,7 +112,7 @@ export async function scanImage(source: ImageSource, options: ScanOptions = {}):
     }),
     secrets: merged.secrets,
   };
-  if (whole) await options.cache?.putResult(identity, scan);
+  if (whole && identity !== undefined) await options.cache?.putResult(identity, scan);
   return { ...head, ...scan };
 }
 
@@ -118,7 +123,8 @@ const hidden = (text: string, secrets: SecretScanner): string =>
     : `${text.slice(0, Math.max(0, text.search(/[=\s]/)))}=(hidden)`;
 
 /** The same image read by the same rules within the same bounds gives the same result. */
-function identityOf(image: SourceImage, limits: ScanLimits): string {
+function identityOf(image: SourceImage, limits: ScanLimits): string | undefined {
+  if (image.layers.some((l) => l.digest === undefined && l.diffId === undefined)) return undefined;
   const parts = [recordFormat, image.configDigest, image.layers.map((l) => [l.digest, l.diffId]), limits];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
@@ -131,7 +137,7 @@ async function read(
   secrets: SecretScanner,
 ): Promise<{ readonly record: LayerRecord; readonly complete: boolean }> {
   const names = {
-    what: `${image.name}, layer ${layer.digest ?? layer.diffId}`,
+    what: `${image.name}, layer ${layer.digest ?? layer.diffId ?? "of a folder"}`,
     digest: layer.digest,
     diffId: layer.diffId,
   };
@@ -142,7 +148,7 @@ async function read(
     const what = error.code === "limit" ? ("limit" as const) : ("layer" as const);
     return {
       complete: false,
-      record: unread(layer, { what, where: layer.digest ?? layer.diffId, why: error.message }),
+      record: unread(layer, { what, where: layer.digest ?? layer.diffId ?? image.name, why: error.message }),
     };
   }
 }
@@ -151,8 +157,8 @@ function unread(layer: SourceLayer, spot: LayerRecord["blindSpots"][number]): La
   const none = { whiteouts: [], opaque: [], links: [], declarations: [], executables: [], marks: [], secrets: [] };
   return {
     format: recordFormat,
-    digest: layer.digest ?? layer.diffId,
-    diffId: layer.diffId,
+    digest: layer.digest ?? layer.diffId ?? "",
+    diffId: layer.diffId ?? "",
     size: 0,
     entries: 0,
     key: newPathKey(),

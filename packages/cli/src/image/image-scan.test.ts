@@ -1,0 +1,175 @@
+import type { Finding, ImageScan, Package } from "@bulkhead/images";
+import { describe, expect, test } from "vitest";
+import { sarif } from "./sarif.ts";
+import { failures, type ScanReport } from "./scan-report.ts";
+import { scanText } from "./scan-text.ts";
+
+const found: Package = {
+  ecosystem: "dpkg",
+  name: "libssl3",
+  version: "3.0.11-1",
+  purl: "pkg:deb/debian/libssl3@3.0.11-1",
+  paths: ["var/lib/dpkg/status"],
+};
+const flaw = (more: Partial<Finding> = {}): Finding => ({
+  kind: "vulnerability",
+  id: "CVE-2024-0001",
+  ids: ["CVE-2024-0001"],
+  package: found,
+  severity: { level: "high", basis: "vendor" },
+  fix: { state: "available", version: "3.0.11-2" },
+  summary: "a flaw",
+  sources: ["debian-tracker"],
+  statements: [],
+  ...more,
+});
+const settled = { author: "us", document: "d", origin: "file", status: "not_affected" } as const;
+
+function reportOf(findings: readonly Finding[], more: Partial<ScanReport> = {}): ScanReport {
+  return {
+    name: "web:1",
+    digest: `sha256:${"a".repeat(64)}`,
+    inventory: {
+      distribution: { id: "debian", prettyName: "Debian 12" },
+      packages: [found],
+      blindSpots: [],
+      coverage: { executables: 200, explained: 199, unexplained: ["app/x"] },
+    },
+    checks: [],
+    secrets: [],
+    match: {
+      findings,
+      undecided: [],
+      coverage: [],
+      sources: [],
+      ownedByDistribution: 0,
+      kernelHeaders: 0,
+      thirdParty: [],
+    },
+    ...more,
+  };
+}
+const secret = {
+  rule: "private-key",
+  severity: "critical",
+  path: "etc/key",
+  line: 3,
+  fingerprint: "f",
+  layer: `sha256:${"b".repeat(64)}`,
+  deleted: true,
+} as const;
+
+describe("what counts for the exit code", () => {
+  test.each([
+    ["at the threshold", [flaw()], "high", 1],
+    ["below it", [flaw()], "critical", 0],
+    ["settled by a statement", [flaw({ suppressed: settled })], "low", 0],
+    [
+      "malicious, at any severity",
+      [flaw({ kind: "malicious", severity: { level: "unknown", basis: "none" } })],
+      "critical",
+      1,
+    ],
+    [
+      "exploited, at any severity",
+      [flaw({ severity: { level: "low", basis: "vendor" }, exploited: { added: "2024-01-01", ransomware: false } })],
+      "critical",
+      1,
+    ],
+    ["anything, with never", [flaw({ kind: "malicious" })], "never", 0],
+  ] as const)("%s", (_, findings, threshold, count) => expect(failures(reportOf(findings), threshold)).toBe(count));
+
+  test("secrets and checks count alike", () => {
+    expect(failures(reportOf([], { secrets: [secret, { ...secret, severity: "low" }] }), "high")).toBe(1);
+  });
+});
+
+describe("the table", () => {
+  test("says what it is, what is wrong, and what could not be seen", () => {
+    const text = scanText(reportOf([flaw()], { secrets: [secret] }));
+    for (const part of [
+      "web:1",
+      "Debian 12",
+      "0.5% explained by no package",
+      "1 high",
+      "CVE-2024-0001",
+      "libssl3",
+      "3.0.11-2",
+      "/etc/key:3",
+      "deleted later",
+      "1 executable file of no package: /app/x",
+    ])
+      expect(text).toContain(part);
+  });
+
+  test("never takes missing advisories for health", () => {
+    const { match: _, ...unmatched } = reportOf([]);
+    expect(scanText({ ...unmatched, unmatched: "there are none" })).toMatch(/unknown.*there are none/);
+    const stale = reportOf([]);
+    const coverage = [{ scope: "npm", packages: 7, sources: [], verdict: "unknown" as const }];
+    expect(
+      scanText({ ...stale, ...(stale.match === undefined ? {} : { match: { ...stale.match, coverage } }) }),
+    ).toContain("7 packages of npm: no advisories at hand");
+  });
+
+  test("shows what nobody rated, unless only the grave is asked for", () => {
+    const unrated = reportOf([flaw({ severity: { level: "unknown", basis: "none" } })]);
+    expect(scanText(unrated)).toContain("CVE-2024-0001");
+    expect(scanText(unrated, { least: "high" })).not.toContain("CVE-2024-0001");
+  });
+
+  test("lets no text out of an image steer the terminal", () => {
+    const hostile = { ...found, name: "x\u001b[2J\r\ny", version: "\u009b31m1" };
+    const text = scanText(
+      reportOf([flaw({ package: hostile, summary: "\u001b]0;owned\u0007" })], { name: "web\u001b[1A:1" }),
+    );
+    expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+  });
+});
+
+test("SARIF: each finding with its rule, level and place", () => {
+  const scan = { layers: [] } as unknown as ImageScan;
+  const document = sarif(
+    reportOf([flaw(), flaw({ id: "CVE-2", suppressed: settled })], {
+      scan,
+      secrets: [secret],
+      checks: [
+        {
+          id: "root-user",
+          title: "runs as root",
+          severity: "high",
+          why: "w",
+          fix: "f",
+          hits: [{ where: "config.User", says: "root" }],
+        },
+      ],
+    }),
+    "1",
+  ) as {
+    runs: [
+      {
+        tool: { driver: { rules: { id: string }[] } };
+        results: {
+          ruleId: string;
+          ruleIndex: number;
+          level: string;
+          locations: [{ physicalLocation: { artifactLocation: { uri: string }; region: { startLine: number } } }];
+        }[];
+      },
+    ];
+  };
+  const [run] = document.runs;
+  expect(
+    run.results.map((r) => [
+      r.ruleId,
+      r.level,
+      r.locations[0].physicalLocation.artifactLocation.uri,
+      r.locations[0].physicalLocation.region.startLine,
+    ]),
+  ).toEqual([
+    ["CVE-2024-0001", "error", "var/lib/dpkg/status", 1],
+    ["secret/private-key", "error", "etc/key", 3],
+    ["image/root-user", "error", "config.User", 1],
+  ]);
+  expect(run.results.map((r) => run.tool.driver.rules[r.ruleIndex]?.id)).toEqual(run.results.map((r) => r.ruleId));
+});
