@@ -67,7 +67,7 @@ export function openDatabase(file: string): DatabaseSync {
     const empty = database.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.["n"] === 0;
     if (!empty && (id !== applicationId || pragma("user_version") !== formatVersion))
       throw new AdvisoryError("foreign-database", `${file} is no database of advisories that this program can read`);
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -24576;");
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384;");
     if (empty) database.exec(`BEGIN IMMEDIATE; ${tables} COMMIT;`);
     return database;
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { AdvisoryDatabase } from "../advisories/advisory-database.ts";
 import { ageOf, type SourceAge, type SourceKind } from "../advisories/source-state.ts";
-import type { Distribution, Inventory, Package } from "../inventory.ts";
+import { type Distribution, type Inventory, type Package, releaseOf } from "../inventory.ts";
 import { applyVex, indexVex, type VexIndex, type VexOptions } from "./apply-vex.ts";
 import { distributionLifecycle, type LifecycleVerdict, runtimeLifecycle } from "./end-of-life.ts";
 import type { EcosystemCoverage, Finding, MatchResult, Undecided } from "./finding.ts";
@@ -19,15 +19,38 @@ const rememberedPackages = 200_000;
 const namesFixesOnly: ReadonlySet<SourceKind> = new Set(["debian-suite", "alpine-secdb"]);
 
 interface Known {
+  /** The first package of the kind, and the release of the image it was in. */
+  readonly about: Package;
+  readonly release: string;
   readonly place: PackagePlace;
   readonly flaws: PackageFlaws | undefined;
+  /** Of each flaw, how far down it stands in a list. */
+  readonly ranks: readonly number[];
 }
+
+interface Ranked {
+  readonly rank: number;
+  readonly finding: Finding;
+}
+
+/** Whether two packages of one name have the same flaws, in whatever images of one release. */
+const isAlike = (a: Package, b: Package): boolean =>
+  a.version === b.version &&
+  a.ecosystem === b.ecosystem &&
+  a.release === b.release &&
+  a.source?.name === b.source?.name &&
+  a.source?.version === b.source?.version &&
+  a.modularity === b.modularity &&
+  a.thirdParty === b.thirdParty &&
+  (a.ownedBy === undefined) === (b.ownedBy === undefined) &&
+  (a.ecosystem !== "rpm" || a.vendor === b.vendor);
 
 /** Nobody's statements. */
 export const noVex: VexOptions = { statements: [], honoured: [] };
 
 export function createMatcher(database: AdvisoryDatabase): Matcher {
-  const known = new Map<string, Known>();
+  const known = new Map<string, Known[]>();
+  let remembered = 0;
   let generation: number | undefined;
   let ages: { now: number; sources: readonly SourceAge[] } | undefined;
   let fixesOnly: ReadonlySet<string> = new Set();
@@ -38,6 +61,7 @@ export function createMatcher(database: AdvisoryDatabase): Matcher {
     const current = database.generation();
     if (current !== generation) {
       known.clear();
+      remembered = 0;
       sourcesOfScope.clear();
       ages = undefined;
       generation = current;
@@ -49,18 +73,20 @@ export function createMatcher(database: AdvisoryDatabase): Matcher {
   };
 
   const knownOf = (about: Package, distribution: Distribution | undefined, release: string): Known => {
-    const { ecosystem, name, version, source, modularity, ownedBy, thirdParty, vendor } = about;
-    // What decides: two packages alike in this have the same flaws in whatever image.
-    const key = `${ecosystem}\n${name}\n${version}\n${about.release ?? release}\n${source?.name ?? ""}\n${source?.version ?? ""}\n${modularity ?? ""}\n${ownedBy === undefined ? "" : 1}${thirdParty ?? ""}\n${ecosystem === "rpm" ? (vendor ?? "") : ""}`;
-    const before = known.get(key);
-    if (before !== undefined) return before;
+    let list = known.get(about.name);
+    if (list === undefined) {
+      list = [];
+      known.set(about.name, list);
+    }
+    for (const each of list) if (each.release === release && isAlike(each.about, about)) return each;
     const place = placeOf(about, distribution);
-    const made: Known = {
-      place,
-      flaws: place.place === "queries" ? flawsOf(database, place.queries, modularity) : undefined,
-    };
-    if (known.size >= rememberedPackages) known.clear();
-    known.set(key, made);
+    const flaws = place.place === "queries" ? flawsOf(database, place.queries, about.modularity) : undefined;
+    const made: Known = { about, release, place, flaws, ranks: flaws?.flaws.map(rankOfFlaw) ?? [] };
+    if (++remembered > rememberedPackages) {
+      known.clear();
+      remembered = 1;
+      known.set(about.name, [made]);
+    } else list.push(made);
     return made;
   };
 
@@ -84,21 +110,28 @@ export function createMatcher(database: AdvisoryDatabase): Matcher {
     refresh(now);
     const sources = ages?.sources ?? [];
     const index = indexOf(vex.statements);
-    const findings: Finding[] = [];
+    const ranked: Ranked[] = [];
     const undecided: Undecided[] = [];
     const thirdParty: Package[] = [];
     const counts = new Map<string, number>();
     const count = (scope: string): void => void counts.set(scope, (counts.get(scope) ?? 0) + 1);
-    const add = (flaw: Omit<Finding, "statements" | "suppressed">): void => {
-      const said = applyVex(index, vex, flaw.ids, flaw.package);
-      findings.push({ ...flaw, ...said });
+    const add = (flaw: Omit<Finding, "statements" | "suppressed" | "package">, about: Package, rank: number): void => {
+      const said = index.size === 0 ? unsaid : applyVex(index, vex, flaw.ids, about);
+      ranked.push({
+        rank: "suppressed" in said ? rank + settled : rank,
+        finding: { ...flaw, package: about, ...said },
+      });
     };
-    // One string for the distribution: it decides the scope of OS packages.
-    const release = distribution === undefined ? "" : JSON.stringify(distribution);
+    const addEndOfLife = (about: Package, lifecycle: LifecycleVerdict): void => {
+      if (lifecycle.state !== "ended" && lifecycle.state !== "extended") return;
+      const finding = endOfLifeFinding(lifecycle);
+      add(finding, about, rankOfFlaw(finding));
+    };
+    const release = distribution === undefined ? "" : (releaseOf(distribution) ?? "");
     let ownedByDistribution = 0;
     let kernelHeaders = 0;
     for (const each of packages) {
-      const { place, flaws } = knownOf(each, distribution, release);
+      const { place, flaws, ranks } = knownOf(each, distribution, release);
       switch (place.place) {
         case "owned":
           ownedByDistribution++;
@@ -112,27 +145,22 @@ export function createMatcher(database: AdvisoryDatabase): Matcher {
         case "unknown":
           count(place.scope);
           break;
-        case "runtime": {
-          const lifecycle = runtimeLifecycle(database, each.name, each.version, now);
-          if (lifecycle.state === "ended" || lifecycle.state === "extended") add(endOfLifeFinding(each, lifecycle));
+        case "runtime":
+          addEndOfLife(each, runtimeLifecycle(database, each.name, each.version, now));
           break;
-        }
         case "queries":
           count(place.scope);
-          for (const flaw of flaws?.flaws ?? []) add({ ...flaw, package: each });
+          flaws?.flaws.forEach((flaw, i) => add(flaw, each, ranks[i] ?? 0));
           for (const open of flaws?.undecided ?? []) undecided.push({ ...open, package: each });
           break;
       }
     }
-    if (distribution !== undefined) {
-      const lifecycle = distributionLifecycle(database, distribution, now);
-      if (lifecycle.state === "ended" || lifecycle.state === "extended")
-        add(endOfLifeFinding(distributionPackage(distribution), lifecycle));
-    }
+    if (distribution !== undefined)
+      addEndOfLife(distributionPackage(distribution), distributionLifecycle(database, distribution, now));
     const coverage = [...counts].map(([scope, packageCount]) =>
       coverageOf(scope, packageCount, sourcesOf(scope), sources, fixesOnly),
     );
-    findings.sort(worstFirst);
+    const findings = ranked.sort(worstFirst).map(({ finding }) => finding);
     return { findings, undecided, coverage, sources, ownedByDistribution, kernelHeaders, thirdParty };
   };
 
@@ -167,17 +195,18 @@ const distributionPackage = ({ id, versionId, prettyName, codename }: Distributi
   paths: ["etc/os-release"],
 });
 
-function endOfLifeFinding(
-  about: Package,
-  { product, cycle, since, extendedUntil }: Extract<LifecycleVerdict, { state: "ended" | "extended" }>,
-): Omit<Finding, "statements" | "suppressed"> {
+function endOfLifeFinding({
+  product,
+  cycle,
+  since,
+  extendedUntil,
+}: Extract<LifecycleVerdict, { state: "ended" | "extended" }>): Omit<Finding, "statements" | "suppressed" | "package"> {
   const id = `END-OF-LIFE:${product}:${cycle}`;
   const ended = since === undefined ? "no longer gets ordinary support" : `left ordinary support on ${since}`;
   return {
     kind: "end-of-life",
     id,
     ids: [id],
-    package: about,
     severity: { level: "unknown", basis: "none" },
     fix: { state: "end-of-life" },
     summary: `${product} ${cycle} ${ended}${extendedUntil === undefined ? "" : `; extended support goes on to ${extendedUntil}`}`,
@@ -192,25 +221,28 @@ function endOfLifeFinding(
   };
 }
 
+const unsaid = { statements: [] } as const;
 const kindRank = { malicious: 0, vulnerability: 1, "end-of-life": 2, update: 3 } as const;
+/** Farther down than any rank. */
+const settled = 10_000;
 
-/** Malicious, then exploited, then by severity and EPSS; what is settled last. */
-function worstFirst(a: Finding, b: Finding): number {
-  return (
-    Number(a.suppressed !== undefined) - Number(b.suppressed !== undefined) ||
-    Number(b.kind === "malicious") - Number(a.kind === "malicious") ||
-    Number(b.exploited !== undefined) - Number(a.exploited !== undefined) ||
-    rankOf(b.severity.level) - rankOf(a.severity.level) ||
-    (b.epss?.score ?? 0) - (a.epss?.score ?? 0) ||
-    kindRank[a.kind] - kindRank[b.kind] ||
-    (a.package.name < b.package.name
-      ? -1
-      : a.package.name > b.package.name
-        ? 1
-        : a.id < b.id
-          ? -1
-          : a.id > b.id
-            ? 1
-            : 0)
-  );
+/** Malicious first, then exploited, then by severity, EPSS and kind. */
+const rankOfFlaw = ({
+  kind,
+  exploited,
+  severity,
+  epss,
+}: Omit<Finding, "statements" | "suppressed" | "package">): number =>
+  (kind === "malicious" ? 0 : 1000) +
+  (exploited === undefined ? 100 : 0) +
+  (rankOf("critical") - rankOf(severity.level)) * 10 +
+  (1 - (epss?.score ?? 0)) * 5 +
+  kindRank[kind] / 1000;
+
+/** Of one rank, by name. */
+function worstFirst(a: Ranked, b: Ranked): number {
+  if (a.rank !== b.rank) return a.rank - b.rank;
+  const [left, right] = [a.finding.package.name, b.finding.package.name];
+  if (left !== right) return left < right ? -1 : 1;
+  return a.finding.id < b.finding.id ? -1 : a.finding.id > b.finding.id ? 1 : 0;
 }
