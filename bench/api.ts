@@ -125,17 +125,20 @@ async function listAndWatch(): Promise<void> {
     .catch(() => undefined);
   for (let n = 0; n < 5000; n += 50)
     await Promise.all(Array.from({ length: 50 }, (_, i) => api.ask("POST", pods, pod(`pod-${n + i}`))));
-  const lists: number[] = [];
+  const all: number[] = [];
   let bytes = 0;
-  for (let i = 0; i < 9; i++) {
+  for (let i = 0; i < 21; i++) {
     const start = performance.now();
     bytes = (await api.ask("GET", pods)).length;
-    lists.push(performance.now() - start);
+    all.push(performance.now() - start);
   }
+  // The first ones run on code that neither side has compiled yet, as the rates' first half second does.
+  const lists = all.slice(10);
   report("list of 5,000 pods", [
     {
       "list ms": round(median(lists), 1),
       "fastest ms": round(Math.min(...lists), 1),
+      "first ms": round(all[0] ?? Number.NaN, 1),
       "aim ms": round(149 / 3),
       MB: round(bytes / 2 ** 20, 1),
     },
