@@ -70,6 +70,8 @@ class SignatureSearch {
   readonly #search: Search;
   readonly #found: FoundSignature[] = [];
   readonly #failures: SignatureFailure[] = [];
+  /** Rejects when the search is to end: a registry that dribbles keeps nobody waiting. */
+  readonly #ended: Promise<never>;
   #items: number;
   #bytes: number;
 
@@ -78,6 +80,12 @@ class SignatureSearch {
     this.#search = search;
     this.#items = search.limits?.items ?? 128;
     this.#bytes = search.limits?.total ?? 64 << 20;
+    this.#ended = new Promise((_, reject) => {
+      const end = (): void => reject(new RegistryError("unreachable", `${search.repository}: not answered in time`));
+      if (search.signal?.aborted === true) end();
+      else search.signal?.addEventListener("abort", end, { once: true });
+    });
+    this.#ended.catch(() => undefined);
   }
 
   async run(): Promise<SearchResult> {
@@ -97,7 +105,7 @@ class SignatureSearch {
       return undefined;
     }
     try {
-      return await request();
+      return await Promise.race([request(), this.#ended]);
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
       if (error.code === "absent" && manifest === undefined) return undefined;

@@ -203,6 +203,15 @@ describe("where signatures are", () => {
   });
 });
 
+test("a registry that never answers is given up when the search ends", async () => {
+  const never = () => new Promise<never>(() => undefined);
+  const ending = new AbortController();
+  const asked = reasons({ resolve: never, blob: never, referrers: never }, { signal: ending.signal });
+  ending.abort();
+  const [held, failed] = await asked;
+  expect([held, new Set(failed as string[])]).toEqual([0, new Set(["unreachable"])]);
+});
+
 describe("how much is looked at", () => {
   const bundle = bundleOf(p256.privateKey, statement(), "sha256");
 

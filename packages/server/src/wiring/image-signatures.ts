@@ -25,6 +25,8 @@ export interface SignatureLookupOptions {
 /** Answers kept: one a digest and what was asked of it. */
 const most = 2048;
 const mostTrusts = 64;
+/** The API server reads these while others wait: no more than an ordinary image has, SBOMs of some megabytes included. */
+const limits = { items: 64, attestation: 8 << 20, total: 24 << 20 };
 /** Pods of one rollout share an answer; a signature that is added or an attestation that arrives is seen soon. */
 const kept = { holds: 60_000, fails: 5_000 };
 
@@ -46,6 +48,7 @@ export function signatureLookup({ connect, now, timeout = 15_000 }: SignatureLoo
       digest,
       trust,
       wants: needs.wants,
+      limits,
       signal: AbortSignal.timeout(timeout),
       now: now(),
     });
