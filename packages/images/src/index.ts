@@ -34,6 +34,14 @@ export { type CheckFinding, imageChecks } from "./checks/check-image.ts";
 export type { CheckHit, CheckSeverity, ImageCheck } from "./checks/image-check.ts";
 export { CompressionError } from "./compression/compression-error.ts";
 export { type UnpackLimits, unpacked } from "./compression/unpack.ts";
+export { compareEvidence, type EvidenceDifference } from "./evidence/compare-evidence.ts";
+export {
+  EvidenceError,
+  type EvidenceErrorCode,
+  type EvidenceFlaw,
+  readEvidence,
+  type ScannerEvidence,
+} from "./evidence/scanner-evidence.ts";
 export * from "./inventory.ts";
 export { LayerError, type LayerErrorCode } from "./layers/layer-error.ts";
 export { defaultLimits, type ScanLimits } from "./layers/limits.ts";
