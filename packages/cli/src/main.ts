@@ -12,6 +12,7 @@ import { registerDoctor } from "./registration/doctor.ts";
 import { registerImage } from "./registration/image.ts";
 import { registerInstall } from "./registration/install.ts";
 import { registerLifecycle } from "./registration/lifecycle.ts";
+import { registerUpdate } from "./registration/update.ts";
 import { registerWhy } from "./registration/why.ts";
 
 const program = new Command("bulkhead")
@@ -39,6 +40,7 @@ registerAllow(program);
 registerAudit(program);
 registerImage(program);
 registerAdvisories(program);
+registerUpdate(program);
 registerDoctor(program);
 registerInstall(program);
 
