@@ -1,8 +1,10 @@
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import {
+  compareEvidence,
   cycloneDx,
+  EvidenceError,
   type Finding,
   LayerError,
   match,
@@ -11,6 +13,7 @@ import {
   openLayerCache,
   type Platform,
   RegistryError,
+  readEvidence,
   SbomError,
   type SbomVulnerability,
   SourceError,
@@ -28,6 +31,8 @@ export interface ScanChoices extends RegistryChoices {
   /** The instance whose advisories are taken, and the file itself, which goes before. */
   readonly root?: string;
   readonly database?: string;
+  /** Reports of other scanners about the same image. */
+  readonly compare?: readonly string[];
   /** A folder, or false: none. */
   readonly cache?: string | false;
 }
@@ -50,13 +55,15 @@ export async function scan(
 ): Promise<ScanReport> {
   try {
     const report = await scanTarget(target, choices, progress);
-    return { ...report, ...(await matched(report, choices)) };
+    const whole = { ...report, ...(await matched(report, choices)) };
+    return choices.compare === undefined ? whole : { ...whole, beside: await besides(whole, choices.compare) };
   } catch (error) {
     if (
       error instanceof SourceError ||
       error instanceof LayerError ||
       error instanceof RegistryError ||
-      error instanceof SbomError
+      error instanceof SbomError ||
+      error instanceof EvidenceError
     )
       throw new CommandFailure(error.message, 2, error);
     throw error;
@@ -106,6 +113,24 @@ async function matched(
   } finally {
     database.close();
   }
+}
+
+async function besides(report: ScanReport, files: readonly string[]): Promise<NonNullable<ScanReport["beside"]>> {
+  const found = [];
+  for (const file of files) {
+    const text = await readFile(file, "utf8").catch((error: unknown) => {
+      throw new CommandFailure(`--compare ${file} cannot be read`, 2, error);
+    });
+    const evidence = readEvidence(text);
+    if (evidence.digest !== undefined && report.digest !== undefined && evidence.digest !== report.digest)
+      throw new CommandFailure(`--compare ${file}: it is about ${evidence.digest}, not ${report.digest}`);
+    found.push({
+      scanner: evidence.scanner,
+      ...(evidence.at === undefined ? {} : { at: evidence.at }),
+      difference: compareEvidence(report.match?.findings ?? [], evidence),
+    });
+  }
+  return found;
 }
 
 const ratingOf = (f: Finding): SbomVulnerability["ratings"][number] => {

@@ -1,4 +1,12 @@
-import type { CheckFinding, Finding, ImageScan, ImageSecret, Inventory, MatchResult } from "@bulkhead/images";
+import type {
+  CheckFinding,
+  EvidenceDifference,
+  Finding,
+  ImageScan,
+  ImageSecret,
+  Inventory,
+  MatchResult,
+} from "@bulkhead/images";
 
 /** What was scanned: an image, or the inventory that someone else's SBOM holds. */
 export interface ScanReport {
@@ -13,6 +21,12 @@ export interface ScanReport {
   /** Absent: no advisories are at hand, and `unmatched` says so. */
   readonly match?: MatchResult;
   readonly unmatched?: string;
+  /** Other scanners' reports that were named, beside ours. */
+  readonly beside?: readonly {
+    readonly scanner: string;
+    readonly at?: string;
+    readonly difference: EvidenceDifference;
+  }[];
 }
 
 export const severities = ["critical", "high", "medium", "low", "negligible", "unknown"] as const;

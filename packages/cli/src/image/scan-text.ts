@@ -126,6 +126,23 @@ function flaws(report: ScanReport, all: boolean, least: string): string[] {
   ];
 }
 
+function beside({ beside: others = [] }: ScanReport, all: boolean): string[] {
+  return others.flatMap(({ scanner, at, difference: { both, oursOnly, theirsOnly } }) => {
+    const listed = all ? theirsOnly : theirsOnly.slice(0, 10);
+    return [
+      title(`Beside ${clean(scanner)}${at === undefined ? "" : ` of ${clean(at).slice(0, 10)}`}`),
+      `  ${both.length} alike, ${oursOnly.length} only ours, ${theirsOnly.length} only theirs`,
+      ...listed.map(
+        (f) =>
+          `  only theirs: ${clean(f.id)} ${clean(f.packageName)} ${clean(f.version)} ${paint("dim", clean(f.severity))}`,
+      ),
+      ...(theirsOnly.length > listed.length
+        ? [paint("dim", `  ${theirsOnly.length - listed.length} more: --all`)]
+        : []),
+    ];
+  });
+}
+
 function secrets({ secrets: found }: ScanReport, all: boolean): string[] {
   if (found.length === 0) return [];
   const own = all ? found : found.filter((s) => s.within === undefined);
@@ -205,6 +222,7 @@ export function scanText(
   return [
     ...head(report),
     ...flaws(report, all, least),
+    ...beside(report, all),
     ...secrets(report, all),
     ...checks(report),
     ...blind(report, all),

@@ -59,6 +59,11 @@ export function registerImage(program: Command): void {
     .option("--ca <registry=file>", "an authority to trust for this registry; may be given several times", collect)
     .option("--plain-http <registry>", "this registry speaks no TLS; may be given several times", collect)
     .option("--mirror <registry=host>", "ask this host first; may be given several times", collect)
+    .option(
+      "--compare <report>",
+      "set beside ours what Trivy (JSON), Grype (JSON) or a signed vulnerability statement says; may be given several times",
+      collect,
+    )
     .option("-q, --quiet", "no progress")
     .addHelpText(
       "after",
