@@ -8,6 +8,8 @@ export interface ExceptionRules {
   readonly byDecider: ReadonlyMap<ExceptionDecider, ReadonlyMap<string, readonly Exception[]>>;
   /** Expired or incomplete ones: they lift nothing. */
   readonly problems: readonly Because[];
+  /** Those that held until they expired: a refusal says that it was lifted before. */
+  readonly expired: readonly Exception[];
   /** When the next one expires (ms since the epoch). */
   readonly until: number | undefined;
 }
@@ -70,11 +72,13 @@ function flaw(exception: Exception, now: number): Because | undefined {
 export function normaliseExceptions(exceptions: readonly Exception[], now: number): ExceptionRules {
   const byDecider = new Map<ExceptionDecider, Map<string, Exception[]>>();
   const problems: Because[] = [];
+  const expired: Exception[] = [];
   let until: number | undefined;
   for (const exception of exceptions) {
     const problem = flaw(exception, now);
     if (problem !== undefined) {
       problems.push(problem);
+      if (problem.rule === "expired") expired.push(exception);
       continue;
     }
     const expires = parseTime(exception.spec.expires);
@@ -85,7 +89,7 @@ export function normaliseExceptions(exceptions: readonly Exception[], now: numbe
     const at = key(exception.metadata.namespace ?? "", kind, name);
     bySubject.set(at, [...(bySubject.get(at) ?? []), exception]);
   }
-  return { byDecider, problems, until };
+  return { byDecider, problems, expired, until };
 }
 
 /** The exceptions of one decider that are for this pod, by any of its names. */
@@ -98,6 +102,19 @@ export function exceptionsFor(
   if (bySubject === undefined) return [];
   return identity.subjects.flatMap((s) => bySubject.get(key(identity.namespace, s.kind, s.name)) ?? []);
 }
+
+/** Those of one decider that were for this pod, and lift nothing any more. */
+export const expiredFor = (
+  rules: ExceptionRules,
+  decider: ExceptionDecider,
+  identity: Identity,
+): readonly Exception[] =>
+  rules.expired.filter(
+    ({ metadata, spec }) =>
+      spec.decider === decider &&
+      metadata.namespace === identity.namespace &&
+      identity.subjects.some(({ kind, name }) => kind === spec.subject?.kind && name === spec.subject.name),
+  );
 
 /** The one that lifts this rule for this value, if there is one. Only an exception without a value lifts every value. */
 export function liftedBy(

@@ -598,6 +598,20 @@ describe("exceptions", () => {
     expect(glass.because[0]?.says).toContain("breaks the glass until 2026-11-22T10:00:00Z (ann: until Friday)");
   });
 
+  test("a refusal says that an exception lifted it until it expired", () => {
+    const over = { expires: "2026-11-21T11:59:59Z" };
+    const verdict = ask(
+      rulesOf(spec, [exceptionFor("vulnerability", "GHSA-1", over), exceptionFor("secret", "other", over)]),
+      { facts },
+    );
+    const told = verdict.because.filter((b) => b.says.includes("let it until"));
+    expect(told.map((b) => [b.rule, b.says.split("; ").at(-1)])).toEqual([
+      ["vulnerability", "Exception shop/e-vulnerability let it until 2026-11-21T11:59:59Z"],
+    ]);
+    const unlisted = ask(rulesOf({ allow: [] }, [exceptionFor("trust", undefined, over)]));
+    expect(unlisted.because[0]?.says).toContain("; Exception shop/e-trust let it until 2026-11-21T11:59:59Z");
+  });
+
   test("a broken glass lets by what no policy lists, and nothing that names no image", () => {
     const rules = rulesOf({ allow: [] }, [exceptionFor("break-glass")]);
     expect(ask(rules).decision).toBe("warn");

@@ -1,6 +1,6 @@
 import type { Exception, PodSpec } from "@bulkhead/api";
 import { allowRule } from "../allow/command.ts";
-import { exceptionRef, exceptionsFor } from "../exception/exceptions.ts";
+import { exceptionRef, exceptionsFor, expiredFor } from "../exception/exceptions.ts";
 import type { Identity } from "../exception/subject.ts";
 import { flowYaml } from "../flow-yaml.ts";
 import { containersOf } from "../pod-security/finding.ts";
@@ -8,7 +8,7 @@ import type { Because } from "../verdict.ts";
 import { liftingException, usableGlass } from "./exceptions.ts";
 import type { ImageFacts, ImageStage } from "./facts.ts";
 import type { ImageVerdict } from "./image-verdict.ts";
-import { judgeContent, strongerAction } from "./judge-content.ts";
+import { itsEnd, judgeContent, strongerAction } from "./judge-content.ts";
 import { formatImageReference, type ImageReference, ImageReferenceError, parseImageReference } from "./reference.ts";
 import { type CompiledImagePolicy, type ImageRuleSet, type Speaking, speakingFor } from "./rule-set.ts";
 import { trusts } from "./trust.ts";
@@ -56,9 +56,10 @@ function unlisted(
         : `no ImageTrustPolicy speaks for Namespace ${namespace}`;
     return { field, rule: "trust", says: `${name} ${may}: ${why}, so no image may`, passing, command };
   }
+  const ended = liftingException(expiredFor(rules.exceptions, "image", identity), "trust", image, undefined);
   const others = policies.length - 1;
   const by = `ImageTrustPolicy ${first.ref.name}${others === 0 ? "" : ` and ${others} more`}`;
-  const says = `${name} ${may}: it is not among what ${by} trusts in Namespace ${namespace}`;
+  const says = `${name} ${may}: it is not among what ${by} trusts in Namespace ${namespace}${ended === undefined ? "" : `; ${itsEnd(ended)}`}`;
   return { object: first.ref, field, rule: "trust", says, passing, command };
 }
 

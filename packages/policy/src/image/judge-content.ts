@@ -1,6 +1,6 @@
-import type { RunningPodAction } from "@bulkhead/api";
+import type { Exception, RunningPodAction } from "@bulkhead/api";
 import { allowRule } from "../allow/command.ts";
-import { type ExceptionRules, exceptionRef, exceptionsFor } from "../exception/exceptions.ts";
+import { type ExceptionRules, exceptionRef, exceptionsFor, expiredFor } from "../exception/exceptions.ts";
 import type { Identity } from "../exception/subject.ts";
 import type { Because } from "../verdict.ts";
 import type { Breach } from "./breach.ts";
@@ -68,6 +68,7 @@ const toldOneByOne = 5;
 export function judgeContent(question: ContentQuestion): ImageVerdict {
   const { policies, exceptions, identity, image, facts } = question;
   const lifting = exceptionsFor(exceptions, "image", identity);
+  const expired = expiredFor(exceptions, "image", identity);
   const bins: Record<Bin, Because[]> = { deny: [], hold: [], warn: [], audit: [] };
   const lifted: Because[] = [];
   const told = new Map<string, number>();
@@ -93,7 +94,8 @@ export function judgeContent(question: ContentQuestion): ImageVerdict {
       const key = `${policy.ref.name} ${breach.rule} ${bin}`;
       const count = (told.get(key) ?? 0) + 1;
       told.set(key, count);
-      if (count <= toldOneByOne) bins[bin].push(because(question, policy, breach, bin));
+      const before = liftingException(expired, breach.rule, withDigest(image, facts), breach.names);
+      if (count <= toldOneByOne) bins[bin].push(because(question, policy, breach, bin, before));
       else overflow.set(key, { breach, bin, count: count - toldOneByOne });
     }
     for (const { breach, bin, count } of overflow.values()) {
@@ -114,6 +116,10 @@ export function judgeContent(question: ContentQuestion): ImageVerdict {
   };
 }
 
+/** That an exception is over, for a refusal that it would have lifted. */
+export const itsEnd = ({ metadata, spec }: Exception): string =>
+  `Exception ${metadata.namespace ?? ""}/${metadata.name ?? ""} let it until ${spec.expires}`;
+
 const withDigest = (image: ImageReference, facts: ImageFacts | undefined): ImageReference =>
   facts === undefined ? image : { ...image, digest: facts.digest };
 
@@ -122,6 +128,7 @@ function because(
   policy: CompiledImagePolicy,
   breach: Breach,
   bin: Bin,
+  before?: Exception,
 ): Because {
   const { namespace } = identity;
   const [subject = { kind: "Namespace", name: namespace } as const] = identity.subjects;
@@ -132,7 +139,7 @@ function because(
     object: policy.ref,
     field,
     rule: breach.rule,
-    says: `${name} ${may}: ImageTrustPolicy ${policy.ref.name} (${breach.policyField}) ${breach.says}`,
+    says: `${name} ${may}: ImageTrustPolicy ${policy.ref.name} (${breach.policyField}) ${breach.says}${before === undefined ? "" : `; ${itsEnd(before)}`}`,
     ...(breach.passing === undefined ? {} : { passing: breach.passing }),
     command: allowRule({
       decider: "image",
