@@ -112,6 +112,16 @@ describe("the table", () => {
     ).toContain("7 packages of npm: no advisories at hand");
   });
 
+  test("says how little none known is worth where there was little to know", () => {
+    const none = reportOf([]);
+    const coverage = { executables: 5, explained: 5 };
+    expect(scanText({ ...none, inventory: { ...none.inventory, packages: [] } })).toContain(
+      "unknown, since no package is known",
+    );
+    expect(scanText(none)).toContain("none known of what could be matched");
+    expect(scanText({ ...none, inventory: { ...none.inventory, coverage } })).toMatch(/none known$/m);
+  });
+
   test("shows what nobody rated, unless only the grave is asked for", () => {
     const unrated = reportOf([flaw({ severity: { level: "unknown", basis: "none" } })]);
     expect(scanText(unrated)).toContain("CVE-2024-0001");

@@ -90,6 +90,14 @@ const shown = 40;
 const shows = (severity: string, least: string): boolean =>
   rank(severity) <= rank(least) || (severity === "unknown" && rank(least) >= rank("low"));
 
+/** Green only where there was something to know, and all of it was looked at. */
+function noneKnown({ inventory: { packages, coverage }, match }: ScanReport): string {
+  if (packages.length === 0) return paint("yellow", "unknown, since no package is known");
+  const partly =
+    coverage.explained < coverage.executables || match?.coverage.some((c) => c.verdict !== "covered") === true;
+  return partly ? paint("yellow", "none known of what could be matched") : paint("green", "none known");
+}
+
 function flaws(report: ScanReport, all: boolean, least: string): string[] {
   const { match, unmatched } = report;
   if (match === undefined)
@@ -114,7 +122,7 @@ function flaws(report: ScanReport, all: boolean, least: string): string[] {
   ];
   const stale = match.coverage.filter((c) => c.verdict !== "covered");
   return [
-    title(`Vulnerabilities: ${counts(open.map(levelOf)) || paint("green", "none known")}`),
+    title(`Vulnerabilities: ${counts(open.map(levelOf)) || noneKnown(report)}`),
     ...(rows.length === 0
       ? []
       : [columns([["  SEVERITY", "ID", "PACKAGE", "VERSION", "FIXED IN", ""].map((h) => paint("dim", h)), ...rows])]),
@@ -174,7 +182,7 @@ function secrets({ secrets: found }: ScanReport, all: boolean): string[] {
 function checks({ checks: found }: ScanReport): string[] {
   if (found.length === 0) return [];
   return [
-    title(`Configuration: ${counts(found.map((c) => c.severity))}`),
+    title(`Configuration${counts(found.map((c) => c.severity)).replace(/^(?=.)/, ": ")}`),
     ...found.map((c) => {
       const [first] = c.hits;
       const where =
