@@ -138,14 +138,15 @@ describe.skipIf(missing !== "")(`rules through change, restart and meddling ${mi
     ]) {
       inside(...meddling);
       await vi.waitUntil(async () => (await web.attempt({ to: db.ip, port: 5432 })) === "ECONNREFUSED", {
-        timeout: 5_000,
+        timeout: 60_000,
       });
       await vi.waitUntil(() => inside("nft", "list", "table", "inet", "bulkhead").includes("policy drop"), {
-        timeout: 5_000,
+        timeout: 60_000,
       });
       expect(await web.attempt({ to: db.ip, port: 8080 })).toMatch(/^ok/);
     }
-  });
+    // On a busy machine a look at the table is dear, and rests follow its cost.
+  }, 400_000);
 });
 
 describe.skipIf(missing !== "")(`what the agent looks after by itself ${missing}`, () => {
@@ -186,7 +187,7 @@ describe.skipIf(missing !== "")(`what the agent looks after by itself ${missing}
         execFileSync("nsenter", [`--net=${world.layout.netns}`, "--", "nft", "list", "ruleset"], {
           encoding: "utf8",
         }).includes("policy drop");
-      await vi.waitUntil(shut, { timeout: 5_000 });
+      await vi.waitUntil(shut, { timeout: 60_000 });
       expect(await one.attempt({ to: two.ip, port: 80, ms: 200 })).toBe("timeout");
     } finally {
       await agent.close();
