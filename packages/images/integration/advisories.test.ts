@@ -306,6 +306,37 @@ describe("a folder of advisories", () => {
     database.close();
   });
 
+  it("gives each flaw's score, whatever package it was given for", async () => {
+    const vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
+    const scored = osv("GHSA-1", "x", "1", { aliases: ["CVE-2026-9"], severity: [{ type: "CVSS_V3", score: vector }] });
+    put("PyPI/all.zip", archive({ ...many(20), "GHSA-1.json": scored }));
+    await take();
+    const scoreOf = (): unknown => {
+      const database = openAdvisories(file);
+      try {
+        return database.scored("CVE-2026-9");
+      } finally {
+        database.close();
+      }
+    };
+    expect(scoreOf()).toEqual({ source: "osv/PyPI", cvss: { vector, score: 9.8 } });
+    put("PyPI/all.zip", archive(many(20)));
+    await take();
+    expect(scoreOf()).toBeUndefined();
+  });
+
+  it("is not taken in while another import writes", async () => {
+    put("PyPI/all.zip", archive(many(20)));
+    await take();
+    const other = new DatabaseSync(file);
+    other.exec("BEGIN IMMEDIATE");
+    try {
+      expect((await take().catch((error: unknown) => error)) as unknown).toMatchObject({ code: "busy" });
+    } finally {
+      other.close();
+    }
+  }, 60_000);
+
   it("goes into no database but its own", async () => {
     put("PyPI/all.zip", archive(many(1)));
     mkdirSync(join(folder, "db"));

@@ -49,6 +49,8 @@ export interface AdvisoryDatabase {
   sourcesOf(scope: string): readonly string[];
   /** When a fix was first seen, for sources that date none. */
   fixSeen(scope: string, packageName: string, version: string): number | undefined;
+  /** The highest CVSS score that any advisory about a flaw gives it, of whatever package. */
+  scored(cve: string): { readonly source: string; readonly cvss: NonNullable<Advisory["cvss"]> } | undefined;
   exploited(cve: string): Exploited | undefined;
   epss(cve: string): Epss | undefined;
   lifecycle(product: string): readonly ReleaseCycle[];
@@ -133,6 +135,16 @@ export function openAdvisories(file: string): AdvisoryDatabase {
       const at = id === undefined ? undefined : statements.fixSeen.get(id, packageName, fixed)?.["at"];
       return at === undefined ? undefined : Number(at);
     },
+    scored(cve) {
+      version();
+      return statements.scored
+        .all(cve)
+        .flatMap((row) => {
+          const found = headOf(Number(row["advisory"]));
+          return found?.head.cvss === undefined ? [] : [{ source: found.source, cvss: found.head.cvss }];
+        })
+        .toSorted((a, b) => b.cvss.score - a.cvss.score)[0];
+    },
     exploited(cve) {
       const row = statements.exploited.get(cve);
       return row === undefined ? undefined : (JSON.parse(String(row["body"])) as Exploited);
@@ -155,6 +167,7 @@ function prepare(database: DatabaseSync) {
     lookup: database.prepare("SELECT advisory, body FROM affected WHERE scope = ? AND package = ?"),
     head: database.prepare("SELECT a.head, s.name FROM advisory a JOIN source s ON s.id = a.source WHERE a.id = ?"),
     fixSeen: database.prepare("SELECT at FROM fix_seen WHERE scope = ? AND package = ? AND version = ?"),
+    scored: database.prepare("SELECT advisory FROM scored WHERE cve = ?"),
     exploited: database.prepare("SELECT body FROM exploited WHERE cve = ?"),
     epss: database.prepare("SELECT score, percentile FROM epss WHERE cve = ?"),
     lifecycle: database.prepare("SELECT body FROM lifecycle WHERE product = ? ORDER BY cycle"),

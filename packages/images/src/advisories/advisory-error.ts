@@ -9,6 +9,8 @@ export type AdvisoryErrorCode =
   | "held"
   /** The database is not ours, or of a newer program. */
   | "foreign-database"
+  /** Another import is writing the database. */
+  | "busy"
   /** Nothing that could be read lies where it was said. */
   | "nothing-there";
 

@@ -72,7 +72,7 @@ export async function importOrigin(origin: Origin, options: ImportOptions, score
     return { outcome: "taken", ...(await readOrigin(origin, options, score)) };
   } catch (error) {
     // What is wrong with the database is wrong for every source.
-    if (!(error instanceof AdvisoryError) || error.code === "foreign-database") throw error;
+    if (!(error instanceof AdvisoryError) || error.code === "foreign-database" || error.code === "busy") throw error;
     return { outcome: error.code === "held" ? "held" : "failed", name: origin.name, says: error.message };
   }
 }

@@ -120,7 +120,7 @@ async function importFile(options: MirrorOptions, url: string, folder: string, s
     };
     return await importOrigin(origin, { file, accept, now, location: url }, score);
   } catch (error) {
-    if (!(error instanceof AdvisoryError) || error.code === "foreign-database") throw error;
+    if (!(error instanceof AdvisoryError) || error.code === "foreign-database" || error.code === "busy") throw error;
     return { outcome: "failed", name, says: error.message };
   } finally {
     await rm(to, { force: true });
@@ -164,7 +164,7 @@ async function importEcosystem(
     };
     return await importOrigin(origin, { file, accept, now, location: url }, score);
   } catch (error) {
-    if (!(error instanceof AdvisoryError) || error.code === "foreign-database") throw error;
+    if (!(error instanceof AdvisoryError) || error.code === "foreign-database" || error.code === "busy") throw error;
     return { outcome: "failed", name, says: error.message };
   } finally {
     await rm(to, { force: true });

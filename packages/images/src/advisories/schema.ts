@@ -5,7 +5,7 @@ import { AdvisoryError } from "./advisory-error.ts";
 
 /** "Badv" in ASCII: SQLite keeps it in the file's header. */
 const applicationId = 0x42616476;
-const formatVersion = 1;
+const formatVersion = 2;
 
 /**
  * A record is what a source serves under one name (an OSV file, one package of Debian's tracker); its sum tells whether
@@ -38,6 +38,8 @@ const tables = `
     PRIMARY KEY (scope, package, advisory, seq)
   ) WITHOUT ROWID, STRICT;
   CREATE INDEX affected_advisory ON affected (advisory);
+  CREATE TABLE scored (cve TEXT NOT NULL, advisory INTEGER NOT NULL, PRIMARY KEY (cve, advisory)) WITHOUT ROWID, STRICT;
+  CREATE INDEX scored_advisory ON scored (advisory);
   CREATE TABLE fix_seen (
     scope INTEGER NOT NULL,
     package TEXT NOT NULL,
@@ -65,14 +67,32 @@ export function openDatabase(file: string): DatabaseSync {
     const pragma = (name: string): unknown => Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
     const id = pragma("application_id");
     const empty = database.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.["n"] === 0;
-    if (!empty && (id !== applicationId || pragma("user_version") !== formatVersion))
-      throw new AdvisoryError("foreign-database", `${file} is no database of advisories that this program can read`);
+    if (!empty && id !== applicationId)
+      throw new AdvisoryError("foreign-database", `${file} is no database of advisories`);
+    if (!empty && pragma("user_version") !== formatVersion)
+      throw new AdvisoryError(
+        "foreign-database",
+        `${file} was written by another version of this program: delete it, and import the advisories again`,
+      );
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384;");
     if (empty) database.exec(`BEGIN IMMEDIATE; ${tables} COMMIT;`);
     return database;
   } catch (error) {
     database.close();
     if (error instanceof AdvisoryError) throw error;
+    if (isBusy(error)) throw busy(file, error);
     throw new AdvisoryError("foreign-database", `${file} cannot be opened as a database of advisories`, error);
   }
 }
+
+const sqliteBusy = 5;
+
+/** Whether another process holds the database, and went on holding it for as long as we wait. */
+export const isBusy = (error: unknown): boolean =>
+  error instanceof Error &&
+  "errcode" in error &&
+  typeof error.errcode === "number" &&
+  (error.errcode & 0xff) === sqliteBusy;
+
+export const busy = (file: string, cause: unknown): AdvisoryError =>
+  new AdvisoryError("busy", `${file} is being written by another import; try again when that is done`, cause);

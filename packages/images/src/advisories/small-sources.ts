@@ -3,7 +3,7 @@ import { AdvisoryError } from "./advisory-error.ts";
 import { fieldOf, listOf, parseJson, textOf, timeOf } from "./json-value.ts";
 import { openDatabase } from "./schema.ts";
 import type { SourceKind, SourceState } from "./source-state.ts";
-import { stateOf, writeState } from "./take-in.ts";
+import { begin, stateOf, writeState } from "./take-in.ts";
 
 interface Small {
   readonly newest?: number;
@@ -171,7 +171,7 @@ export function takeInSmall(small: Small, options: SmallOptions): SourceState {
       scopes: [],
       ...(options.etag === undefined ? {} : { etag: options.etag }),
     };
-    database.exec("BEGIN IMMEDIATE");
+    begin(database, file);
     try {
       small.fill((sql) => database.prepare(sql));
       writeState(database, state);

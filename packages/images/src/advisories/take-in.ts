@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
 import type { Advisory, ParsedRecord } from "./advisory.ts";
 import { AdvisoryError } from "./advisory-error.ts";
-import { openDatabase } from "./schema.ts";
+import { busy, isBusy, openDatabase } from "./schema.ts";
 import type { SourceKind, SourceState } from "./source-state.ts";
 
 /** One record of a source, read only where its sum is new. */
@@ -47,7 +47,7 @@ const stretch = 10;
 export async function takeIn(options: TakeInOptions): Promise<TakenIn> {
   const database = openDatabase(options.file);
   try {
-    database.exec("BEGIN IMMEDIATE");
+    begin(database, options.file);
     try {
       const taken = await replace(database, options);
       database.exec("COMMIT");
@@ -60,6 +60,15 @@ export async function takeIn(options: TakeInOptions): Promise<TakenIn> {
     }
   } finally {
     database.close();
+  }
+}
+
+/** Begins to write; one import at a time. */
+export function begin(database: DatabaseSync, file: string): void {
+  try {
+    database.exec("BEGIN IMMEDIATE");
+  } catch (error) {
+    throw isBusy(error) ? busy(file, error) : error;
   }
 }
 
@@ -187,6 +196,10 @@ function recordWriter(database: DatabaseSync, source: number, now: number) {
   const removeAffected = database.prepare(
     "DELETE FROM affected WHERE advisory IN (SELECT id FROM advisory WHERE record = ?)",
   );
+  const insertScored = database.prepare("INSERT OR IGNORE INTO scored (cve, advisory) VALUES (?, ?)");
+  const removeScored = database.prepare(
+    "DELETE FROM scored WHERE advisory IN (SELECT id FROM advisory WHERE record = ?)",
+  );
   const removeAdvisories = database.prepare("DELETE FROM advisory WHERE record = ?");
   const removeRecord = database.prepare("DELETE FROM record WHERE id = ?");
   const scopes = new Map<string, number>();
@@ -201,6 +214,9 @@ function recordWriter(database: DatabaseSync, source: number, now: number) {
   };
   const addAdvisory = (record: number, { affected, ...head }: Advisory): void => {
     const id = Number(insertAdvisory.get(record, source, JSON.stringify(head))?.["id"]);
+    // An advisory about one flaw: its score is that flaw's, wherever else it is.
+    if (head.cvss !== undefined && head.answers.length === 0)
+      for (const name of [head.id, ...head.aliases]) if (name.startsWith("CVE-")) insertScored.run(name, id);
     let seq = 0;
     for (const { scope, package: name, ...body } of affected) {
       const at = scopeId(scope);
@@ -216,6 +232,7 @@ function recordWriter(database: DatabaseSync, source: number, now: number) {
     },
     remove(record: number): void {
       removeAffected.run(record);
+      removeScored.run(record);
       removeAdvisories.run(record);
       removeRecord.run(record);
     },
@@ -262,10 +279,11 @@ export function forgetSource(file: string, name: string): boolean {
     const id = database.prepare("SELECT id FROM source WHERE name = ?").get(name)?.["id"];
     if (id === undefined) return false;
     const source = Number(id);
-    database.exec("BEGIN IMMEDIATE");
+    begin(database, file);
     try {
       for (const sql of [
         "DELETE FROM affected WHERE advisory IN (SELECT id FROM advisory WHERE source = ?)",
+        "DELETE FROM scored WHERE advisory IN (SELECT id FROM advisory WHERE source = ?)",
         "DELETE FROM advisory WHERE source = ?",
         "DELETE FROM record WHERE source = ?",
         "DELETE FROM source WHERE id = ?",

@@ -41,6 +41,10 @@ export function madeDatabase(made: Made): AdvisoryDatabase {
     snapshot: (work) => work(),
     lookup: (scope, name) => all.filter(({ affected }) => affected.scope === scope && affected.package === name),
     sourcesOf: (scope) => sources.filter((each) => each.scopes.includes(scope)).map((each) => each.name),
+    scored: (cve) =>
+      all.flatMap(({ source, advisory: { id, aliases, cvss } }) =>
+        cvss !== undefined && [id, ...aliases].includes(cve) ? [{ source, cvss }] : [],
+      )[0],
     fixSeen: () => made.fixesSeen,
     exploited: (cve) => made.exploited?.[cve],
     epss: (cve) => made.epss?.[cve],

@@ -257,6 +257,16 @@ describe("severity and priority", () => {
     expect(one({})?.severity).toEqual({ level: "unknown", basis: "none" });
   });
 
+  it("is another advisory's score of the same CVE, where its own say nothing", () => {
+    const made = {
+      advisories: {
+        tracker: [madeAdvisory("CVE-1", "debian:12", "x", [{}])],
+        github: [madeAdvisory("GHSA-1", "npm", "other", [{}], { aliases: ["CVE-1"], cvss })],
+      },
+    };
+    expect(found(made, [x], debian)[0]?.severity).toEqual({ level: "critical", basis: "cvss", by: "github", ...cvss });
+  });
+
   it("puts malicious and exploited ones first, whatever their severity", () => {
     const made: Made = {
       advisories: {

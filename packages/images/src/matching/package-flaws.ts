@@ -160,7 +160,7 @@ function flawOf(database: AdvisoryDatabase, claims: readonly (Claim & { query: P
     kind: malicious === undefined ? (first?.kind ?? "vulnerability") : "malicious",
     id: malicious?.id ?? id,
     ids,
-    severity: severityOf(claims),
+    severity: severityOf(claims, cves, database),
     fix: fixOf(database, claims),
     summary: first?.summary ?? "",
     sources: [...new Set(claims.map(({ found }) => found.source))],
@@ -179,8 +179,15 @@ export const rankOf = (level: SeverityLevel): number => levels.indexOf(level);
 const worse = (a: Severity, b: Severity): number =>
   rankOf(b.level) - rankOf(a.level) || (b.score ?? 0) - (a.score ?? 0);
 
-/** The distribution's own rating of this release first, then a vendor's of the flaw, then the CVSS vector. */
-function severityOf(claims: readonly Claim[]): Severity {
+/**
+ * The distribution's own rating of this release first, then a vendor's of the flaw, then the advisory's CVSS vector,
+ * then that of another advisory about the same CVE.
+ */
+function severityOf(
+  claims: readonly Claim[],
+  cves: readonly string[],
+  database: Pick<AdvisoryDatabase, "scored">,
+): Severity {
   const released = claims.flatMap(({ found: { affected, source } }): Severity[] =>
     affected.level === undefined ? [] : [{ level: affected.level, basis: "vendor", by: source }],
   );
@@ -193,7 +200,12 @@ function severityOf(claims: readonly Claim[]): Severity {
     return [{ level: severityOfScore(score, vector), basis: "cvss", by: source, score, vector }];
   });
   const chosen = [released, rated, scored].find((each) => each.length > 0)?.toSorted(worse)[0];
-  if (chosen === undefined) return { level: "unknown", basis: "none" };
+  if (chosen === undefined) {
+    const other = cves.map((cve) => database.scored(cve)).find((each) => each !== undefined);
+    if (other === undefined) return { level: "unknown", basis: "none" };
+    const { score, vector } = other.cvss;
+    return { level: severityOfScore(score, vector), basis: "cvss", by: other.source, score, vector };
+  }
   const [score] = scored.toSorted(worse);
   return chosen.basis === "cvss" || score?.score === undefined || score.vector === undefined
     ? chosen
