@@ -29,6 +29,7 @@ export { openTarArchive } from "./archives/tar-archive.ts";
 export * from "./build/elf.ts";
 export * from "./build/image.ts";
 export * from "./build/layer.ts";
+export { packageDeclarations } from "./build/package-declarations.ts";
 export * from "./build/package-files.ts";
 export { type CheckFinding, imageChecks } from "./checks/check-image.ts";
 export type { CheckHit, CheckSeverity, ImageCheck } from "./checks/image-check.ts";
