@@ -33,12 +33,14 @@ const ofContainers = [
 /**
  * containerd, its shims, runc, the CNI plugins, and with them the most that a privileged container can have: mounts,
  * namespaces, cgroups and their device programs (`sys_admin`), links (`net_admin`), other users' namespaces
- * (`sys_ptrace`), limits and out-of-memory scores (`sys_resource`), AppArmor profiles where there are any (`mac_admin`).
+ * (`sys_ptrace`), what databases and vaults ask for of their own (`ipc_lock`, `sys_nice`), limits and out-of-memory scores (`sys_resource`), AppArmor profiles where there are any (`mac_admin`).
  */
 export const containerdCapabilities = (apparmor: boolean): readonly string[] => [
   ...ofContainers,
+  "ipc_lock",
   "net_admin",
   "sys_admin",
+  "sys_nice",
   "sys_ptrace",
   "sys_resource",
   ...(apparmor ? ["mac_admin"] : []),
