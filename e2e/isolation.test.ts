@@ -191,14 +191,16 @@ describe.skipIf(reason !== undefined)(
         ["pki/agent/node.key", undefined],
         ["pki/agent/network.key", undefined],
         ["pki/agent/tls.key", undefined],
-        ["registry/credentials.json", undefined],
+        ["pki/ca/registry-token-ca.key", undefined],
         ["logs/agent.log", undefined],
         ["pki/apiserver/tls.key", "apiserver"],
         ["pki/apiserver/service-account.key", "apiserver"],
         ["pki/apiserver/agent-client.key", "apiserver"],
         ["pki/apiserver/audit.key", "apiserver"],
+        ["pki/apiserver/registry-token.key", "apiserver"],
         ["pki/controllers/system.kube-scheduler.key", "controllers"],
         ["pki/registry/tls.key", "registry"],
+        ["registry/config.yml", "registry"],
       ];
       for (const [path, reader] of secrets) {
         expect(readFileSync(at(path)).length, path).toBeGreaterThan(0);

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { createRegistryClient } from "@bulkhead/images";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bulkhead, startInstance, type TestInstance, until, whyNot } from "./instance/instance.ts";
-import { pushToolImage } from "./instance/test-image.ts";
+import { adminToken, pushToolImage } from "./instance/test-image.ts";
 
 const cosignProgram = join(process.env["BULKHEAD_PARTS"] ?? "", "test", "bin", "cosign");
 const reason = whyNot() ?? (existsSync(cosignProgram) ? undefined : "test/bin/cosign is not among the parts");
@@ -84,24 +84,16 @@ describe.skipIf(reason !== undefined)(
       folder = await mkdtemp(join(tmpdir(), "bulkhead-signatures-"));
       image = await pushToolImage(instance);
       const host = image.slice(0, image.indexOf("/"));
-      const credentials = JSON.parse(await readFile(join(instance.root, "registry", "credentials.json"), "utf8")) as {
-        username: string;
-        password: string;
-      };
       const ca = join(instance.root, "pki", "registry", "server-ca.crt");
-      const registry = createRegistryClient({ host, ca: await readFile(ca, "utf8"), credentials });
+      const tokenFor = adminToken(instance);
+      const registry = createRegistryClient({ host, ca: await readFile(ca, "utf8"), tokenFor });
       digest = (await registry.resolve("e2e/tool", "1")).digest;
       const none = ["fulcio", "oidc", "rekor", "tsa"].map((service) => `--no-default-${service}`);
       await cosign("signing-config", "create", ...none, "--out", "no-services.json");
       for (const key of ["release", "other"]) await cosign("generate-key-pair", "--output-key-prefix", key);
-      const login = [
-        "--registry-cacert",
-        ca,
-        "--registry-username",
-        credentials.username,
-        "--registry-password",
-        credentials.password,
-      ];
+      const ours = ["token", "--user", "signer", "--group", "system:masters", "--root", instance.root];
+      const password = (await bulkhead(...ours)).stdout.trim();
+      const login = ["--registry-cacert", ca, "--registry-username", "any", "--registry-password", password];
       sign = (key) =>
         cosign(
           "sign",

@@ -58,8 +58,14 @@ async function unpacked(): Promise<string[]> {
   return packages.map((name) => join(cache, "packages", name));
 }
 
+/** Registry tokens with the admin's rights, from the instance's token service. */
+export const adminToken = (instance: TestInstance) => async (scope: string) => {
+  const got = await instance.kubectl("get", "--raw", `/registry/token?${new URLSearchParams({ scope })}`);
+  return (JSON.parse(got.stdout) as { token: string }).token;
+};
+
 /** Pushes an image with a shell and small network tools (Debian's busybox, socat) to the instance's registry; gives its name. */
-export async function pushToolImage(instance: TestInstance): Promise<string> {
+export async function pushToolImage(instance: TestInstance, repository = "e2e/tool"): Promise<string> {
   const architecture = architectureOf(process.arch);
   if (architecture === undefined) throw new Error(`no test image for ${process.arch}`);
   const files = packageFiles(await unpacked(), architecture.triplet);
@@ -84,11 +90,7 @@ export async function pushToolImage(instance: TestInstance): Promise<string> {
     user: "1000:1000",
   });
   const host = `127.0.0.1:${instance.port + 2}`;
-  const credentials = JSON.parse(await readFile(join(instance.root, "registry", "credentials.json"), "utf8")) as {
-    username: string;
-    password: string;
-  };
   const ca = await readFile(join(instance.root, "pki", "registry", "server-ca.crt"), "utf8");
-  await createRegistryClient({ host, ca, credentials }).push("e2e/tool", "1", image);
-  return `${host}/e2e/tool:1`;
+  await createRegistryClient({ host, ca, tokenFor: adminToken(instance) }).push(repository, "1", image);
+  return `${host}/${repository}:1`;
 }

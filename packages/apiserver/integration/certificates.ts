@@ -3,8 +3,9 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, sig
 /** Just enough X.509 v3 (RFC 5280) for a test's own authority: P-256, an hour's life. */
 const der = (tag: number, ...parts: readonly Buffer[]): Buffer => {
   const body = Buffer.concat(parts);
-  const length =
-    body.length < 128 ? Buffer.from([body.length]) : Buffer.from([0x82, body.length >> 8, body.length & 255]);
+  const size = body.length;
+  // As short as can be: Go reads no other.
+  const length = Buffer.from(size < 128 ? [size] : size < 256 ? [0x81, size] : [0x82, size >> 8, size & 255]);
   return Buffer.concat([Buffer.from([tag]), length, body]);
 };
 const sequence = (...parts: readonly Buffer[]): Buffer => der(0x30, ...parts);
@@ -39,7 +40,7 @@ const nameOf = (common: string, groups: readonly string[]): Buffer =>
   sequence(...groups.map((group) => attribute(organization, group)), attribute(commonName, common));
 
 const pem = (bytes: Buffer): string =>
-  `-----BEGIN CERTIFICATE-----\n${bytes.toString("base64").replaceAll(/.{64}/g, "$&\n")}\n-----END CERTIFICATE-----\n`;
+  `-----BEGIN CERTIFICATE-----\n${bytes.toString("base64").replaceAll(/.{1,64}/g, "$&\n")}-----END CERTIFICATE-----\n`;
 
 const hour = 3_600_000;
 

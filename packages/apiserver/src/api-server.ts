@@ -23,6 +23,7 @@ import { InFlight } from "./http/in-flight.ts";
 import { defaultHttpLimits } from "./http/limits.ts";
 import { createListener, type ListenAddress, type ServingCertificates } from "./http/listener.ts";
 import type { ApiServerOptions } from "./options.ts";
+import { registryPaths } from "./registry-token/registry-paths.ts";
 import { createDispatch } from "./request/dispatch.ts";
 import { type JourneyOptions, serve } from "./request/journey.ts";
 import { RequestCounters } from "./request/request-counters.ts";
@@ -103,16 +104,19 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     inFlight,
     counters,
     dispatch: createDispatch({
-      paths: pathHandlers({
-        advertise: options.advertise ?? "",
-        issuer,
-        keys,
-        version: options.version ?? "",
-        counters,
-        inFlight,
-        delay,
-        health: { livez: [ping], readyz: [ping, storeCheck(options)] },
-      }),
+      paths: registryPaths(
+        options.registryTokens,
+        pathHandlers({
+          advertise: options.advertise ?? "",
+          issuer,
+          keys,
+          version: options.version ?? "",
+          counters,
+          inFlight,
+          delay,
+          health: { livez: [ping], readyz: [ping, storeCheck(options)] },
+        }),
+      ),
       virtual: virtualHandlers({ rules, tokens, audiences }),
       subresources: subresourceHandlers({
         agents: options.agents,

@@ -18,5 +18,15 @@ export type { User } from "./authentication/user.ts";
 export { defaultHttpLimits, type HttpLimits } from "./http/limits.ts";
 export type { ListenAddress, ServingCertificates } from "./http/listener.ts";
 export type { ApiServerOptions } from "./options.ts";
+export { registryTokenPath } from "./registry-token/basic-password.ts";
+export { notifierAuthenticator, notifierDigest, registryNotifier } from "./registry-token/notifier.ts";
+export { registryEventsPath } from "./registry-token/registry-paths.ts";
+export {
+  createRegistryTokens,
+  type RegistrySigner,
+  type RegistryToken,
+  type RegistryTokens,
+} from "./registry-token/registry-tokens.ts";
+export { registryGroup } from "./registry-token/repository.ts";
 export type { DefaultsMode } from "./resources/services.ts";
 export type { AgentDialer } from "./subresources/agent-dialer.ts";

@@ -6,6 +6,7 @@ import type { Authenticator } from "./authentication/authenticator.ts";
 import type { User } from "./authentication/user.ts";
 import type { HttpLimits } from "./http/limits.ts";
 import type { ServingCertificates } from "./http/listener.ts";
+import type { RegistryTokens } from "./registry-token/registry-tokens.ts";
 import type { DefaultsMode } from "./resources/services.ts";
 import type { AgentDialer } from "./subresources/agent-dialer.ts";
 
@@ -51,6 +52,8 @@ export interface ApiServerOptions {
    * undefined: not known.
    */
   readonly nodePolicy?: (now: number) => NodePolicy | NodePolicyError | undefined;
+  /** Signs for the machine's registry: makes this its token service (/registry/token) and taker of events (/registry/events). */
+  readonly registryTokens?: RegistryTokens;
   /** Ports for NodePort Services, both ends included. Default 30000 to 32767. */
   readonly nodePorts?: { readonly first: number; readonly last: number };
   /** PEM of the CA that pods trust for this server; published as ConfigMap kube-root-ca.crt in each namespace. */

@@ -25,6 +25,7 @@ export const ownClusterRoles: readonly ClusterRole[] = [
     { verbs: ["update"], apiGroups: [securityGroup], resources: ["updatepolicies/status"] },
     { verbs: ["get", "list", "watch", "patch"], apiGroups: ["apps"], resources: ["deployments"] },
     { verbs: ["get", "list", "watch"], apiGroups: ["apps"], resources: ["replicasets"] },
+    { verbs: ["pull"], apiGroups: ["registry.security.bulkhead.dev"], resources: ["repositories"] },
     { verbs: ["get", "list", "watch"], apiGroups: [""], resources: ["pods", "events"] },
     events,
   ]),

@@ -37,7 +37,7 @@ describe.skipIf(why !== undefined)(
     beforeAll(async () => {
       const port = await freePort();
       host = `127.0.0.1:${port}`;
-      rig = await startAgent({ registries: [{ registry: host, username: "node", password }] });
+      rig = await startAgent({ registries: [{ registry: host, login: { username: "node", password } }] });
       const at = (name: string) => join(rig.containerd.folder, name);
       const authority = testAuthority(rig.containerd.folder);
       const { cert, key } = authority.issue("registry");

@@ -1,3 +1,5 @@
+import { registryGroup, repositories } from "../registry-token/repository.ts";
+
 /** A kind that is asked and answered but never stored. */
 export interface VirtualKind {
   readonly group: string;
@@ -27,4 +29,14 @@ export const virtualKinds: readonly VirtualKind[] = [
   review("authorization.k8s.io", "selfsubjectaccessreviews", "SelfSubjectAccessReview"),
   review("authorization.k8s.io", "selfsubjectrulesreviews", "SelfSubjectRulesReview"),
   review("authorization.k8s.io", "subjectaccessreviews", "SubjectAccessReview"),
+  // Not served: named, so that rights on it can be asked for. No `list` and `delete`, which collectors would take up.
+  {
+    group: registryGroup,
+    version: "v1alpha1",
+    resource: repositories,
+    singular: "repository",
+    kind: "Repository",
+    namespaced: true,
+    verbs: ["pull", "push"],
+  },
 ];

@@ -8,6 +8,7 @@ import type { Exchange } from "../http/exchange.ts";
 import type { FlightClass, InFlight } from "../http/in-flight.ts";
 import type { HttpLimits } from "../http/limits.ts";
 import { send } from "../http/send.ts";
+import { registryCredential, registryTokenPath } from "../registry-token/basic-password.ts";
 import type { ApiServices } from "../resources/services.ts";
 import { inFormat } from "./answer-format.ts";
 import { type Answer, type ApiRequest, type Handler, jsonAnswer, textAnswer } from "./api-request.ts";
@@ -47,7 +48,7 @@ export async function serve(options: JourneyOptions, exchange: Exchange): Promis
     flight = enterLimits(options, info);
     audit.about(info);
     audit.critical = isCritical(info);
-    const requester = knowUser(options, exchange, started);
+    const requester = knowUser(options, exchange, info, started);
     audit.by(requester);
     const user = becomeAnother(services, exchange, requester, info, audit);
     authorize(services, user, info, audit);
@@ -76,8 +77,13 @@ function enterLimits(options: JourneyOptions, info: RequestInfo): FlightClass {
   return flight;
 }
 
-function knowUser(options: JourneyOptions, exchange: Exchange, now: number): User {
+function knowUser(options: JourneyOptions, exchange: Exchange, info: RequestInfo, now: number): User {
   const { authorization } = exchange.headers;
+  if (info.path === registryTokenPath && authorization !== undefined) {
+    // A node's runtime shows its certificate beside a pod's pull secret: it is the secret that asks.
+    const peer = { ...exchange.peer, certificate: undefined };
+    return authenticate(options.authenticators, { peer, bearer: registryCredential(authorization), now }, true);
+  }
   return authenticate(
     options.authenticators,
     { peer: exchange.peer, bearer: bearerOf(authorization), now },

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SignatureFacts } from "@bulkhead/api";
-import { loadSignatures, parsePullSecrets, type Registries, RegistryError } from "@bulkhead/images";
+import { loadSignatures, type Registries, RegistryError } from "@bulkhead/images";
 import {
   type Because,
   formatImageReference,
@@ -18,6 +18,7 @@ import { CommandFailure } from "../exit-codes.ts";
 import { imageScanOf } from "../image/image-facts.ts";
 import { type OwnRegistry, type RegistryChoices, registriesOf } from "../image/open-target.ts";
 import { ask, type Cluster, type ClusterOptions } from "../instance/cluster.ts";
+import { registryTokenFrom } from "../instance/registry-token.ts";
 import { snapshotOf } from "../instance/snapshot.ts";
 import { scan } from "./image-scan.ts";
 
@@ -85,14 +86,12 @@ function referenceOf(text: string): ImageReference {
   }
 }
 
-/** The registry of the instance on this machine, for whoever may read its password: root. */
-async function ownRegistry({ instance, paths }: Cluster): Promise<OwnRegistry | undefined> {
+/** The registry of the instance on this machine, with what the asking user may there; for whoever may read its authority: root. */
+async function ownRegistry({ client, instance, paths }: Cluster): Promise<OwnRegistry | undefined> {
   if (instance === undefined) return undefined;
   try {
-    const host = `127.0.0.1:${instance.registryPort}`;
-    const credentials = JSON.parse(await readFile(join(paths.registry, "credentials.json"), "utf8")) as object;
     const ca = await readFile(join(paths.pki, "registry", "server-ca.crt"), "utf8");
-    return { host, ca, secrets: parsePullSecrets(JSON.stringify({ auths: { [host]: credentials } })) };
+    return { host: `127.0.0.1:${instance.registryPort}`, ca, tokenFor: registryTokenFrom(client) };
   } catch {
     return undefined;
   }

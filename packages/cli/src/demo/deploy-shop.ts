@@ -3,11 +3,21 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Deployment, type KubeObject, type Pod, rowForKind, type Service } from "@bulkhead/api";
-import { type Client, hasReason, pause, type Resource, resources } from "@bulkhead/client";
+import {
+  type Client,
+  clientOptionsOf,
+  createClient,
+  hasReason,
+  parseKubeconfig,
+  pause,
+  type Resource,
+  resources,
+} from "@bulkhead/client";
 import type { InstanceConfig, InstancePaths, Progress } from "@bulkhead/host";
 import { type BuiltImage, createRegistryClient, type RegistryClient, RegistryError } from "@bulkhead/images";
 import { parseAllDocuments } from "yaml";
 import { CommandFailure } from "../exit-codes.ts";
+import { registryTokenFrom } from "../instance/registry-token.ts";
 import { harmless } from "../output/print.ts";
 import { buildShopImages } from "./shop-images.ts";
 
@@ -26,16 +36,20 @@ export interface Shop {
 
 export const shopNamespace = "shop";
 const tiers = ["web", "api", "db"] as const;
-/** A client of the machine's own registry, with the credentials that root may read. */
+/** A client of the machine's own registry, with what the admin may there; root's. */
 export async function ownRegistry(config: InstanceConfig, paths: InstancePaths): Promise<RegistryClient> {
-  const credentials = JSON.parse(await readFile(join(paths.registry, "credentials.json"), "utf8")) as {
-    username: string;
-    password: string;
-  };
+  const { options } = clientOptionsOf(parseKubeconfig(await readFile(paths.kubeconfig, "utf8")));
   return createRegistryClient({
     host: `127.0.0.1:${config.registryPort}`,
     ca: await readFile(join(paths.pki, "registry", "server-ca.crt"), "utf8"),
-    credentials,
+    tokenFor: async (scope) => {
+      const client = createClient(options);
+      try {
+        return await registryTokenFrom(client)(scope);
+      } finally {
+        client.close();
+      }
+    },
   });
 }
 

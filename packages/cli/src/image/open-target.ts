@@ -32,7 +32,7 @@ export interface OwnRegistry {
   readonly host: string;
   /** PEM. */
   readonly ca: string;
-  readonly secrets: PullSecrets;
+  readonly tokenFor: (scope: string) => Promise<string>;
 }
 
 export type Target =
@@ -102,7 +102,8 @@ export async function registriesOf(choices: RegistryChoices): Promise<Registries
   for (const [registry, file] of pairs(choices.ca, "ca")) authorities[registry] = await readFile(file, "utf8");
   const { own } = choices;
   return createRegistries({
-    pullSecrets: [...(await readPullSecrets(choices.pullSecret)), ...(own === undefined ? [] : [own.secrets])],
+    pullSecrets: await readPullSecrets(choices.pullSecret),
+    ...(own === undefined ? {} : { tokensFor: { [own.host]: own.tokenFor } }),
     authorities: own === undefined ? authorities : { [own.host]: own.ca, ...authorities },
     mirrors,
     ...(choices.plainHttp === undefined ? {} : { plainHttp: choices.plainHttp }),

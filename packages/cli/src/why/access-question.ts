@@ -17,11 +17,13 @@ export interface AsksFor {
   readonly groups: readonly string[];
 }
 
-/** A user with the groups that the server gives him besides those named. */
+/** A user with the groups that the server, or a node's certificate, gives him besides those named. */
 export function withImpliedGroups(name: string, groups: readonly string[]): AsksFor {
   const account = parseServiceAccountUserName(name);
   const implied = [
     ...(account === undefined ? [] : serviceAccountGroups(account.namespace)),
+    // No node's certificate is without it.
+    ...(name.startsWith("system:node:") ? ["system:nodes"] : []),
     name === "system:anonymous" ? "system:unauthenticated" : "system:authenticated",
   ];
   return { name, groups: [...new Set([...groups, ...implied])] };
@@ -52,7 +54,9 @@ export function readAccess(
   }
   const slash = words.what.indexOf("/");
   const [word, name] = slash === -1 ? [words.what, ""] : [words.what.slice(0, slash), words.what.slice(slash + 1)];
-  if (word === "" || (slash !== -1 && (name === "" || name.includes("/"))))
+  // A repository's name is a path.
+  const isPath = /^repositor(?:y|ies)(?:\.|$)/.test(word);
+  if (word === "" || (slash !== -1 && (name === "" || (name.includes("/") && !isPath))))
     throw new CommandFailure(
       `${JSON.stringify(words.what)} is neither RESOURCE nor RESOURCE/NAME; a subresource goes in --subresource`,
     );

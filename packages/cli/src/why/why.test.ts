@@ -86,6 +86,7 @@ describe("who asks", () => {
       ["system:serviceaccounts", "system:serviceaccounts:shop", "system:authenticated"],
     ],
     ["system:serviceaccount:shop", ["system:authenticated"]],
+    ["system:node:one", ["system:nodes", "system:authenticated"]],
   ])("%s is in %j", (name, groups) => {
     expect(withImpliedGroups(name, []).groups).toEqual(groups);
   });

@@ -6,6 +6,8 @@ import { RegistryError } from "./registry-error.ts";
 export interface RegistriesOptions {
   /** Looked through in order; the first that knows the image's registry and path answers. */
   readonly pullSecrets?: readonly PullSecrets[];
+  /** By `host[:port]`: gets a bearer token for a scope, where no pull secret is for the image. */
+  readonly tokensFor?: Readonly<Record<string, (scope: string) => Promise<string>>>;
   /** PEM of authorities to trust besides the system's, by `host[:port]`; `*` for all. */
   readonly authorities?: Readonly<Record<string, string>>;
   /** `host[:port]` of registries that speak plain HTTP. */
@@ -36,7 +38,7 @@ const apiHost = (registry: string): string => (registry === "docker.io" ? "regis
 
 export function createRegistries(options: RegistriesOptions = {}): Registries {
   const clients = new Map<string, RegistryClient>();
-  const { pullSecrets = [], authorities = {}, plainHttp = [], mirrors = {} } = options;
+  const { pullSecrets = [], tokensFor = {}, authorities = {}, plainHttp = [], mirrors = {} } = options;
 
   function place(host: string, repository: string): RegistryPlace {
     let credentials: ReturnType<PullSecrets["credentialFor"]>;
@@ -46,10 +48,12 @@ export function createRegistries(options: RegistriesOptions = {}): Registries {
     let client = clients.get(key);
     if (client === undefined) {
       const ca = authorities[host] ?? authorities["*"];
+      const tokenFor = credentials === undefined ? tokensFor[host] : undefined;
       client = createRegistryClient({
         host: apiHost(host),
         ...(ca === undefined ? {} : { ca }),
         ...(credentials === undefined ? {} : { credentials }),
+        ...(tokenFor === undefined ? {} : { tokenFor }),
         ...(plainHttp.includes(host) ? { plainHttp: true } : {}),
         ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
       });

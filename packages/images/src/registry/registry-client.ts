@@ -10,6 +10,8 @@ export interface RegistryOptions {
   /** PEM of the authority to trust besides the system's. */
   readonly ca?: string;
   readonly credentials?: RegistryCredential;
+  /** Gets a bearer token for a scope (`repository:NAME:pull,push`) where the registry asks for one; its realm is not asked. */
+  readonly tokenFor?: (scope: string) => Promise<string>;
   /** Plain HTTP: only where a person configured it. */
   readonly plainHttp?: boolean;
   /** Milliseconds of silence in one request; default 30,000. */

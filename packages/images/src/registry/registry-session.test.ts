@@ -64,6 +64,22 @@ describe("credentials", () => {
     expect(elsewhere.authorizations).toEqual([undefined, undefined]);
   });
 
+  test("that one gets oneself go to the registry by scope, and its realm is not asked", async () => {
+    const registry = await serve((request, response, host) => {
+      if (request.headers.authorization === "Bearer repository:a/b:pull") return void response.end(blob);
+      response.writeHead(401, { "www-authenticate": `Bearer realm="http://${host}/token",service="s"` }).end();
+    });
+    const asked: string[] = [];
+    const tokenFor = (scope: string): Promise<string> => {
+      asked.push(scope);
+      return Promise.resolve(scope);
+    };
+    const registries = createRegistries({ plainHttp: [registry.host], tokensFor: { [registry.host]: tokenFor } });
+    for (let n = 0; n < 2; n++) await registries.ask(registry.host, "a/b", (client) => client.blob("a/b", digest, 100));
+    expect(asked).toEqual(["repository:a/b:pull"]);
+    expect(registry.path).not.toContain("/token");
+  });
+
   test("go as Basic when that is what the registry wants", async () => {
     const registry = await serve((request, response) =>
       request.headers.authorization === basic

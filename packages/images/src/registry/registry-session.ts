@@ -13,6 +13,8 @@ export interface SessionOptions {
   readonly host: string;
   readonly ca?: string;
   readonly credentials?: RegistryCredential;
+  /** Gets a bearer token for a scope (`repository:NAME:pull,push`) where the registry asks for one; its realm is not asked. */
+  readonly tokenFor?: (scope: string) => Promise<string>;
   readonly plainHttp?: boolean;
   readonly timeout?: number;
 }
@@ -54,6 +56,7 @@ export function openSession(options: SessionOptions): RegistrySession {
   const reach = (url: URL): "anywhere" | "no-inside" => (local || url.host === base.host ? "anywhere" : "no-inside");
 
   async function bearer(challenge: string, scope: string): Promise<string> {
+    if (options.tokenFor !== undefined) return keep(scope, await options.tokenFor(scope), 60);
     const field = (name: string): string | undefined =>
       new RegExp(`(?:^|[\\s,])${name}="([^"]*)"`, "i").exec(challenge)?.[1];
     const realm = field("realm");
@@ -97,6 +100,10 @@ export function openSession(options: SessionOptions): RegistrySession {
         `registry ${options.host}: its token service answered ${answer.status}; check the pull secret`,
       );
     const { token, seconds } = tokenOf(answer.body, options.host);
+    return keep(scope, token, seconds);
+  }
+
+  function keep(scope: string, token: string, seconds: number): string {
     if (tokens.size >= tokensLimit) tokens.clear();
     tokens.set(scope, { token, until: performance.now() + Math.max(10, seconds - 10) * 1000 });
     return token;

@@ -112,16 +112,20 @@ export interface RegistryHostOptions {
   readonly host: string;
   /** PEM file that the registry's certificate must lead to. Absent: the machine's roots. */
   readonly caFile?: string;
+  /** PEM files of the client certificate that is shown to it, and to its token service. Read anew at each pull. */
+  readonly client?: { readonly certFile: string; readonly keyFile: string };
   /** Where it really answers, default `https://HOST`. */
   readonly server?: string;
 }
 
 /** A registry's hosts.toml: one server, no fall-back to any other. */
 export function registryHostsToml(options: RegistryHostOptions): string {
-  const server = options.server ?? `https://${options.host}`;
+  const { caFile, client, server = `https://${options.host}` } = options;
   return `server = ${quote(server)}
 
 [host.${quote(server)}]
 capabilities = ["pull", "resolve"]
-${options.caFile === undefined ? "" : `ca = ${quote(options.caFile)}\n`}`;
+${caFile === undefined ? "" : `ca = ${quote(caFile)}\n`}${
+  client === undefined ? "" : `client = [[${quote(client.certFile)}, ${quote(client.keyFile)}]]\n`
+}`;
 }

@@ -2,12 +2,12 @@ import type { Secret } from "@bulkhead/api";
 import type { CriAuth } from "../cri/schema.ts";
 import { parseImage } from "./reference.ts";
 
-/** User and password for a registry that this machine itself may pull from. */
+/** A registry that this machine itself may pull from. */
 export interface RegistryCredential {
   /** `host[:port]`, as image names begin. */
   readonly registry: string;
-  readonly username: string;
-  readonly password: string;
+  /** Absent: the runtime's own hosts.toml says how it is known there (a client certificate). */
+  readonly login?: { readonly username: string; readonly password: string };
 }
 
 interface DockerAuth {
@@ -84,7 +84,7 @@ export function credentialsFor(
     .map(([, entry]) => toAuth(entry, registry));
   const machines = own
     .filter((each) => each.registry === registry)
-    .map(({ username, password }) => ({ username, password, serverAddress: `https://${registry}` }));
+    .map(({ login }) => (login === undefined ? undefined : { ...login, serverAddress: `https://${registry}` }));
   const all = [...fromSecrets, ...machines];
   return all.length === 0 ? [undefined] : all;
 }

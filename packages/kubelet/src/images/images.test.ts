@@ -34,7 +34,7 @@ const secretOf = (auths: Record<string, unknown>): Secret => ({
 
 describe("credentials", () => {
   const auth = Buffer.from("ann:pa:ss").toString("base64");
-  const own = [{ registry: "127.0.0.1:5000", username: "node", password: "secret" }];
+  const own = [{ registry: "127.0.0.1:5000", login: { username: "node", password: "secret" } }];
   test("of the pod's secrets, the most specific first, then the machine's", () => {
     const secret = secretOf({ "127.0.0.1:5000": { username: "a", password: "b" }, "127.0.0.1:5000/team": { auth } });
     expect(
@@ -43,6 +43,15 @@ describe("credentials", () => {
       ["ann", "pa:ss"],
       ["a", "b"],
       ["node", "secret"],
+    ]);
+  });
+  test("of a machine that the runtime itself makes known are none, behind the secrets'", () => {
+    const known = [{ registry: "127.0.0.1:5000" }];
+    const secret = secretOf({ "127.0.0.1:5000": { auth } });
+    expect(credentialsFor("127.0.0.1:5000/app:1", [], known)).toEqual([undefined]);
+    expect(credentialsFor("127.0.0.1:5000/app:1", [secret], known).map((each) => each?.username)).toEqual([
+      "ann",
+      undefined,
     ]);
   });
   test("never go to another registry", () => {

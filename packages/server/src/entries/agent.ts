@@ -9,7 +9,6 @@ import { admitPod, nodePolicyAt, parseNodePolicy } from "@bulkhead/policy";
 import { boundingSet } from "../prepare/capabilities.ts";
 import { apiserverClientName, containerdSocket, dnsSocket, podCgroupRoot, podUserRanges } from "../prepare/names.ts";
 import { rememberSettings } from "../prepare/network.ts";
-import { registryCredentials } from "../prepare/registry.ts";
 import { readTopology } from "../prepare/topology.ts";
 import { onFilesChanged } from "../wiring/file-watch.ts";
 import { identityClient } from "../wiring/identity-client.ts";
@@ -94,7 +93,6 @@ const view = followRules(
   config.defaults,
 );
 const pki = (name: string): Promise<Buffer> => readFile(join(paths.pki, "agent", name));
-const credentials = await registryCredentials(paths);
 
 const kubelet = await startKubelet({
   client: nodeClient,
@@ -124,7 +122,7 @@ const kubelet = await startKubelet({
   },
   clusterDns: [layout.dnsAddress],
   clusterDomain: config.clusterDomain,
-  registries: [{ registry, ...credentials }],
+  registries: [{ registry }],
   podCidrs: [layout.podCidr],
   cgroupRoot: podCgroupRoot(config),
   userNamespaces: config.defaults === "kubernetes" ? "when-asked" : "unless-host-users",

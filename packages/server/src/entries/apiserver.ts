@@ -3,13 +3,15 @@ import { createPrivateKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createApiServer, type ServingCertificates } from "@bulkhead/apiserver";
+import { createApiServer, notifierAuthenticator, type ServingCertificates } from "@bulkhead/apiserver";
 import { instancePaths } from "@bulkhead/host";
 import { openLocalProvider } from "@bulkhead/keyring";
 import { openStore } from "@bulkhead/store";
 import { auditKeyFile, tokenKeyFile } from "../pki/token-key.ts";
 import { tokenIssuer } from "../prepare/names.ts";
 import { networkBinding, networkRole } from "../prepare/network-access.ts";
+import { notifierDigestsFile } from "../prepare/registry.ts";
+import { registryBindings, registryRoles } from "../prepare/registry-access.ts";
 import { readTopology } from "../prepare/topology.ts";
 import { agentDialer } from "../wiring/agent-dialer.ts";
 import { collectAtRest } from "../wiring/collect-at-rest.ts";
@@ -17,6 +19,11 @@ import { onFilesChanged } from "../wiring/file-watch.ts";
 import { imageResolver } from "../wiring/image-resolver.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
 import { followNodePolicy, nodePolicyCopy } from "../wiring/node-policy-copy.ts";
+import {
+  readNotifierDigests,
+  registryTokenService,
+  registryTokenSignerFiles,
+} from "../wiring/registry-token-service.ts";
 
 const root = rootArgument("apiserver");
 const log = jsonLog("apiserver");
@@ -42,6 +49,8 @@ const store = await openStore({
   onFailure: fatal(log, "the store's writer failed"),
 }).catch(fatal(log, "the store could not be opened"));
 
+const registryTokens = layout === undefined ? undefined : await registryTokenService(config, paths);
+let notifiers = await readNotifierDigests(paths);
 const followed = followNodePolicy(nodePolicyCopy(paths));
 const server = await createApiServer({
   store,
@@ -50,10 +59,16 @@ const server = await createApiServer({
   certificates: await certificates(),
   tokens: { signingKey: await read(tokenKeyFile(paths)), issuer: tokenIssuer },
   agents: agentDialer(config, paths),
-  ...(layout === undefined ? {} : { images: imageResolver(paths, registry) }),
+  ...(registryTokens === undefined
+    ? {}
+    : {
+        registryTokens,
+        authenticators: [notifierAuthenticator(() => notifiers)],
+        images: imageResolver(paths, registry, registryTokens),
+      }),
   rootCa: await read(file("server-ca.crt")),
   // What the node will refuse is told when a template is written.
-  ...(layout === undefined ? {} : { ownAccess: [networkRole, networkBinding] }),
+  ...(layout === undefined ? {} : { ownAccess: [networkRole, networkBinding, ...registryRoles, ...registryBindings] }),
   ...(layout === undefined ? {} : { nodePolicy: (now) => followed.at(now) }),
   ...(layout === undefined ? {} : { serviceCidr: layout.serviceCidr, advertise: `${layout.apiAddress}:443` }),
 }).catch(fatal(log, "the API server could not start"));
@@ -72,6 +87,16 @@ onFilesChanged([file("tls.crt"), file("client-ca.crt")], () => {
     (error: unknown) => log.error({ error: String(error) }, "renewed certificates could not be read"),
   );
 });
+
+if (registryTokens !== undefined)
+  onFilesChanged([...registryTokenSignerFiles(paths), notifierDigestsFile(paths)], () => {
+    Promise.all([registryTokens.reload(), readNotifierDigests(paths)]).then(
+      ([, digests]) => {
+        notifiers = digests;
+      },
+      (error: unknown) => log.error({ error: String(error) }, "the registry's renewed key could not be read"),
+    );
+  });
 
 const until = untilStopped();
 until.addEventListener("abort", () => {

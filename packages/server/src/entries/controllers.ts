@@ -9,6 +9,7 @@ import { identityClient, identityFile } from "../wiring/identity-client.ts";
 import { policyJudge, registryTags, updateRegistries } from "../wiring/image-updates.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
 import { followNodePolicy, nodePolicyCopy } from "../wiring/node-policy-copy.ts";
+import { registryTokenFrom } from "../wiring/registry-token-client.ts";
 import { followRules, ruleInformers } from "../wiring/rule-views.ts";
 
 const root = rootArgument("controllers");
@@ -19,22 +20,17 @@ const paths = instancePaths(root);
 const ca = join(paths.pki, "controllers", "server-ca.crt");
 const followed = followNodePolicy(nodePolicyCopy(paths));
 
-const registries = updateRegistries(paths, registry);
-
 const running = startControllers({
   clientFor: (identity) => identityClient(root, config, "controllers", identityFile(identity), log),
   log,
   signal: untilStopped(),
   rootCa: () => readFileSync(ca, "utf8"),
   imageUpdate: {
-    ports: (context) => ({
-      tags: registryTags(registries),
-      judge: policyJudge({
-        rules: followRules(ruleInformers(context.informers), config.defaults),
-        connect: registries,
-        now: context.now,
-      }),
-    }),
+    ports: (context) => {
+      const connect = updateRegistries(paths, registry, registryTokenFrom(context.client));
+      const rules = followRules(ruleInformers(context.informers), config.defaults);
+      return { tags: registryTags(connect), judge: policyJudge({ rules, connect, now: context.now }) };
+    },
   },
   templateJudge: (context) => {
     const view = followRules(ruleInformers(context.informers), config.defaults);

@@ -11,7 +11,7 @@ export interface KeyPair {
   readonly key: string;
 }
 
-/** What a leaf certificate says. At least one of `server` and `client`. */
+/** What a leaf certificate says. One that is neither `server` nor `client` signs tokens. */
 export interface LeafWish {
   readonly commonName: string;
   /** Groups, for a client; each an O. */
@@ -97,7 +97,7 @@ export async function issue(authority: KeyPair, wish: LeafWish, now: number): Pr
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension(usages, false),
+      ...(usages.length > 0 ? [new x509.ExtendedKeyUsageExtension(usages, false)] : []),
       await x509.AuthorityKeyIdentifierExtension.create(issuer),
       ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names, false)] : []),
     ],

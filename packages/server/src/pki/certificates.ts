@@ -5,13 +5,19 @@ import { apiserverClientName, networkAgentName } from "../prepare/names.ts";
 import { identityFile } from "../wiring/identity-client.ts";
 import { isFresh, issue, type KeyPair, type LeafWish, makeAuthority } from "./authority.ts";
 
+/** `registry-token-ca` vouches for the one key that signs the registry's tokens: the registry trusts no other authority. */
+type AuthorityName = "server-ca" | "client-ca" | "registry-token-ca";
+
 /** A leaf that an instance needs: whose folder it goes to, under which name, signed by which authority. */
 export interface LeafRow {
   readonly folder: "apiserver" | "controllers" | "agent" | "registry" | "admin";
   readonly file: string;
-  readonly authority: "server-ca" | "client-ca";
+  readonly authority: AuthorityName;
   readonly wish: LeafWish;
 }
+
+/** The API server's pair of files that signs the registry's tokens. */
+export const registryTokenSigner = "registry-token";
 
 const serviceAccountGroups = ["system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated"];
 
@@ -92,6 +98,12 @@ export function leafRows(
       },
     },
     {
+      folder: "apiserver",
+      file: registryTokenSigner,
+      authority: "registry-token-ca",
+      wish: { commonName: "registry-token", days: 30 },
+    },
+    {
       folder: "admin",
       file: "admin",
       authority: "client-ca",
@@ -130,7 +142,7 @@ async function writePair(stem: string, pair: KeyPair, reader: number): Promise<v
   await writeDurably(`${stem}.crt`, pair.certificate, 0o644, { uid: 0, gid: reader });
 }
 
-async function authority(folder: string, name: "server-ca" | "client-ca", now: number): Promise<KeyPair> {
+async function authority(folder: string, name: AuthorityName, now: number): Promise<KeyPair> {
   const stem = join(folder, name);
   const there = await readPair(stem);
   if (there !== undefined) return there;
@@ -142,13 +154,18 @@ async function authority(folder: string, name: "server-ca" | "client-ca", now: n
 export interface Authorities {
   readonly server: KeyPair;
   readonly client: KeyPair;
+  readonly registryToken: KeyPair;
 }
 
 /** The instance's authorities, made at first. Root only. */
 export async function authorities(root: string, now: number): Promise<Authorities> {
   const folder = join(instancePaths(root).pki, "ca");
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  return { server: await authority(folder, "server-ca", now), client: await authority(folder, "client-ca", now) };
+  return {
+    server: await authority(folder, "server-ca", now),
+    client: await authority(folder, "client-ca", now),
+    registryToken: await authority(folder, "registry-token-ca", now),
+  };
 }
 
 /**
@@ -164,6 +181,11 @@ export async function renewCertificates(
   const paths = instancePaths(root);
   await mkdir(paths.pki, { recursive: true, mode: 0o711 });
   const signers = await authorities(root, now);
+  const named: Record<AuthorityName, KeyPair> = {
+    "server-ca": signers.server,
+    "client-ca": signers.client,
+    "registry-token-ca": signers.registryToken,
+  };
   const owners: Record<LeafRow["folder"], number> = {
     apiserver: config.users.apiserver,
     controllers: config.users.controllers,
@@ -177,10 +199,8 @@ export async function renewCertificates(
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await chown(directory, 0, owner);
     await chmod(directory, 0o750);
-    for (const [name, pair] of [
-      ["server-ca", signers.server],
-      ["client-ca", signers.client],
-    ] as const) {
+    for (const [name, pair] of Object.entries(named)) {
+      if (name === "registry-token-ca" && folder !== "registry") continue;
       const file = join(directory, `${name}.crt`);
       if ((await readText(file)) === pair.certificate) continue;
       await writeDurably(file, pair.certificate, 0o644, { uid: 0, gid: owner });
@@ -188,7 +208,7 @@ export async function renewCertificates(
   }
   for (const row of rows) {
     const stem = join(paths.pki, row.folder, row.file);
-    const signer = row.authority === "server-ca" ? signers.server : signers.client;
+    const signer = named[row.authority];
     const there = await readPair(stem);
     if (there !== undefined && isFresh(there.certificate, row.wish, signer.certificate, now)) continue;
     await writePair(stem, await issue(signer, row.wish, now), owners[row.folder]);

@@ -16,6 +16,7 @@ import { namedControllers } from "../wiring/controller-names.ts";
 import { imageTrustPolicies } from "../wiring/rule-views.ts";
 import { binding, networkBinding, networkRole } from "./network-access.ts";
 import { registryHost } from "./registry.ts";
+import { registryBindings, registryRoles } from "./registry-access.ts";
 import { readTopology } from "./topology.ts";
 
 const manager = "bulkhead";
@@ -68,6 +69,8 @@ export async function bootstrap(root: string): Promise<void> {
       await apply(resources.clusterRoleBindings, binding(controller.clusterRole, controller.identity));
     }
     if (layout !== undefined) {
+      for (const role of registryRoles) await apply(resources.clusterRoles, role);
+      for (const bound of registryBindings) await apply(resources.clusterRoleBindings, bound);
       await createOnce(client, resources.services, dnsService(layout));
       await trust(client, config);
     }

@@ -11,7 +11,13 @@ export async function prepareContainerd(config: InstanceConfig, paths: InstanceP
   for (const folder of ["root", "opt", "registries"]) await mkdir(at(folder), { recursive: true, mode: 0o700 });
   const host = registryHost(config);
   await mkdir(join(at("registries"), host), { recursive: true, mode: 0o700 });
-  const hosts = registryHostsToml({ host, caFile: join(paths.pki, "agent", "server-ca.crt") });
+  const ours = (name: string): string => join(paths.pki, "agent", name);
+  const hosts = registryHostsToml({
+    host,
+    caFile: ours("server-ca.crt"),
+    // The node pulls as itself: it shows its certificate where the registry sends it for a token.
+    client: { certFile: ours("node.crt"), keyFile: ours("node.key") },
+  });
   await writeDurably(join(at("registries"), host, "hosts.toml"), hosts, 0o600);
   const text = containerdConfig({
     root: at("root"),

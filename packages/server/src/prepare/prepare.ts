@@ -21,7 +21,7 @@ import { prepareFilter } from "./filter.ts";
 import { prepareNetwork, readLayout } from "./network.ts";
 import { prepareNodePolicy } from "./node-policy.ts";
 import { prepareRegistry, registryHost } from "./registry.ts";
-import { processTable, withRegistryCertificate } from "./table.ts";
+import { processTable, withRegistryPreparation } from "./table.ts";
 import { writeTopology } from "./topology.ts";
 
 /**
@@ -38,27 +38,22 @@ export async function prepareInstance(root: string, log: Log): Promise<void> {
   await makeSigningKeys(config, paths);
   const whole = layout !== undefined;
   const containerd = whole ? await prepareContainerd(config, paths) : undefined;
-  const registry = whole ? await prepareRegistry(config, paths) : undefined;
+  const registry = whole ? await prepareRegistry(config, paths, layout) : undefined;
   if (whole) await prepareNodePolicy(config, paths);
   await writeAdminKubeconfig(config, paths);
   await writeTopology(paths, { config, layout, registry: registryHost(config) });
-  await writeTable(
-    paths.run,
-    withRegistryCertificate(
-      processTable({
-        config,
-        paths,
-        layout,
-        containerdConfig: containerd,
-        registryConfig: registry,
-        build: (await readFile(join(paths.programs, "built"), "utf8").catch(() => "")).trim(),
-        possible: boundingSet(),
-        apparmor: probeMachine().apparmor,
-        filter: await prepareFilter(paths),
-      }),
-      await registryCertificate(paths),
-    ),
-  );
+  const table = processTable({
+    config,
+    paths,
+    layout,
+    containerdConfig: containerd,
+    registryConfig: registry?.file,
+    build: (await readFile(join(paths.programs, "built"), "utf8").catch(() => "")).trim(),
+    possible: boundingSet(),
+    apparmor: probeMachine().apparmor,
+    filter: await prepareFilter(paths),
+  });
+  await writeTable(paths.run, registry === undefined ? table : withRegistryPreparation(table, registry.digest));
 }
 
 /** Where the machine is reached from elsewhere; addresses that hold on one link only are left out. Sorted. */
@@ -86,12 +81,11 @@ export async function renew(root: string, log: Log, known?: InstanceConfig): Pro
   if (changed.length > 0) log.info({ certificates: changed.length }, "certificates made or renewed");
   if (changed.some((c) => c.endsWith("admin.crt"))) await writeAdminKubeconfig(config, paths);
   // A whole preparation writes the table itself, afterwards.
-  if (known === undefined && changed.some((c) => c.endsWith("registry/tls.crt")))
-    await writeTable(paths.run, withRegistryCertificate(await readTable(paths.run), await registryCertificate(paths)));
+  if (known === undefined && layout !== undefined && changed.some((c) => c.endsWith("registry/tls.crt"))) {
+    const { digest } = await prepareRegistry(config, paths, layout);
+    await writeTable(paths.run, withRegistryPreparation(await readTable(paths.run), digest));
+  }
 }
-
-const registryCertificate = (paths: InstancePaths): Promise<string> =>
-  readFile(join(paths.pki, "registry", "tls.crt"), "utf8");
 
 async function folders(config: InstanceConfig, paths: InstancePaths): Promise<void> {
   const rows: readonly (readonly [string, number, number])[] = [

@@ -1,78 +1,134 @@
-import { randomBytes } from "node:crypto";
-import { chown, mkdir, readFile } from "node:fs/promises";
+import { createHash, randomBytes } from "node:crypto";
+import { chown, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { notifierDigest, registryEventsPath, registryTokenPath } from "@bulkhead/apiserver";
 import { type InstanceConfig, type InstancePaths, writeDurably } from "@bulkhead/host";
-import { hash } from "bcryptjs";
-
-/** Who may pull from and push to the machine's own registry. registry/credentials.json, root's, 0600. */
-export interface RegistryCredentials {
-  readonly username: string;
-  readonly password: string;
-}
+import type { NetworkLayout } from "@bulkhead/network";
+import { apiAddress } from "../wiring/identity-client.ts";
 
 export const registryHost = (config: InstanceConfig): string => `127.0.0.1:${config.registryPort}`;
 
-const credentialsFile = (paths: InstancePaths): string => join(paths.registry, "credentials.json");
+/** Who signs the registry's tokens, and for which service: the registry takes no others. */
+export const registryTokenIssuer = (config: InstanceConfig): string => `bulkhead-${config.id}`;
+export const registryService = (config: InstanceConfig): string => `bulkhead-registry-${config.id}`;
 
-/** The registry's credentials, made at the first start. Root only. */
-export async function registryCredentials(paths: InstancePaths): Promise<RegistryCredentials> {
-  const there = await readFile(credentialsFile(paths), "utf8").catch(() => undefined);
-  if (there !== undefined) return JSON.parse(there) as RegistryCredentials;
-  const made = { username: "bulkhead", password: randomBytes(24).toString("base64url") };
-  await writeDurably(credentialsFile(paths), `${JSON.stringify(made)}\n`, 0o600);
-  return made;
+/** Where registry clients get tokens: the API's address inside, to which the host has a route too. */
+export const registryRealm = (layout: NetworkLayout): string => `https://${layout.apiAddress}${registryTokenPath}`;
+
+/** SHA-256 of the secrets by which the API server knows the registry's events: the present one, then the one before. */
+export const notifierDigestsFile = (paths: InstancePaths): string =>
+  join(paths.pki, "apiserver", "registry-notifier.json");
+
+/** What the registry runs with, and a digest of all that it reads once, when it starts. */
+export interface RegistryPreparation {
+  readonly file: string;
+  readonly digest: string;
 }
 
-/** A copy of the credentials for the API server, which resolves tags. */
-export const resolverCredentialsFile = (paths: InstancePaths): string =>
-  join(paths.pki, "apiserver", "registry-credentials.json");
+interface Settings {
+  readonly http: { readonly secret: string };
+  readonly notifications: {
+    readonly endpoints: readonly { readonly headers: { readonly Authorization: readonly string[] } }[];
+  };
+}
 
-/** A copy for the controllers, of which one follows tags. */
-export const updaterCredentialsFile = (paths: InstancePaths): string =>
-  join(paths.pki, "controllers", "registry-credentials.json");
+const digestOf = (...texts: readonly string[]): string =>
+  createHash("sha256").update(JSON.stringify(texts)).digest("hex").slice(0, 16);
 
-/** Writes the registry's configuration: loopback only, TLS, no anonymous access, no outgoing calls. */
-export async function prepareRegistry(config: InstanceConfig, paths: InstancePaths): Promise<string> {
+/** What an earlier preparation wrote; undefined for nothing, or for another version's. */
+async function earlier(file: string): Promise<Settings | undefined> {
+  try {
+    const read = JSON.parse(await readFile(file, "utf8")) as Settings;
+    return typeof read.notifications.endpoints[0]?.headers.Authorization[0] === "string" ? read : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const secret = (): string => randomBytes(24).toString("base64url");
+
+/** Passwords of earlier versions: nobody takes them any more. */
+async function removePasswords(paths: InstancePaths): Promise<void> {
+  for (const file of [
+    join(paths.registry, "credentials.json"),
+    join(paths.registry, "htpasswd"),
+    join(paths.pki, "apiserver", "registry-credentials.json"),
+    join(paths.pki, "controllers", "registry-credentials.json"),
+  ])
+    await rm(file, { force: true });
+}
+
+/**
+ * Writes the registry's configuration: loopback only, TLS, tokens of our API server's alone, what is pushed told to it.
+ * The secret it tells with is made anew whenever the registry's certificate is.
+ */
+export async function prepareRegistry(
+  config: InstanceConfig,
+  paths: InstancePaths,
+  layout: NetworkLayout,
+): Promise<RegistryPreparation> {
   const owner = config.users.registry;
   await mkdir(paths.registry, { recursive: true, mode: 0o711 });
   const data = join(paths.registry, "data");
   await mkdir(data, { recursive: true, mode: 0o700 });
   await chown(data, owner, owner);
-  const credentials = await registryCredentials(paths);
-  const readers = [
-    [resolverCredentialsFile(paths), config.users.apiserver],
-    [updaterCredentialsFile(paths), config.users.controllers],
-  ] as const;
-  for (const [file, gid] of readers)
-    await writeDurably(file, `${JSON.stringify(credentials)}\n`, 0o640, { uid: 0, gid });
-  const users = join(paths.registry, "htpasswd");
-  const known = await readFile(users, "utf8").catch(() => undefined);
-  if (known === undefined) {
-    await writeDurably(
-      users,
-      `${credentials.username}:${(await hash(credentials.password, 8)).replace(/^\$2b\$/, "$2y$")}\n`,
-      0o600,
-      { uid: owner, gid: owner },
-    );
-  }
   const pki = join(paths.pki, "registry");
+  const certificate = await readFile(join(pki, "tls.crt"), "utf8");
   const file = join(paths.registry, "config.yml");
+  const marker = join(paths.registry, "notifier-of");
+  const before = await earlier(file);
+  const known = (await readFile(marker, "utf8").catch(() => "")).trim() === digestOf(certificate);
+  const [told] = before?.notifications.endpoints[0]?.headers.Authorization ?? [];
+  const telling = known && told !== undefined ? told : `Bearer ${secret()}`;
   const settings = {
     version: 0.1,
-    log: { level: "warn", accesslog: { disabled: true } },
+    // It warns of every challenge it sends: whoever asks first without a token, as all clients do.
+    log: { level: "error", accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: data }, delete: { enabled: true } },
-    auth: { htpasswd: { realm: "bulkhead", path: users } },
+    auth: {
+      token: {
+        realm: registryRealm(layout),
+        service: registryService(config),
+        issuer: registryTokenIssuer(config),
+        rootcertbundle: join(pki, "registry-token-ca.crt"),
+      },
+    },
+    notifications: {
+      events: { includereferences: false },
+      endpoints: [
+        {
+          name: "audit",
+          url: `${apiAddress(config)}${registryEventsPath}`,
+          headers: { Authorization: [telling] },
+          timeout: "5s",
+          threshold: 5,
+          backoff: "1s",
+          // Layers are parts of what is pushed; who pulls is known by the token.
+          ignore: { mediatypes: ["application/octet-stream"], actions: ["pull", "mount"] },
+        },
+      ],
+    },
     http: {
       addr: registryHost(config),
-      // Upload state is signed with it; a new one at each preparation only ends uploads under way.
-      secret: randomBytes(24).toString("base64url"),
+      // Upload state is signed with it.
+      secret: before?.http.secret ?? secret(),
       tls: { certificate: join(pki, "tls.crt"), key: join(pki, "tls.key"), minimumtls: "tls1.2" },
     },
   };
-  const before = await readFile(file, "utf8").catch(() => undefined);
-  if (before === undefined || before.includes(`"${registryHost(config)}"`) === false) {
-    // YAML is a superset of JSON.
-    await writeDurably(file, `${JSON.stringify(settings, undefined, 1)}\n`, 0o600, { uid: owner, gid: owner });
-  }
-  return file;
+  // The API server knows the secret before the registry has it.
+  const digests = [telling, ...(told === undefined || told === telling ? [] : [told])];
+  if (told !== telling || !(await readFile(notifierDigestsFile(paths)).then(Boolean, () => false)))
+    await writeDurably(
+      notifierDigestsFile(paths),
+      `${JSON.stringify(digests.map((text) => notifierDigest(text.replace(/^Bearer /, ""))))}\n`,
+      0o640,
+      { uid: 0, gid: config.users.apiserver },
+    );
+  // YAML is a superset of JSON.
+  const text = `${JSON.stringify(settings satisfies Settings, undefined, 1)}\n`;
+  if ((await readFile(file, "utf8").catch(() => "")) !== text)
+    await writeDurably(file, text, 0o600, { uid: owner, gid: owner });
+  await writeDurably(marker, `${digestOf(certificate)}\n`, 0o600);
+  await removePasswords(paths);
+  return { file, digest: digestOf(certificate, text) };
 }

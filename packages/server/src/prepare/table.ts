@@ -28,13 +28,12 @@ export interface TableFacts {
   readonly filter: ProcessSpec["filter"];
 }
 
-/** The registry reads its certificate once, when it starts: with another certificate it is another process. */
-export function withRegistryCertificate(table: ProcessTable, certificate: string): ProcessTable {
-  const BULKHEAD_CERTIFICATE = createHash("sha256").update(certificate).digest("hex").slice(0, 16);
+/** The registry reads certificate and settings once, when it starts: with others it is another process. */
+export function withRegistryPreparation(table: ProcessTable, digest: string): ProcessTable {
   return {
     ...table,
     processes: table.processes.map((spec) =>
-      spec.name === "registry" ? { ...spec, env: { ...spec.env, BULKHEAD_CERTIFICATE } } : spec,
+      spec.name === "registry" ? { ...spec, env: { ...spec.env, BULKHEAD_REGISTRY: digest } } : spec,
     ),
   };
 }
@@ -99,6 +98,9 @@ export function processTable(facts: TableFacts): ProcessTable {
         GOGC: "20",
         GOMEMLIMIT: "24MiB",
         BULKHEAD_SETTINGS: settings,
+        // Whom it tells what was pushed is vouched for by our authority, and by no other.
+        SSL_CERT_FILE: join(paths.pki, "registry", "server-ca.crt"),
+        SSL_CERT_DIR: "/nonexistent",
       },
       user: config.users.registry,
       sockets: [],

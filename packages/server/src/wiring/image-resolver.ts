@@ -1,11 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { StatusError } from "@bulkhead/api";
-import type { ImageResolver } from "@bulkhead/apiserver";
+import type { ImageResolver, RegistryTokens } from "@bulkhead/apiserver";
 import type { InstancePaths } from "@bulkhead/host";
 import { createRegistryClient, type RegistryClient, RegistryError } from "@bulkhead/images";
 import { parseImageReference } from "@bulkhead/policy";
-import { type RegistryCredentials, resolverCredentialsFile } from "../prepare/registry.ts";
 import { signatureLookup } from "./image-signatures.ts";
 
 /** Answers kept: one a template generation and image. */
@@ -14,19 +13,27 @@ const most = 4096;
 /** Docker Hub's API answers under another name than its images carry. */
 const apiHost = (registry: string): string => (registry === "docker.io" ? "registry-1.docker.io" : registry);
 
+/** Whom the machine's registry sees when the API server itself resolves a tag. */
+const resolverName = "system:apiserver";
+
 /**
- * Resolves tags and looks for signatures at the registry that an image names: the machine's own with its credentials, others
- * anonymously over TLS.
+ * Resolves tags and looks for signatures at the registry that an image names: the machine's own with tokens to pull,
+ * others anonymously over TLS.
  */
-export function imageResolver(paths: InstancePaths, own: string): ImageResolver {
+export function imageResolver(paths: InstancePaths, own: string, tokens: RegistryTokens): ImageResolver {
   const clients = new Map<string, Promise<RegistryClient>>();
   const known = new Map<string, Promise<string>>();
 
+  const pullToken = async (scope: string): Promise<string> => {
+    const name = /^repository:([^:]+):pull$/.exec(scope)?.[1];
+    const access = name === undefined ? [] : [{ type: "repository" as const, name, actions: ["pull"] }];
+    return tokens.issue(resolverName, access).token;
+  };
+
   async function connect(registry: string): Promise<RegistryClient> {
     if (registry !== own) return createRegistryClient({ host: apiHost(registry), timeout: 10_000 });
-    const credentials = JSON.parse(await readFile(resolverCredentialsFile(paths), "utf8")) as RegistryCredentials;
     const ca = await readFile(join(paths.pki, "apiserver", "server-ca.crt"), "utf8");
-    return createRegistryClient({ host: own, ca, credentials, timeout: 10_000 });
+    return createRegistryClient({ host: own, ca, tokenFor: pullToken, timeout: 10_000 });
   }
 
   function client(registry: string): Promise<RegistryClient> {

@@ -4,21 +4,23 @@ import type { CandidateJudge, CandidateQuestion, Judgement, TagSource } from "@b
 import type { InstancePaths } from "@bulkhead/host";
 import { createRegistryClient, type RegistryClient } from "@bulkhead/images";
 import { evaluateImage, formatImageReference, signatureNeeds, templateOf } from "@bulkhead/policy";
-import { type RegistryCredentials, updaterCredentialsFile } from "../prepare/registry.ts";
 import { type SignatureLookup, signatureLookup } from "./image-signatures.ts";
 import type { RuleView } from "./rule-views.ts";
 
 /** Docker Hub's API answers under another name than its images carry. */
 const apiHost = (registry: string): string => (registry === "docker.io" ? "registry-1.docker.io" : registry);
 
-/** Clients of registries by name: the machine's own with its credentials, others anonymously over TLS. */
-export function updateRegistries(paths: InstancePaths, own: string): (registry: string) => Promise<RegistryClient> {
+/** Clients of registries by name: the machine's own with tokens of `tokenFor`, others anonymously over TLS. */
+export function updateRegistries(
+  paths: InstancePaths,
+  own: string,
+  tokenFor: (scope: string) => Promise<string>,
+): (registry: string) => Promise<RegistryClient> {
   const clients = new Map<string, Promise<RegistryClient>>();
   async function connect(registry: string): Promise<RegistryClient> {
     if (registry !== own) return createRegistryClient({ host: apiHost(registry), timeout: 10_000 });
-    const credentials = JSON.parse(await readFile(updaterCredentialsFile(paths), "utf8")) as RegistryCredentials;
     const ca = await readFile(join(paths.pki, "controllers", "server-ca.crt"), "utf8");
-    return createRegistryClient({ host: own, ca, credentials, timeout: 10_000 });
+    return createRegistryClient({ host: own, ca, tokenFor, timeout: 10_000 });
   }
   return (registry) => {
     const there = clients.get(registry);
