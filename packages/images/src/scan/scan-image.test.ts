@@ -187,6 +187,27 @@ describe("an image's scan", () => {
     expect(cut.inventory.blindSpots.map((b) => b.what)).toEqual(["limit", "limit"]);
   });
 
+  test("ends when it is told to, in the middle of a layer", async () => {
+    const stop = new AbortController();
+    const image = await (await imageOf([base])).image();
+    const slow = {
+      image: async () => ({
+        ...image,
+        layers: image.layers.map((layer) => ({
+          ...layer,
+          async *open() {
+            for await (const chunk of layer.open()) {
+              yield chunk;
+              stop.abort(new Error("enough"));
+            }
+          },
+        })),
+      }),
+      close: async () => undefined,
+    };
+    await expect(scanImage(slow, { signal: stop.signal })).rejects.toThrow("enough");
+  });
+
   test("forgets a blind spot with the file that was one", async () => {
     const scan = await scanImage(await imageOf([[{ name: "a/x.jar", content: "no" }], [{ name: "a/.wh.x.jar" }]]));
     expect(scan.inventory.blindSpots).toEqual([]);

@@ -18,6 +18,8 @@ export interface ScanOptions {
   readonly cache?: LayerCache;
   readonly limits?: Partial<ScanLimits>;
   readonly platform?: Platform;
+  /** Ends the scan: a registry may send a layer as slowly as it likes. Its reason is thrown. */
+  readonly signal?: AbortSignal;
   /** Told as each layer is done: how many of how many, and whether it had been read before. */
   readonly progress?: (done: number, all: number, cached: boolean) => void;
 }
@@ -76,7 +78,9 @@ export async function scanImage(source: ImageSource, options: ScanOptions = {}):
         `${image.name}: layer ${layer.digest} holds ${found.diffId}, its configuration says ${layer.diffId}`,
       );
     const { record, complete } =
-      found === undefined ? await read(layer, image, limits, secrets) : { record: found, complete: true };
+      found === undefined
+        ? await read(layer, image, limits, secrets, options.signal)
+        : { record: found, complete: true };
     if (found === undefined && complete && named !== undefined) await options.cache?.put(record);
     whole &&= complete;
     records.push(record);
@@ -135,6 +139,7 @@ async function read(
   image: SourceImage,
   limits: ScanLimits,
   secrets: SecretScanner,
+  signal: AbortSignal | undefined,
 ): Promise<{ readonly record: LayerRecord; readonly complete: boolean }> {
   const names = {
     what: `${image.name}, layer ${layer.digest ?? layer.diffId ?? "of a folder"}`,
@@ -142,7 +147,7 @@ async function read(
     diffId: layer.diffId,
   };
   try {
-    return { record: await scanLayer({ open: () => layer.open(), names, limits, secrets }), complete: true };
+    return { record: await scanLayer({ open: () => layer.open(), names, limits, secrets, signal }), complete: true };
   } catch (error) {
     if (!(error instanceof LayerError) || error.code === "digest-mismatch") throw error;
     const what = error.code === "limit" ? ("limit" as const) : ("layer" as const);

@@ -17,17 +17,22 @@ export interface LayerScan {
   readonly names: LayerNames;
   readonly limits: ScanLimits;
   readonly secrets: SecretScanner;
+  /** Looked at between chunks: its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Reads one layer into its record. Throws LayerError; files that cannot be understood are blind spots of the record.
  */
-export async function scanLayer({ open, names, limits, secrets }: LayerScan): Promise<LayerRecord> {
+export async function scanLayer({ open, names, limits, secrets, signal }: LayerScan): Promise<LayerRecord> {
   const findings = createLayerFindings(limits, names.diffId ?? names.digest ?? names.what);
   const spool = createSpool(limits.fileInMemory);
   try {
     const reader = createFileReader(findings, spool, limits, secrets);
-    const read = await readLayer(open(), names, reader, limits, () => reader.settle());
+    const read = await readLayer(open(), names, reader, limits, () => {
+      signal?.throwIfAborted();
+      return reader.settle();
+    });
     await reader.settle();
     await followHardLinks({ open, names, limits, secrets }, findings, spool);
     return findings.finish(read);
