@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startInstance, whyNot } from "../e2e/instance/instance.ts";
 import { type ApiClient, connectApi } from "./api-client.ts";
+import { cleanup } from "./cleanup.ts";
 import { instanceMemory } from "./process-memory.ts";
 import { inTurns, median, perSecond, report, round } from "./report.ts";
 import { startEtcd } from "./store-etcd.ts";
@@ -51,6 +52,11 @@ if (why !== undefined) {
 const folder = mkdtempSync(join(tmpdir(), "bulkhead-bench-"));
 const instance = await startInstance("--only=apiserver", "--defaults=kubernetes");
 const api = await connectApi(instance.kubeconfig);
+const close = cleanup(async () => {
+  api.close();
+  await instance.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
 try {
   await pause(5000);
   const idle = instanceMemory(instance.root).apiserver ?? 0;
@@ -63,9 +69,7 @@ try {
     { "idle MB": round(idle), "after MB": round(after), "10 s later MB": round(rested), aim: "65 idle, 200 after" },
   ]);
 } finally {
-  api.close();
-  await instance.remove();
-  rmSync(folder, { recursive: true, force: true });
+  await close();
 }
 
 async function writesAndReads(): Promise<void> {

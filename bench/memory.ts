@@ -3,6 +3,7 @@
  * root. Pages shared with other programs count in part: beside another instance each looks smaller.
  */
 import { bulkhead, startInstance, whyNot } from "../e2e/instance/instance.ts";
+import { cleanup } from "./cleanup.ts";
 import { instanceMemory } from "./process-memory.ts";
 import { median, report, round } from "./report.ts";
 
@@ -13,6 +14,7 @@ if (why !== undefined) {
 }
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const instance = await startInstance();
+const close = cleanup(() => instance.remove());
 try {
   const idle = await settled();
   const demo = await bulkhead("demo", "--no-attack", "--root", instance.root, "--port", String(instance.port));
@@ -32,7 +34,7 @@ try {
   ]);
   if (shop === undefined) console.log(`shop: skipped, it did not start: ${demo.stderr.trim().split("\n").at(-1)}`);
 } finally {
-  await instance.remove();
+  await close();
 }
 
 /** Medians of three looks, after what starting left behind was collected. */

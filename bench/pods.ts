@@ -11,6 +11,7 @@ import { type CriClient, createCriClient, removePodCgroups } from "@bulkhead/kub
 import { startInstance, type TestInstance, whyNot } from "../e2e/instance/instance.ts";
 import { type ContainerdRig, lacking, startContainerd } from "../packages/kubelet/integration/rig/containerd.ts";
 import { type ApiClient, connectApi } from "./api-client.ts";
+import { cleanup } from "./cleanup.ts";
 import { startPodman } from "./podman.ts";
 import { median, report, round } from "./report.ts";
 
@@ -42,17 +43,14 @@ const podman = await startPodman({
   image,
 });
 console.log(typeof podman === "string" ? `podman kube play: skipped, ${podman}` : podman.version);
-let closing: Promise<void> | undefined;
-const close = (): Promise<void> => {
-  closing ??= closeAll();
-  return closing;
-};
-// What was started does not outlive an interrupted measurement.
-for (const [name, number] of [
-  ["SIGINT", 2],
-  ["SIGTERM", 15],
-] as const)
-  process.once(name, () => void close().finally(() => process.exit(128 + number)));
+const close = cleanup(async () => {
+  api.close();
+  cri.close();
+  if (typeof podman !== "string") podman.close();
+  await instance.remove();
+  await rig.close();
+  await removePodCgroups(cgroup);
+});
 try {
   importImage(instance, rig);
   await serviceAccount();
@@ -85,15 +83,6 @@ try {
   report("start of pods, until all run", rows);
 } finally {
   await close();
-}
-
-async function closeAll(): Promise<void> {
-  api.close();
-  cri.close();
-  if (typeof podman !== "string") podman.close();
-  await instance.remove();
-  await rig.close();
-  await removePodCgroups(cgroup);
 }
 
 /** The same image for all, without a registry. */

@@ -16,14 +16,6 @@ export interface Move {
   readonly traffic?: { readonly to: string; readonly port: number };
 }
 
-/** Addresses that the moves aim at. */
-export interface Targets {
-  readonly node: string;
-  readonly nodePort: number;
-  readonly api: string;
-  readonly db: string;
-}
-
 /**
  * A script for Node inside the web container: knocks at a TCP port and says what happened. It prints one JSON line. No
  * shell is there to use, so it runs as code in a hijacked server would.
