@@ -146,7 +146,7 @@ describe.skipIf(reason !== undefined)(
         const held = facts.bounding | facts.effective | facts.permitted;
         const may = factsOf(process.pid).bounding;
         const [said, withApparmor] = documented(name);
-        const apparmor = existsSync("/sys/kernel/security/apparmor") ? withApparmor : [];
+        const apparmor = hasApparmor() ? withApparmor : [];
         const bits = [...said, ...apparmor].map((capability) => capabilities.indexOf(capability));
         expect(bits.filter((bit) => bit === -1)).toEqual([]);
         const wanted = bits.reduce((sum, bit) => sum | (1n << BigInt(bit)), 0n);
