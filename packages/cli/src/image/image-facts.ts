@@ -15,8 +15,9 @@ export function imageScanOf(report: ScanReport): ImageScan {
         .filter((c) => c.verdict === "unknown")
         .map((c) => ({ name: c.scope, stale: "there are none" })),
     ],
+    // Extended support (Debian's LTS) is support: a finding says that the ordinary one ended.
     endOfLife: (match?.findings ?? []).flatMap(({ endOfLife }) =>
-      endOfLife === undefined
+      endOfLife === undefined || endOfLife.extendedUntil !== undefined
         ? []
         : [{ name: `${endOfLife.product} ${endOfLife.cycle}`, since: endOfLife.since ?? "a day that nobody names" }],
     ),
@@ -42,9 +43,8 @@ function findingOf(finding: Match["findings"][number]): ImageFinding {
     fix,
     exploited,
     kind,
-    statements,
+    suppressed,
   } = finding;
-  const authors = statements.filter((s) => s.status === "not_affected" || s.status === "fixed").map((s) => s.author);
   return {
     id,
     aliases: ids.filter((other) => other !== id),
@@ -54,6 +54,7 @@ function findingOf(finding: Match["findings"][number]): ImageFinding {
     ...(fix.since === undefined ? {} : { fixedAt: fix.since.at }),
     ...(exploited === undefined ? {} : { exploited: true }),
     ...(kind === "malicious" ? { malicious: true } : {}),
-    ...(authors.length === 0 ? {} : { notAffectedBy: authors }),
+    // Only who is honoured settles anything: a statement that came with the image may claim any author.
+    ...(suppressed === undefined ? {} : { notAffectedBy: [suppressed.author] }),
   };
 }
