@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import {
+  AdvisoryError,
   compareEvidence,
   cycloneDx,
   EvidenceError,
@@ -63,7 +64,8 @@ export async function scan(
       error instanceof LayerError ||
       error instanceof RegistryError ||
       error instanceof SbomError ||
-      error instanceof EvidenceError
+      error instanceof EvidenceError ||
+      error instanceof AdvisoryError
     )
       throw new CommandFailure(error.message, 2, error);
     throw error;
