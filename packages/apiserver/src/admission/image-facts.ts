@@ -27,7 +27,8 @@ export interface ImageResolver {
   signatures?(image: string, needs: SignatureNeeds): Promise<SignatureFacts | undefined>;
 }
 
-const nothing: ImageFactsLookup = () => undefined;
+/** Of no image is more known than its name. */
+export const nothingKnown: ImageFactsLookup = () => undefined;
 const asksNobody = (rules: ImageRuleSet): boolean => rules.policies.every(({ signing }) => signing.length === 0);
 
 /** What the registries say of a pod's images, where policies ask more than their names. Images written with digests. */
@@ -38,7 +39,7 @@ export async function lookUpImages(
   identity: Identity,
 ): Promise<ImageFactsLookup> {
   const signatures = resolver?.signatures?.bind(resolver);
-  if (signatures === undefined || asksNobody(rules)) return nothing;
+  if (signatures === undefined || asksNobody(rules)) return nothingKnown;
   const facts = new Map<string, ImageFacts>();
   const asked = [...new Set([...imagesOf(spec)].map(({ image }) => image))];
   await Promise.all(
@@ -56,15 +57,18 @@ export async function lookUpImages(
 /** Milliseconds that the writer of a workload waits for registries: its pods are asked about again. */
 const patience = 3000;
 
-/** The same for a template, whose tags are resolved for this question only. What is not known in time is left out. */
-export async function lookUpTemplate(
+/**
+ * The same for a template, whose tags are resolved for this question only. What is not known in time is left out; undefined:
+ * no policy asks.
+ */
+export function lookUpTemplate(
   rules: ImageRuleSet,
   resolver: ImageResolver | undefined,
   spec: PodSpec,
   identity: Identity,
-): Promise<ImageFactsLookup> {
+): Promise<ImageFactsLookup> | undefined {
   const signatures = resolver?.signatures?.bind(resolver);
-  if (resolver === undefined || signatures === undefined || asksNobody(rules)) return nothing;
+  if (resolver === undefined || signatures === undefined || asksNobody(rules)) return undefined;
   const facts = new Map<string, ImageFacts>();
   const look = async (image: string): Promise<void> => {
     const needs = signatureNeeds(rules, image, identity);
@@ -74,12 +78,15 @@ export async function lookUpTemplate(
     const known = await signatures(formatImageReference({ ...reference, digest }), needs);
     if (known !== undefined) facts.set(image, { digest, signatures: known, now: Date.parse(known.checkedAt) });
   };
+  const images = [...new Set([...imagesOf(spec)].map(({ image }) => image))];
+  return within(patience, Promise.allSettled(images.map(look))).then(() => (image) => facts.get(image));
+}
+
+async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const impatience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, patience);
+    timer = setTimeout(resolve, milliseconds);
   });
-  const images = [...new Set([...imagesOf(spec)].map(({ image }) => image))];
-  await Promise.race([impatience, Promise.allSettled(images.map(look))]);
+  await Promise.race([impatience, work]);
   clearTimeout(timer);
-  return (image) => facts.get(image);
 }

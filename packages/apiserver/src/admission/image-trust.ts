@@ -2,6 +2,7 @@ import { type Container, forbidden, type KubeObject, type Pod, type PodSpec, Sta
 import {
   evaluateImages,
   formatImageReference,
+  type Identity,
   imagesOf,
   isListed,
   parseImageReference,
@@ -54,26 +55,35 @@ export const imageTrust = (
       pins === "all" || signatureNeeds(rules.images, image, own.identity) !== undefined;
     await pin(request, own.pod, resolver, asked);
   },
-  validate: async (request) => {
+  validate: (request) => {
     const own = written(request);
-    if (own?.pod.spec === undefined) return;
-    const facts = await lookUpImages(rules.images, resolver, own.pod.spec, own.identity);
-    const verdict = evaluateImages(rules.images, own.pod.spec, own.identity, { stage: "admission", facts });
-    // What policies in Audit mode would have refused, and what a broken glass let by.
-    if (verdict.audited.length > 0)
-      request.annotate(
-        auditedKey,
-        verdict.audited
-          .map(({ says }) => says)
-          .join("; ")
-          .slice(0, mostAudited),
-      );
-    if (verdict.decision === "deny")
-      throw refusalWithDoor("", "pods", request.name, "an image may not run here", verdict.because);
-    // Held is accepted: its node starts it when it is scanned.
-    if (verdict.decision !== "allow") for (const because of verdict.because) request.warn(reasonLine(because));
+    return own?.pod.spec === undefined ? undefined : judge(request, rules, resolver, own.pod.spec, own.identity);
   },
 });
+
+async function judge(
+  request: AdmissionRequest,
+  rules: DeciderRules,
+  resolver: ImageResolver | undefined,
+  spec: PodSpec,
+  identity: Identity,
+): Promise<void> {
+  const facts = await lookUpImages(rules.images, resolver, spec, identity);
+  const verdict = evaluateImages(rules.images, spec, identity, { stage: "admission", facts });
+  // What policies in Audit mode would have refused, and what a broken glass let by.
+  if (verdict.audited.length > 0)
+    request.annotate(
+      auditedKey,
+      verdict.audited
+        .map(({ says }) => says)
+        .join("; ")
+        .slice(0, mostAudited),
+    );
+  if (verdict.decision === "deny")
+    throw refusalWithDoor("", "pods", request.name, "an image may not run here", verdict.because);
+  // Held is accepted: its node starts it when it is scanned.
+  if (verdict.decision !== "allow") for (const because of verdict.because) request.warn(reasonLine(because));
+}
 
 /** A pod whose images are new with this write. */
 function written(request: AdmissionRequest): ReturnType<typeof podOf> {

@@ -1,13 +1,14 @@
 import type { KubeObject } from "@bulkhead/api";
 import {
   type Because,
+  type ImageFactsLookup,
   judgeTemplate,
   type NodePolicy,
   type NodePolicyError,
   templateOf as templateIn,
 } from "@bulkhead/policy";
 import { type AdmissionPlugin, type AdmissionRequest, isCore } from "./admission.ts";
-import { type ImageResolver, lookUpTemplate } from "./image-facts.ts";
+import { type ImageResolver, lookUpTemplate, nothingKnown } from "./image-facts.ts";
 import { reasonLine } from "./refusal.ts";
 import type { DeciderRules } from "./rule-cache.ts";
 import { podOf, templateOf } from "./template.ts";
@@ -32,26 +33,26 @@ function judged(request: AdmissionRequest): boolean {
 /** Judges a workload's template when it is written: all broken rules at once, by all deciders, where the writer looks. */
 export const workloadJudge = ({ deciders, nodePolicy, now, images }: WorkloadJudgeOptions): AdmissionPlugin => ({
   name: "WorkloadJudge",
-  validate: async (request) => {
-    if (request.operation !== "CREATE" && request.operation !== "UPDATE") return;
+  validate: (request) => {
+    if (request.operation !== "CREATE" && request.operation !== "UPDATE") return undefined;
     const { object, namespace } = request;
-    if (object === undefined || !judged(request)) return;
+    if (object === undefined || !judged(request)) return undefined;
     const node = nodePolicy(now());
     const written = { ...object, metadata: { ...object.metadata, namespace } };
-    const template = templateIn(written);
-    const imageFacts =
-      template === undefined
-        ? undefined
-        : await lookUpTemplate(deciders.images, images, template.spec, template.identity);
     // Its pods will be admitted as in this mode: in a user namespace of their own unless they ask for the host's.
     const rules = {
       podSecurity: deciders.podSecurity,
       images: deciders.images,
       defaults: "bulkhead" as const,
       ...(node === undefined ? {} : { node }),
-      ...(imageFacts === undefined ? {} : { imageFacts }),
     };
-    for (const because of broken(rules, written)) request.warn(reasonLine(because));
+    const tell = (imageFacts: ImageFactsLookup): void => {
+      for (const because of broken({ ...rules, imageFacts }, written)) request.warn(reasonLine(because));
+    };
+    const template = templateIn(written);
+    const looked =
+      template === undefined ? undefined : lookUpTemplate(deciders.images, images, template.spec, template.identity);
+    return looked === undefined ? tell(nothingKnown) : looked.then(tell);
   },
 });
 
