@@ -74,7 +74,7 @@ describe.skipIf(reason !== undefined)(
         COSIGN_PASSWORD: "",
         COSIGN_YES: "true",
         HTTPS_PROXY: "http://127.0.0.1:1",
-        NO_PROXY: "127.0.0.1",
+        NO_PROXY: "127.0.0.1,10.0.0.0/8",
       };
       await promisify(execFile)(cosignProgram, args, { cwd: folder, env });
     }
