@@ -18,6 +18,8 @@ export interface ScanLimits {
   readonly secretFile: number;
   /** Packages, files to report and findings kept per layer, each; default 200,000. */
   readonly kept: number;
+  /** Bytes that all that is kept of one image may take; default 64 MiB (a large image's is 5). */
+  readonly keptBytes: number;
   /** Layers of one image; default 512 (overlayfs itself takes fewer). */
   readonly layers: number;
 }
@@ -32,5 +34,6 @@ export const defaultLimits: ScanLimits = {
   nesting: 4,
   secretFile: 2 * 2 ** 20,
   kept: 200_000,
+  keptBytes: 64 * 2 ** 20,
   layers: 512,
 };

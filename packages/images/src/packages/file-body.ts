@@ -1,4 +1,5 @@
 import { readSync } from "node:fs";
+import { PackageError } from "./package-error.ts";
 
 /** A file of an image while it is looked at: in memory, or on disk where it is large. */
 export interface FileBody {
@@ -28,8 +29,13 @@ export const bodyOfFile = (descriptor: number, size: number): FileBody => ({
   },
 });
 
-/** The whole body as text. */
-export const textOf = (body: FileBody): string => body.read(0, body.size).toString("utf8");
+const textLimit = 32 << 20;
+
+/** The whole body as text. Throws PackageError `limit` past 32 MiB: ten times what such files have. */
+export function textOf(body: FileBody): string {
+  if (body.size > textLimit) throw new PackageError("limit", `a text of ${body.size} bytes`);
+  return body.read(0, body.size).toString("utf8");
+}
 
 /** Offset of the first occurrence from `from` on, or -1; read in pieces that overlap. */
 export function findIn(body: FileBody, needle: Buffer, from = 0, to = body.size): number {

@@ -1,7 +1,7 @@
 import type { Declared, FoundPackage } from "./declaration.ts";
 import { word } from "./declaration.ts";
 import type { ElfFile } from "./elf-file.ts";
-import { type FileBody, findIn } from "./file-body.ts";
+import type { FileBody } from "./file-body.ts";
 import { PackageError } from "./package-error.ts";
 
 const magic = Buffer.from("\xff Go buildinf:", "latin1");
@@ -13,14 +13,10 @@ function locate(body: FileBody, elf: ElfFile): number | undefined {
   const section = elf.sections.find((s) => s.name === ".go.buildinfo");
   const place = section ?? elf.segments.find((s) => s.writable);
   if (place === undefined) return undefined;
-  const to = Math.min(body.size, place.offset + Math.min(place.size, 1 << 20));
-  for (let at = place.offset; at < to; ) {
-    const found = findIn(body, magic, at, to);
-    if (found < 0) return undefined;
-    // Aligned to 16 bytes (debug/buildinfo); a copy elsewhere is a program that looks for it.
-    if ((found - place.offset) % 16 === 0) return found;
-    at = found + 1;
-  }
+  const window = body.read(place.offset, Math.min(place.size, 1 << 20));
+  // Aligned to 16 bytes (debug/buildinfo); a copy elsewhere is a program that looks for it.
+  for (let at = window.indexOf(magic); at >= 0; at = window.indexOf(magic, at + 1))
+    if (at % 16 === 0) return place.offset + at;
   return undefined;
 }
 

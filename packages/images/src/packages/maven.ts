@@ -16,6 +16,7 @@ const archive = /\.(jar|war|ear|par|sar|rar|hpi|jpi|kar)$/i;
 export const isJavaArchive = (path: string): boolean => archive.test(path);
 const declarationLimit = 1 << 20;
 const archivesLimit = 20_000;
+const packagesLimit = 50_000;
 const blindSpotLimit = 200;
 
 /** `key=value` or `key: value` lines; a manifest's go on after a line break and a blank. */
@@ -80,6 +81,7 @@ export function parseJavaArchive(path: string, body: FileBody, limits: MavenLimi
           const artifact = word(fields.get("artifactId"));
           const version = word(fields.get("version"));
           if (group === undefined || artifact === undefined || version === undefined) continue;
+          if (packages.length >= packagesLimit) throw new PackageError("limit", `more than ${packagesLimit} artifacts`);
           packages.push({ ecosystem: "Maven", name: `${group}:${artifact}`, version });
           declared = true;
         } catch (error) {

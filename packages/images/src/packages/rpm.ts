@@ -6,6 +6,11 @@ import { parseRpmHeader } from "./rpm-header.ts";
 import { ndbBlobs } from "./rpm-ndb.ts";
 import { sqliteBlobs } from "./rpm-sqlite.ts";
 
+/** Ten times what the largest installations have. */
+const packagesLimit = 50_000;
+const filesLimit = 3_000_000;
+const blindSpotLimit = 200;
+
 /** An rpm database of either form. One header that cannot be read is a blind spot; a broken database throws. */
 export function parseRpmDatabase(path: string, body: FileBody): Declared {
   const first = body.read(0, 16).toString("latin1");
@@ -17,16 +22,23 @@ export function parseRpmDatabase(path: string, body: FileBody): Declared {
   const packages: FoundPackage[] = [];
   const owned: OwnedFiles[] = [];
   const blindSpots: BlindSpot[] = [];
+  let files = 0;
   for (const blob of first.startsWith("RpmP") ? ndbBlobs(body) : sqliteBlobs(body)) {
     try {
       const parsed = parseRpmHeader(blob);
       if (parsed === undefined) continue;
+      files += parsed.owned.files.length;
+      if (packages.length >= packagesLimit || files > filesLimit) break;
       packages.push(parsed.found);
       owned.push(parsed.owned);
     } catch (error) {
       if (!(error instanceof PackageError)) throw error;
+      if (blindSpots.length >= blindSpotLimit)
+        throw new PackageError("malformed", "most of its packages cannot be read");
       blindSpots.push({ what: "package-database", where: path, why: `one of its packages: ${error.message}` });
     }
   }
+  if (packages.length >= packagesLimit || files > filesLimit)
+    blindSpots.push({ what: "limit", where: path, why: `more than ${packagesLimit} packages or ${filesLimit} files` });
   return { packages, owned, blindSpots };
 }

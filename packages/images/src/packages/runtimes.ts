@@ -42,10 +42,14 @@ export function parseRuntime(path: string, body: FileBody): Declared | undefined
   return undefined;
 }
 
+/** A sound one has a dozen; each costs a search. */
+const triesLimit = 500;
+
 /** `3.12.4` with a zero byte behind it; linkers put it at the end of a longer text that ends so (`…/3.12.4`). */
 function pythonVersion(body: FileBody, minor: string): string | undefined {
   const marker = Buffer.from(`${minor}.`, "latin1");
-  for (let at = findIn(body, marker); at >= 0; at = findIn(body, marker, at + 1)) {
+  let tries = 0;
+  for (let at = findIn(body, marker); at >= 0 && tries < triesLimit; at = findIn(body, marker, at + 1), tries++) {
     const around = body.read(Math.max(0, at - 1), marker.length + 13).toString("latin1");
     const before = at === 0 ? "" : around.charAt(0);
     const micro = /^(\d{1,2}(?:(?:a|b|rc)\d+)?)\+?\0/.exec(around.slice(before.length + marker.length))?.[1];

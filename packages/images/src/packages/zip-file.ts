@@ -12,8 +12,8 @@ export interface ZipEntry {
 }
 
 const bad = (what: string): PackageError => new PackageError("malformed", `zip: ${what}`);
-const entriesLimit = 500_000;
-const directoryLimit = 128 << 20;
+const entriesLimit = 200_000;
+const directoryLimit = 32 << 20;
 
 /** The central directory: what Java itself goes by. A program before the archive (self-starting jars) is allowed for. */
 export function readZip(body: FileBody): { readonly entries: readonly ZipEntry[]; readonly start: number } {

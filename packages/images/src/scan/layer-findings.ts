@@ -28,12 +28,16 @@ export interface LayerFindings {
 }
 
 const whiteout = ".wh.";
+/** Of an object with a few fields, roughly. */
+const itemWeight = 100;
+const blindSpotLimit = 10_000;
 
 export function createLayerFindings(limits: ScanLimits, what: string): LayerFindings {
   const key = newPathKey();
   const files = createPathSet(key);
   const folders = createPathSet(key);
-  const parents = new Set<string>();
+  const parents = new Set<number>();
+  let weight = 0;
   let lastParent: string | undefined;
   const whiteouts: string[] = [];
   const opaque: string[] = [];
@@ -46,13 +50,17 @@ export function createLayerFindings(limits: ScanLimits, what: string): LayerFind
   const secrets: SecretFinding[] = [];
   const blindSpots: BlindSpot[] = [];
   const full = new Set<string>();
+  // One layer takes no more than half of what its image may.
+  const most = limits.keptBytes / 2;
 
   /** Adds to a list up to the limit; past it the list's name becomes a blind spot, once. */
-  function keep<T>(list: T[], name: string, item: T): void {
-    if (list.length < limits.kept) list.push(item);
-    else if (!full.has(name)) {
+  function keep<T>(list: T[], name: string, item: T, size: number): void {
+    if (list.length < limits.kept && weight + size <= most) {
+      list.push(item);
+      weight += size + itemWeight;
+    } else if (!full.has(name)) {
       full.add(name);
-      blindSpots.push({ what: "limit", where: what, why: `more than ${limits.kept} ${name} in one layer` });
+      blindSpots.push({ what: "limit", where: what, why: `more ${name} in one layer than are kept` });
     }
   }
 
@@ -61,8 +69,9 @@ export function createLayerFindings(limits: ScanLimits, what: string): LayerFind
       const parent = path.slice(0, at);
       if (parent === lastParent) return;
       if (at === path.lastIndexOf("/")) lastParent = parent;
-      if (parents.has(parent) || parents.size >= limits.kept) return;
-      parents.add(parent);
+      const hash = hashPath(key, parent);
+      if (parents.has(hash)) return;
+      parents.add(hash);
     }
   }
 
@@ -75,19 +84,23 @@ export function createLayerFindings(limits: ScanLimits, what: string): LayerFind
       const base = path.slice(path.lastIndexOf("/") + 1);
       if (base.startsWith(whiteout)) {
         const folder = path.slice(0, path.length - base.length);
-        if (base === ".wh..wh..opq") keep(opaque, "opaque folders", folder.slice(0, -1));
+        if (base === ".wh..wh..opq") keep(opaque, "opaque folders", folder.slice(0, -1), path.length);
         // Other names of this form are aufs' own bookkeeping.
-        else if (!base.startsWith(".wh..wh.")) keep(whiteouts, "whiteouts", folder + base.slice(whiteout.length));
+        else if (!base.startsWith(".wh..wh."))
+          keep(whiteouts, "whiteouts", folder + base.slice(whiteout.length), path.length);
         return;
       }
       if (type === "directory") folders.add(path);
       else files.add(path);
       switch (type) {
         case "symlink":
-          keep(links, "symlinks", [path, entry.target]);
+          keep(links, "symlinks", [path, entry.target], path.length + entry.target.length);
           break;
         case "link":
-          if (hardLinks.size < limits.kept) hardLinks.set(path, entry.target);
+          if (hardLinks.size < limits.kept && weight < most) {
+            hardLinks.set(path, entry.target);
+            weight += path.length + entry.target.length + itemWeight;
+          }
           break;
         case "file":
         case "directory":
@@ -96,13 +109,18 @@ export function createLayerFindings(limits: ScanLimits, what: string): LayerFind
             (type === "file" && ((mode & 0o6000) !== 0 || entry.capabilities)) ||
             ((mode & 0o002) !== 0 && !(type === "directory" && (mode & 0o1000) !== 0))
           )
-            keep(marks, "files with unusual rights", {
-              path,
-              type,
-              mode,
-              uid: entry.uid,
-              ...(entry.capabilities ? { capabilities: true } : {}),
-            });
+            keep(
+              marks,
+              "files with unusual rights",
+              {
+                path,
+                type,
+                mode,
+                uid: entry.uid,
+                ...(entry.capabilities ? { capabilities: true } : {}),
+              },
+              path.length,
+            );
           break;
         case "device":
         case "fifo":
@@ -123,43 +141,46 @@ export function createLayerFindings(limits: ScanLimits, what: string): LayerFind
         kind !== "os-release"
       )
         return;
-      keep(declarations, "declarations", {
-        path,
-        kind,
-        ...rest,
-        ...(owned === undefined
-          ? {}
-          : {
-              owned: owned.map(({ owner, files: list }) => {
-                const hashes = new Float64Array(list.length);
-                let n = 0;
-                for (const file of list) if (file.length > 1) hashes[n++] = hashPath(key, insideRoot(file));
-                return { owner, hashes: packHashes(hashes.subarray(0, n)) };
-              }),
-            }),
+      const recorded = owned?.map(({ owner, files: list }) => {
+        const hashes = new Float64Array(list.length);
+        let n = 0;
+        for (const file of list) if (file.length > 1) hashes[n++] = hashPath(key, insideRoot(file));
+        return { owner, hashes: packHashes(hashes.subarray(0, n)) };
       });
+      const size =
+        path.length +
+        rest.packages.length * 300 +
+        (rest.explains ?? []).reduce((sum, e) => sum + e.length, 0) +
+        (rest.blindSpots ?? []).reduce((sum, b) => sum + b.where.length + b.why.length, 0) +
+        (recorded ?? []).reduce((sum, r) => sum + r.hashes.length, 0);
+      keep(
+        declarations,
+        "declarations",
+        { path, kind, ...rest, ...(recorded === undefined ? {} : { owned: recorded }) },
+        size,
+      );
     },
-    executable: (found) => keep(executables, "executable files", found),
-    secret: (found) => keep(secrets, "secrets", found),
+    executable: (found) => keep(executables, "executable files", found, found.path.length),
+    secret: (found) => keep(secrets, "secrets", found, found.path.length + 100),
     blind: (spot) => {
-      if (blindSpots.length < limits.kept) blindSpots.push(spot);
+      if (blindSpots.length < blindSpotLimit) blindSpots.push(spot);
     },
     finish(read) {
       const sorted = files.finish();
       const programs = new Map(executables.map((e) => [e.path, e.kind]));
       for (const [path, target] of hardLinks) {
         const kind = programs.get(target);
-        if (kind !== undefined && !programs.has(path)) keep(executables, "executable files", { path, kind });
+        if (kind !== undefined && !programs.has(path))
+          keep(executables, "executable files", { path, kind }, path.length);
       }
-      const parentSet = createPathSet(key);
-      for (const parent of parents) parentSet.add(parent);
       return {
         format: recordFormat,
         ...read,
+        weight: weight + (sorted.length + parents.size) * 8,
         key,
         files: packHashes(sorted),
         folders: packHashes(folders.finish()),
-        parents: packHashes(parentSet.finish()),
+        parents: packHashes(Float64Array.from(parents).sort()),
         whiteouts,
         opaque,
         // A link to a file of the same layer leads to no folder.

@@ -5,7 +5,7 @@ import type { DeclarationKind } from "../packages/declaration-kind.ts";
 import type { SecretFinding } from "../secrets/secret-rule.ts";
 
 /** Raised whenever a layer would be read to another result: older records are then read anew. */
-export const recordFormat = 4;
+export const recordFormat = 5;
 
 /** Files of one operating system package: hashes under the record's key, packed. */
 export interface RecordedFiles {
@@ -52,6 +52,8 @@ export interface LayerRecord {
   readonly diffId: string;
   readonly size: number;
   readonly entries: number;
+  /** About how many bytes it takes in memory: what one image may take is bounded. */
+  readonly weight: number;
   readonly key: PathKey;
   /** Everything but directories; directories with an entry; every folder that holds an entry. */
   readonly files: string;

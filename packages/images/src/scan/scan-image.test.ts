@@ -208,6 +208,28 @@ describe("an image's scan", () => {
     await expect(scanImage(slow, { signal: stop.signal })).rejects.toThrow("enough");
   });
 
+  test("keeps no more of an image than it may, and says what it left out", async () => {
+    const links = Array.from(
+      { length: 50 },
+      (_, i): FixtureEntry => ({ name: `l${i}`, type: "symlink", linkname: "x".repeat(90) }),
+    );
+    const one = await scanImage(await imageOf([links]), { limits: { keptBytes: 2000 } });
+    expect(one.inventory.blindSpots).toMatchObject([{ what: "limit", why: expect.stringContaining("symlinks") }]);
+    const many = await scanImage(await imageOf([links.slice(0, 10), links.slice(10, 20), application]), {
+      limits: { keptBytes: 5000 },
+    });
+    expect(many.inventory.blindSpots.map((b) => b.what)).toContain("limit");
+    expect(many.size).toBeGreaterThan(0);
+  });
+
+  test("reads no text past what such a file has", async () => {
+    const status = Buffer.concat([Buffer.from("Package: a\nVersion: 1\n\n"), Buffer.alloc(33 << 20, "x")]);
+    const scan = await scanImage(await imageOf([[{ name: "var/lib/dpkg/status", content: status }]]));
+    expect(scan.inventory.blindSpots).toContainEqual(
+      expect.objectContaining({ what: "too-large", where: "var/lib/dpkg/status" }),
+    );
+  });
+
   test("forgets a blind spot with the file that was one", async () => {
     const scan = await scanImage(await imageOf([[{ name: "a/x.jar", content: "no" }], [{ name: "a/.wh.x.jar" }]]));
     expect(scan.inventory.blindSpots).toEqual([]);

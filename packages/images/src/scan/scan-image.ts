@@ -69,6 +69,7 @@ export async function scanImage(source: ImageSource, options: ScanOptions = {}):
   const secrets = createSecretScanner(options.cache === undefined ? {} : { key: options.cache.key });
   const records: LayerRecord[] = [];
   let whole = true;
+  let kept = 0;
   for (const layer of image.layers) {
     const named = layer.digest ?? layer.diffId;
     const found = named === undefined ? undefined : await options.cache?.get(named);
@@ -83,7 +84,16 @@ export async function scanImage(source: ImageSource, options: ScanOptions = {}):
         : { record: found, complete: true };
     if (found === undefined && complete && named !== undefined) await options.cache?.put(record);
     whole &&= complete;
-    records.push(record);
+    kept += record.weight;
+    records.push(
+      kept <= limits.keptBytes
+        ? record
+        : unread(layer, {
+            what: "limit",
+            where: record.digest,
+            why: "more is in this image's layers than is kept of one image",
+          }),
+    );
     options.progress?.(records.length, image.layers.length, found !== undefined);
   }
   const merged = mergeRecords(records);
@@ -166,6 +176,7 @@ function unread(layer: SourceLayer, spot: LayerRecord["blindSpots"][number]): La
     diffId: layer.diffId ?? "",
     size: 0,
     entries: 0,
+    weight: 0,
     key: newPathKey(),
     files: "",
     folders: "",
