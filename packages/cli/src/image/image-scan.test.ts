@@ -76,6 +76,8 @@ describe("what counts for the exit code", () => {
       "critical",
       1,
     ],
+    ["of no severity, at none", [flaw({ severity: { level: "unknown", basis: "none" } })], "low", 0],
+    ["of no severity, with any", [flaw({ severity: { level: "unknown", basis: "none" } })], "any", 1],
     ["anything, with never", [flaw({ kind: "malicious" })], "never", 0],
   ] as const)("%s", (_, findings, threshold, count) => expect(failures(reportOf(findings), threshold)).toBe(count));
 

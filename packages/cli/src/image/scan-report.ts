@@ -31,7 +31,7 @@ export interface ScanReport {
 
 export const severities = ["critical", "high", "medium", "low", "negligible", "unknown"] as const;
 export type Level = (typeof severities)[number];
-export const thresholds = ["critical", "high", "medium", "low", "never"] as const;
+export const thresholds = ["critical", "high", "medium", "low", "any", "never"] as const;
 export type Threshold = (typeof thresholds)[number];
 
 export const rank = (level: string): number => {
@@ -42,16 +42,16 @@ export const rank = (level: string): number => {
 export const levelOf = (finding: Finding): string =>
   finding.kind === "malicious" ? "critical" : finding.severity.level;
 
-/** What counts for the exit code: at or above the threshold; malicious and exploited ones whatever they are rated. */
+/** What counts for the exit code: at or above the threshold (`any`: what nobody rated too); malicious and exploited ones whatever they are rated. */
 export function failures(report: ScanReport, threshold: Threshold): number {
   if (threshold === "never") return 0;
-  const reached = (level: string): boolean => rank(level) <= rank(threshold);
+  const reached = (level: string): boolean => threshold === "any" || rank(level) <= rank(threshold);
   const found = report.match?.findings ?? [];
   return (
     found.filter(
       (f) => f.suppressed === undefined && (f.kind === "malicious" || f.exploited !== undefined || reached(levelOf(f))),
     ).length +
     report.secrets.filter((s) => reached(s.severity)).length +
-    report.checks.filter((c) => reached(c.severity)).length
+    report.checks.filter((c) => c.severity !== "info" && reached(c.severity)).length
   );
 }

@@ -159,7 +159,8 @@ export function cycloneDx(scan: ImageScan, { timestamp, toolVersion, vulnerabili
             "bom-ref": `vulnerability-${i + 1}`,
             ...flaw,
             affects: affects.flatMap((found) => {
-              const ref = references.get(found);
+              // Support that has ended is the distribution's as a whole.
+              const ref = references.get(found) ?? system.find((s) => s.name === found.name)?.["bom-ref"];
               return ref === undefined ? [] : [{ ref, versions: [{ version: found.version, status: "affected" }] }];
             }),
           })),
