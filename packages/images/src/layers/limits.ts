@@ -20,7 +20,7 @@ export interface ScanLimits {
   readonly kept: number;
   /** Bytes that all that is kept of one image may take; default 64 MiB (a large image's is 5). */
   readonly keptBytes: number;
-  /** Layers of one image; default 512 (overlayfs itself takes fewer). */
+  /** Layers of one image; default 256 (Docker makes 127 at most). */
   readonly layers: number;
 }
 
@@ -35,5 +35,5 @@ export const defaultLimits: ScanLimits = {
   secretFile: 2 * 2 ** 20,
   kept: 200_000,
   keptBytes: 64 * 2 ** 20,
-  layers: 512,
+  layers: 256,
 };
