@@ -19,7 +19,9 @@ export const updatePolicy = root(
     images: imagePatterns("The images that are followed; absent: every image of these workloads."),
     tags: object("Which tags are candidates: exactly one of semver, prefix and digestOf.", [], {
       semver: text('A semantic version range: "^1.27", ">=2.0.0 <3".', { minLength: 1, maxLength: 128 }),
-      prefix: text("Tags that begin so, the newest by order.", { pattern: "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$" }),
+      prefix: text('Tags that begin so, the newest by order; "": every tag.', {
+        pattern: "^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$",
+      }),
       order: choice("How what follows the prefix orders.", updateTagOrders, { default: "Numeric" }),
       digestOf: text('One tag whose digest moves: "1.27", "stable".', {
         pattern: "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$",

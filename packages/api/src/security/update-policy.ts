@@ -9,7 +9,7 @@ export const updateTagOrders = ["Numeric", "Semver", "Date", "Alphabetical"] as 
 export interface TagRule {
   /** A semantic version range: `^1.27`, `>=2.0.0 <3`. */
   readonly semver?: string | undefined;
-  /** Tags that begin so, the newest by `order`. */
+  /** Tags that begin so, the newest by `order`; "": every tag. */
   readonly prefix?: string | undefined;
   /**
    * How what follows the prefix orders. Numeric: as whole numbers, part by part; Date: as a calendar day and what follows

@@ -193,7 +193,7 @@ export function followedOf(
   running: (deployment: Deployment, container: string) => string | undefined,
 ): Followed[] {
   const matches = (one: ReadPolicy, deployment: Deployment, image: ImageReference): boolean =>
-    one.deployments && one.selector.matches(deployment.metadata.labels) && one.follows(image);
+    one.selector.matches(deployment.metadata.labels) && one.follows(image);
   return deployments
     .filter((one) => one.metadata.deletionTimestamp === undefined)
     .toSorted((a, b) => ((a.metadata.name ?? "") < (b.metadata.name ?? "") ? -1 : 1))

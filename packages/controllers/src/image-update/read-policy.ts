@@ -15,8 +15,6 @@ import { openness } from "./window.ts";
 export interface ReadPolicy {
   readonly name: string;
   readonly selector: Selector;
-  /** Whether Deployments are among the kinds that it follows. */
-  readonly deployments: boolean;
   follows(image: ImageReference): boolean;
   /** Undefined: one tag's digest is followed. */
   readonly order: TagOrder | undefined;
@@ -62,6 +60,7 @@ export function readPolicy(policy: UpdatePolicy): ReadPolicy | { readonly proble
   const { semver, prefix, digestOf } = spec.tags;
   const rules = [semver, prefix, digestOf].filter((rule) => rule !== undefined);
   if (rules.length !== 1) return problem("spec.tags: exactly one of semver, prefix and digestOf says what is followed");
+  if (spec.kinds?.includes("Deployment") === false) return problem("spec.kinds: only Deployments are updated so far");
   const patterns = spec.images?.map((text) => parseTrust(text));
   if (patterns?.some((pattern) => pattern === undefined) === true)
     return problem("spec.images: REGISTRY/PATH, REGISTRY/PATH/*, REGISTRY or *");
@@ -87,7 +86,6 @@ export function readPolicy(policy: UpdatePolicy): ReadPolicy | { readonly proble
   return {
     name: metadata.name ?? "",
     selector,
-    deployments: spec.kinds === undefined || spec.kinds.includes("Deployment"),
     follows: (image) => patterns?.some((pattern) => pattern !== undefined && trusts(pattern, image)) ?? true,
     order,
     digestOf,

@@ -28,6 +28,7 @@ describe.each<[TagRule, string[], string | undefined, readonly string[] | string
   [{ prefix: "build-" }, ["build-9", "build-10", "build-x", "10"], "build-9", ["build-10"]],
   [{ prefix: "1.27-" }, ["1.27-2", "1.27-2-1", "1.28-9"], "1.27-1", ["1.27-2-1", "1.27-2"]],
   [{ prefix: "build-" }, ["build-10"], "9", "unknown-current"],
+  [{ prefix: "" }, ["9", "10", "latest"], "9", ["10"]],
   [{ prefix: "v", order: "Semver" }, ["v1.10.0", "v1.9.0", "v2.0.0-rc.1"], "v1.9.0", ["v1.10.0"]],
   [
     { prefix: "release-", order: "Date" },
