@@ -41,6 +41,10 @@ describe("containerd's configuration", () => {
     expect(registryHostsToml({ host: "127.0.0.1:5000", caFile: '/a "b"/ca.pem' })).toBe(
       'server = "https://127.0.0.1:5000"\n\n[host."https://127.0.0.1:5000"]\ncapabilities = ["pull", "resolve"]\nca = "/a \\"b\\"/ca.pem"\n',
     );
+    const client = { certFile: "/pki/node.crt", keyFile: "/pki/node.key" };
+    expect(registryHostsToml({ host: "127.0.0.1:5000", client })).toBe(
+      'server = "https://127.0.0.1:5000"\n\n[host."https://127.0.0.1:5000"]\ncapabilities = ["pull", "resolve"]\nclient = [["/pki/node.crt", "/pki/node.key"]]\n',
+    );
   });
 });
 
