@@ -84,7 +84,7 @@ describe.skipIf(reason !== undefined)(
       ].join("\r\n");
       // socat stumbles over addresses in a certificate: whether ours is among them is looked at from the host.
       const to = `OPENSSL:${address}:${at},cafile=/ca/ca.crt,verify=1,commonname=localhost,connect-timeout=3`;
-      const words = ["-n", "ci", "exec", "-i", pod, "--", "socat", "-4", "-t5", "-", to];
+      const words = ["-n", "ci", "exec", "-i", pod, "--", "socat", "-4", "-t20", "-", to];
       const { stdout, stderr } = await instance.kubectlWith(lines, ...words);
       return stdout !== "" ? stdout : /refused/i.test(stderr) ? "refused" : stderr;
     }
