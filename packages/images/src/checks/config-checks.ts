@@ -1,3 +1,5 @@
+import type { ImageConfig } from "../archives/image-config.ts";
+import type { SecretScanner } from "../secrets/secret-scanner.ts";
 import type { CheckHit, ImageCheck } from "./image-check.ts";
 
 /** Numbers and names that are root. A number past 2^31 is not, whatever it wraps to (CVE-2024-40635). */
@@ -35,6 +37,22 @@ const secretName = /(^|_)(PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY|ACCE
 const notValue = /_(FILE|PATH|DIR|URL|URI|HOST|PORT|NAME|TYPE|LENGTH|TTL|EXPIRY|ENABLED|HEADER|SHA\w*|VERSION)$/i;
 const empty = /^$|^(none|null|false|true|changeme|\$\{?\w+\}?|<.*>|\d{1,5})$/i;
 
+type Words = Pick<SecretScanner, "scanWords">;
+
+/** Why a variable (`NAME=value`) is taken for a secret; undefined where it is not. */
+function variableSecret(variable: string, secrets: Words): string | undefined {
+  const at = variable.indexOf("=");
+  const name = at < 0 ? variable : variable.slice(0, at);
+  const value = at < 0 ? "" : variable.slice(at + 1);
+  const found = secrets.scanWords("config.Env", variable)[0];
+  if (found !== undefined) return `it holds a secret (${found.rule})`;
+  return secretName.test(name) && !notValue.test(name) && !empty.test(value)
+    ? "it is named as a secret and has a value"
+    : undefined;
+}
+
+const nameOf = (variable: string): string => variable.split("=", 1)[0] ?? "";
+
 export const secretInEnvironment: ImageCheck = {
   id: "secret-in-environment",
   title: "secret in an environment variable",
@@ -43,20 +61,22 @@ export const secretInEnvironment: ImageCheck = {
   fix: "Take it out, change the secret at its origin, and hand it in as a Secret at run time.",
   find: ({ config: { env }, secrets }) =>
     env.flatMap((variable): CheckHit[] => {
-      const at = variable.indexOf("=");
-      const name = at < 0 ? variable : variable.slice(0, at);
-      const value = at < 0 ? "" : variable.slice(at + 1);
-      const found = secrets.scanWords("config.Env", variable)[0];
-      if (found !== undefined) return [{ where: `config.Env ${name}`, says: `it holds a secret (${found.rule})` }];
-      return secretName.test(name) && !notValue.test(name) && !empty.test(value)
-        ? [{ where: `config.Env ${name}`, says: "it is named as a secret and has a value" }]
-        : [];
+      const says = variableSecret(variable, secrets);
+      return says === undefined ? [] : [{ where: `config.Env ${nameOf(variable)}`, says }];
     }),
 };
 
 /** Build arguments and inline assignments as BuildKit and the old builder write them down. */
 const assignment =
   /\b([A-Z][A-Z0-9_]*(?:PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_KEY|ACCESS_KEY)[A-Z0-9_]*)=("[^"]+"|'[^']+'|[^\s"';|&]+)/g;
+
+function stepSecret(text: string, secrets: Words): string | undefined {
+  const found = secrets.scanWords("history", text)[0];
+  if (found !== undefined) return `it holds a secret (${found.rule})`;
+  for (const [, name = "", value = ""] of text.matchAll(assignment))
+    if (!notValue.test(name) && !empty.test(value.replace(/^["']|["']$/g, ""))) return `it gives ${name} a value`;
+  return undefined;
+}
 
 export const secretInHistory: ImageCheck = {
   id: "secret-in-history",
@@ -66,15 +86,29 @@ export const secretInHistory: ImageCheck = {
   fix: "Change the secret at its origin; build with a secret mount (RUN --mount=type=secret) instead of ARG or ENV.",
   find: ({ config: { history }, secrets }) =>
     history.flatMap((step, i): CheckHit[] => {
-      const where = `history ${i + 1}`;
-      const found = secrets.scanWords(where, step.createdBy)[0];
-      if (found !== undefined) return [{ where, says: `it holds a secret (${found.rule})` }];
-      for (const [, name = "", value = ""] of step.createdBy.matchAll(assignment))
-        if (!notValue.test(name) && !empty.test(value.replace(/^["']|["']$/g, "")))
-          return [{ where, says: `it gives ${name} a value` }];
-      return [];
+      const says = stepSecret(step.createdBy, secrets);
+      return says === undefined ? [] : [{ where: `history ${i + 1}`, says }];
     }),
 };
+
+/** The configuration as it may be kept and shown: what is taken for a secret is gone from it. */
+export function withoutSecrets(config: ImageConfig, secrets: Words): ImageConfig {
+  const hidden = "(hidden)";
+  const text = (value: string): string => (stepSecret(value, secrets) === undefined ? value : hidden);
+  return {
+    ...config,
+    env: config.env.map((v) => (variableSecret(v, secrets) === undefined ? v : `${nameOf(v)}=${hidden}`)),
+    entrypoint: config.entrypoint.map(text),
+    cmd: config.cmd.map(text),
+    labels: Object.fromEntries(
+      Object.entries(config.labels).map(([key, value]) => [
+        key,
+        variableSecret(`${key.replace(/\W/g, "_")}=${value}`, secrets) === undefined ? value : hidden,
+      ]),
+    ),
+    history: config.history.map((step) => ({ ...step, createdBy: text(step.createdBy), comment: text(step.comment) })),
+  };
+}
 
 export const noHealthcheck: ImageCheck = {
   id: "no-healthcheck",
@@ -96,7 +130,7 @@ export const remoteAdd: ImageCheck = {
       const address = /\bADD\s+(?:--(?!checksum)\S+\s+)*((?:https?|ftp|git):\/\/\S+)/i.exec(step.createdBy)?.[1];
       return address === undefined || /--checksum=/.test(step.createdBy)
         ? []
-        : [{ where: `history ${i + 1}`, says: `it adds ${address.replace(/\/\/[^@/]*@/, "//").slice(0, 200)}` }];
+        : [{ where: `history ${i + 1}`, says: `it adds ${address.replace(/\/\/[^@/]*@/, "//").replace(/[?#].*$/, "").slice(0, 200)}` }];
     }),
 };
 

@@ -248,9 +248,17 @@ describe("an image's scan", () => {
 
   test("hides a secret of the configuration, and says that there is one", async () => {
     const value = `${"gl"}pat-${"Zx81kQp04LmVb72TyWcd"}`;
-    const scan = await scanImage(await imageOf([base], { Env: [`DEPLOY=${value}`, "PATH=/usr/bin"] }));
+    const scan = await scanImage(
+      await imageOf([base], {
+        Env: [`DEPLOY=${value}`, "DB_PASSWORD=hunter22x", "PATH=/usr/bin"],
+        Cmd: ["run", `NPM_TOKEN=hunter23y`],
+        Labels: { "deploy.token": "hunter24z", version: "1" },
+      }),
+    );
     expect(scan.checks).toContainEqual(expect.objectContaining({ id: "secret-in-environment" }));
-    expect(JSON.stringify(scan)).not.toContain(value);
+    for (const secret of [value, "hunter22x", "hunter23y", "hunter24z"])
+      expect(JSON.stringify(scan)).not.toContain(secret);
+    expect(scan.config.labels["version"]).toBe("1");
     expect(scan.config.env).toContain("PATH=/usr/bin");
   });
 

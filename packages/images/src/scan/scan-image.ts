@@ -3,6 +3,7 @@ import type { ImageConfig } from "../archives/image-config.ts";
 import type { ImageSource, Platform, SourceImage, SourceLayer } from "../archives/image-source.ts";
 import { SourceError } from "../archives/source-error.ts";
 import { type CheckFinding, checkImage } from "../checks/check-image.ts";
+import { withoutSecrets } from "../checks/config-checks.ts";
 import type { Inventory } from "../inventory.ts";
 import { LayerError } from "../layers/layer-error.ts";
 import { defaultLimits, type ScanLimits } from "../layers/limits.ts";
@@ -107,11 +108,7 @@ export async function scanImage(source: ImageSource, options: ScanOptions = {}):
     },
     size: records.reduce((sum, r) => sum + r.size, 0),
     layers: records.map(({ digest, diffId, size }) => ({ digest, diffId, size })),
-    config: {
-      ...config,
-      env: config.env.map((e) => hidden(e, secrets)),
-      history: config.history.map((h) => ({ ...h, createdBy: hidden(h.createdBy, secrets) })),
-    },
+    config: withoutSecrets(config, secrets),
     inventory: {
       ...merged.inventory,
       blindSpots: [...merged.inventory.blindSpots, ...(image.unread?.() ?? [])],
@@ -129,12 +126,6 @@ export async function scanImage(source: ImageSource, options: ScanOptions = {}):
   if (whole && identity !== undefined) await options.cache?.putResult(identity, scan);
   return { ...head, ...scan };
 }
-
-/** A text of the configuration in which a secret stands is not passed on. */
-const hidden = (text: string, secrets: SecretScanner): string =>
-  secrets.scanWords("config", text).length === 0
-    ? text
-    : `${text.slice(0, Math.max(0, text.search(/[=\s]/)))}=(hidden)`;
 
 /** The same image read by the same rules within the same bounds gives the same result. */
 function identityOf(image: SourceImage, limits: ScanLimits): string | undefined {
