@@ -130,7 +130,15 @@ export const remoteAdd: ImageCheck = {
       const address = /\bADD\s+(?:--(?!checksum)\S+\s+)*((?:https?|ftp|git):\/\/\S+)/i.exec(step.createdBy)?.[1];
       return address === undefined || /--checksum=/.test(step.createdBy)
         ? []
-        : [{ where: `history ${i + 1}`, says: `it adds ${address.replace(/\/\/[^@/]*@/, "//").replace(/[?#].*$/, "").slice(0, 200)}` }];
+        : [
+            {
+              where: `history ${i + 1}`,
+              says: `it adds ${address
+                .replace(/\/\/[^@/]*@/, "//")
+                .replace(/[?#].*$/, "")
+                .slice(0, 200)}`,
+            },
+          ];
     }),
 };
 
