@@ -39,8 +39,13 @@ describe.skipIf(reason !== undefined)(
       const bind = (namespace: string, role: string, account: string) =>
         told(
           instance,
-          ...["-n", namespace, "create", "rolebinding", `${account}-${role}`],
-          ...[`--clusterrole=${role}`, `--serviceaccount=ci:${account}`],
+          "-n",
+          namespace,
+          "create",
+          "rolebinding",
+          `${account}-${role}`,
+          `--clusterrole=${role}`,
+          `--serviceaccount=ci:${account}`,
         );
       await bind("ci", "registry-pusher", "builder");
       await bind("ci", "registry-puller", "reader");
@@ -195,8 +200,16 @@ describe.skipIf(reason !== undefined)(
       const may = async (account: string, verb: string, what: string, namespace: string) =>
         (
           await bulkhead(
-            ...["why", "access", verb, `repositories.registry.security.bulkhead.dev/${what}`, "-n", namespace],
-            ...["--as", `system:serviceaccount:ci:${account}`, "--root", instance.root],
+            "why",
+            "access",
+            verb,
+            `repositories.registry.security.bulkhead.dev/${what}`,
+            "-n",
+            namespace,
+            "--as",
+            `system:serviceaccount:ci:${account}`,
+            "--root",
+            instance.root,
           )
         ).code;
       expect([
@@ -233,8 +246,15 @@ describe.skipIf(reason !== undefined)(
       const password = await told(instance, "-n", "ci", "create", "token", "reader");
       await told(
         instance,
-        ...["-n", "ci", "create", "secret", "docker-registry", "pull"],
-        ...[`--docker-server=127.0.0.1:${port}`, "--docker-username=x", `--docker-password=${password}`],
+        "-n",
+        "ci",
+        "create",
+        "secret",
+        "docker-registry",
+        "pull",
+        `--docker-server=127.0.0.1:${port}`,
+        "--docker-username=x",
+        `--docker-password=${password}`,
       );
       // A reference that the node has not: what it has by digest it does not pull.
       const copy = await pushToolImage(instance, "ci/copy");

@@ -60,7 +60,7 @@ async function unpacked(): Promise<string[]> {
 
 /** Registry tokens with the admin's rights, from the instance's token service. */
 export const adminToken = (instance: TestInstance) => async (scope: string) => {
-  const got = await instance.kubectl("get", "--raw", `/registry/token?${new URLSearchParams({ scope })}`);
+  const got = await instance.kubectl("get", "--raw", `/registry/token?scope=${encodeURIComponent(scope)}`);
   return (JSON.parse(got.stdout) as { token: string }).token;
 };
 

@@ -144,7 +144,7 @@ describe.skipIf(why !== undefined)(
       const authorization = `Basic ${Buffer.from(`anyone:${user}`).toString("base64")}`;
       const answer = await server.call<{ token: string; access_token: string; expires_in: number }>(
         "GET",
-        `/registry/token?${query}`,
+        `/registry/token?${query.toString()}`,
         { as: "", headers: { authorization } },
       );
       expect(answer.status).toBe(200);

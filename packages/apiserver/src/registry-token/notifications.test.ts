@@ -68,9 +68,9 @@ describe("the registry's events", () => {
 });
 
 test("the registry is known by its secret, the one before it counts too, and another is nobody's", () => {
-  const { authenticate } = notifierAuthenticator(() => new Set([notifierDigest("new"), notifierDigest("old")]));
+  const notifier = notifierAuthenticator(() => new Set([notifierDigest("new"), notifierDigest("old")]));
   const ask = (bearer: string | undefined) =>
-    authenticate({ peer: { address: "", certificate: undefined }, bearer, now: 0 });
+    notifier.authenticate({ peer: { address: "", certificate: undefined }, bearer, now: 0 });
   expect(ask("new")).toEqual({ outcome: "known", user: registryNotifier });
   expect(ask("old").outcome).toBe("known");
   expect([ask("other").outcome, ask(undefined).outcome, ask(notifierDigest("new")).outcome]).toEqual([

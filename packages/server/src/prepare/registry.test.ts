@@ -55,7 +55,7 @@ it("the registry takes tokens of this instance's API server alone, from where po
     },
   });
   expect(notifications.endpoints[0].url).toBe("https://127.0.0.1:6443/registry/events");
-  expect(await digests()).toEqual([digestOf(await told())]);
+  expect(await digests()).toEqual([digestOf(await told()), expect.stringMatching(/^[0-9a-f]{64}$/)]);
   expect((await stat(join(root, "registry", "config.yml"))).mode & 0o777).toBe(0o600);
 });
 
@@ -66,14 +66,18 @@ it("stays what it is as long as nothing changes, so that nothing is restarted", 
   expect(JSON.stringify(await written())).toBe(text);
 });
 
-it("tells with another secret after its certificate was renewed; the one before counts until then", async () => {
+it("tells with another secret after its certificate was renewed: one that was known before; the last one counts on", async () => {
   const first = await prepare();
   const before = await told();
+  const [, announced] = await digests();
   await certificate("second");
   const second = await prepare();
   expect(second.digest).not.toBe(first.digest);
   expect(await told()).not.toBe(before);
-  expect(await digests()).toEqual([digestOf(await told()), digestOf(before)]);
+  const [present, next, last] = await digests();
+  expect([present, last]).toEqual([digestOf(await told()), digestOf(before)]);
+  expect(present).toBe(announced);
+  expect(new Set([present, next, last]).size).toBe(3);
   await certificate("third");
   await prepare();
   expect(await digests()).not.toContain(digestOf(before));

@@ -15,7 +15,7 @@ export const registryService = (config: InstanceConfig): string => `bulkhead-reg
 /** Where registry clients get tokens: the API's address inside, to which the host has a route too. */
 export const registryRealm = (layout: NetworkLayout): string => `https://${layout.apiAddress}${registryTokenPath}`;
 
-/** SHA-256 of the secrets by which the API server knows the registry's events: the present one, then the one before. */
+/** SHA-256 of the secrets by which the API server knows the registry's events: the present one, the next, the one before. */
 export const notifierDigestsFile = (paths: InstancePaths): string =>
   join(paths.pki, "apiserver", "registry-notifier.json");
 
@@ -47,6 +47,25 @@ async function earlier(file: string): Promise<Settings | undefined> {
 
 const secret = (): string => randomBytes(24).toString("base64url");
 
+/**
+ * The secret that the registry tells with beside this certificate, and the one after it, of which the API server hears
+ * now: it looks at its files every half minute, and a registry that restarts is not to be refused until then.
+ */
+async function notifierSecrets(
+  paths: InstancePaths,
+  certificate: string,
+  told: string | undefined,
+): Promise<{ readonly telling: string; readonly next: string }> {
+  const file = join(paths.registry, "notifier.json");
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  const kept = text === undefined ? undefined : (JSON.parse(text) as { certificate: string; next: string });
+  if (told !== undefined && kept?.certificate === certificate) return { telling: told, next: kept.next };
+  const next = secret();
+  const telling = kept?.next ?? secret();
+  await writeDurably(file, `${JSON.stringify({ certificate, next })}\n`, 0o600);
+  return { telling, next };
+}
+
 /** Passwords of earlier versions: nobody takes them any more. */
 async function removePasswords(paths: InstancePaths): Promise<void> {
   for (const file of [
@@ -75,11 +94,9 @@ export async function prepareRegistry(
   const pki = join(paths.pki, "registry");
   const certificate = await readFile(join(pki, "tls.crt"), "utf8");
   const file = join(paths.registry, "config.yml");
-  const marker = join(paths.registry, "notifier-of");
   const before = await earlier(file);
-  const known = (await readFile(marker, "utf8").catch(() => "")).trim() === digestOf(certificate);
-  const [told] = before?.notifications.endpoints[0]?.headers.Authorization ?? [];
-  const telling = known && told !== undefined ? told : `Bearer ${secret()}`;
+  const told = before?.notifications.endpoints[0]?.headers.Authorization[0]?.replace(/^Bearer /, "");
+  const { telling, next } = await notifierSecrets(paths, digestOf(certificate), told);
   const settings = {
     version: 0.1,
     // It warns of every challenge it sends: whoever asks first without a token, as all clients do.
@@ -99,7 +116,7 @@ export async function prepareRegistry(
         {
           name: "audit",
           url: `${apiAddress(config)}${registryEventsPath}`,
-          headers: { Authorization: [telling] },
+          headers: { Authorization: [`Bearer ${telling}`] },
           timeout: "5s",
           threshold: 5,
           backoff: "1s",
@@ -115,20 +132,15 @@ export async function prepareRegistry(
       tls: { certificate: join(pki, "tls.crt"), key: join(pki, "tls.key"), minimumtls: "tls1.2" },
     },
   };
-  // The API server knows the secret before the registry has it.
-  const digests = [telling, ...(told === undefined || told === telling ? [] : [told])];
-  if (told !== telling || !(await readFile(notifierDigestsFile(paths)).then(Boolean, () => false)))
-    await writeDurably(
-      notifierDigestsFile(paths),
-      `${JSON.stringify(digests.map((text) => notifierDigest(text.replace(/^Bearer /, ""))))}\n`,
-      0o640,
-      { uid: 0, gid: config.users.apiserver },
-    );
+  const counting = [telling, next, ...(told === undefined || told === telling ? [] : [told])];
+  const digests = `${JSON.stringify(counting.map(notifierDigest))}\n`;
+  // The one before counts until the next rotation: the registry may still tell with it.
+  if (told !== telling || (await readFile(notifierDigestsFile(paths), "utf8").catch(() => "")) === "")
+    await writeDurably(notifierDigestsFile(paths), digests, 0o640, { uid: 0, gid: config.users.apiserver });
   // YAML is a superset of JSON.
   const text = `${JSON.stringify(settings satisfies Settings, undefined, 1)}\n`;
   if ((await readFile(file, "utf8").catch(() => "")) !== text)
     await writeDurably(file, text, 0o600, { uid: owner, gid: owner });
-  await writeDurably(marker, `${digestOf(certificate)}\n`, 0o600);
   await removePasswords(paths);
   return { file, digest: digestOf(certificate, text) };
 }

@@ -6,7 +6,7 @@ import type { Client } from "@bulkhead/client";
 export const registryTokenFrom =
   (client: Pick<Client, "raw">) =>
   async (scope: string): Promise<string> => {
-    const { status, body } = await client.raw("GET", `${registryTokenPath}?${new URLSearchParams({ scope })}`);
+    const { status, body } = await client.raw("GET", `${registryTokenPath}?scope=${encodeURIComponent(scope)}`);
     if (status !== 200)
       throw new StatusError({ reason: "ServiceUnavailable", message: `no token for the registry: ${status}` });
     return (JSON.parse(body.toString("utf8")) as { token: string }).token;
