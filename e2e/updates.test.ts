@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { createRegistryClient, type RegistryClient, sha256 } from "@bulkhead/images";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bulkhead, startInstance, type TestInstance, until, whyNot } from "./instance/instance.ts";
+import { adminToken } from "./instance/test-image.ts";
 import { applied, told } from "./instance/tool-pod.ts";
 
 const reason = whyNot();
