@@ -85,7 +85,7 @@ describe.skipIf(reason !== undefined)(
         ["audit", "checkpoint", "export"],
         ["demo", "attack"],
         ["allow", "--list"],
-        ["allow", "node", "registry", "a.example"],
+        ["allow", "node", "registry", "a.example", "--reason", "a test"],
         ["why", "access", "get", "pods"],
         ["check", fileURLToPath(new URL("../../examples/shop", import.meta.url))],
       ])("bulkhead %s … of nothing: exit code 2, and what to do", async (...words) => {

@@ -60,6 +60,7 @@ test.each<[string, string, boolean]>([
 
 test("a supervisor is known by its command line", () => {
   expect(rootOfCommand(["/a/programs/node", "--max-semi-space-size=1", "/a/programs/supervisor.mjs", "/a"])).toBe("/a");
+  expect(rootOfCommand(["/a/programs/node", "/a/programs/supervisor.mjs", "/a", "kept"])).toBe("/a");
   expect(rootOfCommand(["node", "/b/programs/supervisor.mjs", "/a"])).toBeUndefined();
   expect(rootOfCommand(["supervisor.mjs"])).toBeUndefined();
 });

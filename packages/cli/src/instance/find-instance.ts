@@ -72,10 +72,10 @@ export function chooseRoot({ named, server, installed }: InstanceHints, known: r
   return running[0]?.root ?? resolve(installed ?? defaultRoot);
 }
 
-/** A supervisor's root by its command line: `ROOT/programs/node … ROOT/programs/supervisor.mjs ROOT`. */
+/** A supervisor's root by its command line: `ROOT/programs/node … ROOT/programs/supervisor.mjs ROOT …`. */
 export function rootOfCommand(words: readonly string[]): string | undefined {
-  const [program, root] = words.slice(-2);
-  return root !== undefined && root.startsWith("/") && program === `${root}/programs/supervisor.mjs` ? root : undefined;
+  const root = words[words.findIndex((word) => word.endsWith("/programs/supervisor.mjs")) + 1];
+  return root?.startsWith("/") === true && words.includes(`${root}/programs/supervisor.mjs`) ? root : undefined;
 }
 
 async function known(root: string): Promise<KnownInstance | undefined> {
