@@ -88,7 +88,8 @@ describe.skipIf(reason !== undefined)(
         "",
       ].join("\r\n");
       // socat stumbles over addresses in a certificate: whether ours is among them is looked at from the host.
-      const to = `OPENSSL:${address}:${at},cafile=/ca/ca.crt,verify=1,commonname=localhost,connect-timeout=3`;
+      // A server may drop the request of a client that shuts its half of the connection: this one shuts none.
+      const to = `OPENSSL:${address}:${at},cafile=/ca/ca.crt,verify=1,commonname=localhost,connect-timeout=3,shut-none`;
       const words = ["-n", "ci", "exec", "-i", pod, "--", "socat", "-4", "-t20", "-", to];
       const { stdout, stderr } = await instance.kubectlWith(lines, ...words);
       return stdout !== "" ? stdout : /refused/i.test(stderr) ? "refused" : stderr;
