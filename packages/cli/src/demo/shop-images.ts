@@ -1,11 +1,20 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Architecture, architectureOf, DebianArchive, machineSuite, type Progress } from "@bulkhead/host";
-import { type BuiltImage, buildImage, type LayerEntry, mergedUsr, packageFiles, packLayer } from "@bulkhead/images";
+import {
+  type BuiltImage,
+  buildImage,
+  type LayerEntry,
+  mergedUsr,
+  packageDeclarations,
+  packageFiles,
+  packLayer,
+} from "@bulkhead/images";
 import { CommandFailure } from "../exit-codes.ts";
 
 /** Debian packages that hold what the shop's programs need; the closure of libraries is computed, not written down. */
 const packages = (postgresql: string): string[] => [
+  "base-files",
   "libc6",
   "libgcc-s1",
   "libstdc++6",
@@ -90,8 +99,15 @@ export async function buildShopImages(options: ShopImagesOptions): Promise<ShopI
   const unpacked = await unpackPackages(options.scratch);
   progress.step("shop: building the images");
   const files = packageFiles(unpacked, architecture.triplet);
-  const node = await nodeLayer(files, architecture);
-  const settings = { architecture: architecture.debian as "amd64" | "arm64", user: `${user}:${user}` };
+  // Scanners read from it what is in there, as in images that dpkg made.
+  const pack = async (entries: readonly LayerEntry[]): ReturnType<typeof packLayer> =>
+    packLayer([...entries, ...(await packageDeclarations(unpacked, entries))], loopbackCompression);
+  const release = [
+    ...(await files.tree("usr/lib/os-release", () => false)),
+    { type: "symlink", path: "etc/os-release", target: "../usr/lib/os-release" } as const,
+  ];
+  const node = await pack([...release, ...(await nodeFiles(files, architecture))]);
+  const settings: Settings = { architecture: architecture.debian as Settings["architecture"], user: `${user}:${user}` };
   const app = async (name: "web" | "api"): Promise<BuiltImage> => {
     const layer = await packLayer([
       { type: "file", path: "app/server.mjs", content: await readFile(join(shop, name, "server.mjs")), mode: 0o644 },
@@ -105,7 +121,11 @@ export async function buildShopImages(options: ShopImagesOptions): Promise<ShopI
     });
   };
   const [web, api] = [await app("web"), await app("api")];
-  return { web, api, db: await databaseImage(files, shop, settings) };
+  return {
+    web,
+    api,
+    db: buildImage([await pack([...release, ...(await databaseFiles(files, shop))])], databaseSettings(settings)),
+  };
 }
 
 async function unpackPackages(scratch: string): Promise<string[]> {
@@ -120,7 +140,12 @@ async function unpackPackages(scratch: string): Promise<string[]> {
 
 type Files = ReturnType<typeof packageFiles>;
 
-async function nodeLayer(files: Files, architecture: Architecture): Promise<Awaited<ReturnType<typeof packLayer>>> {
+interface Settings {
+  readonly architecture: "amd64" | "arm64";
+  readonly user: string;
+}
+
+async function nodeFiles(files: Files, architecture: Architecture): Promise<LayerEntry[]> {
   const content = await readFile(process.execPath);
   const libraries = await files.programs(
     [
@@ -139,24 +164,17 @@ async function nodeLayer(files: Files, architecture: Architecture): Promise<Awai
     target: `../lib/${architecture.triplet}/${architecture.loader}`,
   };
   const loaderFile = await files.programs([`usr/lib/${architecture.triplet}/${architecture.loader}`]);
-  return packLayer(
-    unique([
-      ...mergedUsr,
-      ...passwd(),
-      loader,
-      ...loaderFile,
-      ...libraries,
-      { type: "file", path: "usr/bin/node", content, mode: 0o755 },
-    ]),
-    loopbackCompression,
-  );
+  return unique([
+    ...mergedUsr,
+    ...passwd(),
+    loader,
+    ...loaderFile,
+    ...libraries,
+    { type: "file", path: "usr/bin/node", content, mode: 0o755 },
+  ]);
 }
 
-async function databaseImage(
-  files: Files,
-  shop: string,
-  settings: { architecture: "amd64" | "arm64"; user: string },
-): Promise<BuiltImage> {
+async function databaseFiles(files: Files, shop: string): Promise<LayerEntry[]> {
   const home = `usr/lib/postgresql/${postgresqlVersion}`;
   const programs = await files.programs([
     `${home}/bin/postgres`,
@@ -171,29 +189,27 @@ async function databaseImage(
   );
   const zones = await files.tree("usr/share/zoneinfo", (path) => /\/(right|posix)$/.test(path));
   const content = async (name: string): Promise<Uint8Array> => readFile(join(shop, "db", name));
-  const layer = await packLayer(
-    unique([
-      ...mergedUsr,
-      ...passwd(),
-      ...programs,
-      ...share,
-      ...zones,
-      { type: "symlink", path: "usr/bin/sh", target: "dash" },
-      { type: "symlink", path: "usr/lib/postgresql/bin", target: `${postgresqlVersion}/bin` },
-      { type: "file", path: "usr/local/bin/start", content: await content("start.sh"), mode: 0o755 },
-      { type: "file", path: "etc/postgresql/pg_hba.conf", content: await content("pg_hba.conf"), mode: 0o644 },
-      { type: "directory", path: "var/lib/postgresql/data", mode: 0o700, owner: user },
-      { type: "directory", path: "run/secrets", mode: 0o755 },
-    ]),
-    loopbackCompression,
-  );
-  return buildImage([layer], {
-    ...settings,
-    entrypoint: ["/usr/local/bin/start"],
-    labels: { "org.opencontainers.image.title": "shop db" },
-    ports: ["5432/tcp"],
-  });
+  return unique([
+    ...mergedUsr,
+    ...passwd(),
+    ...programs,
+    ...share,
+    ...zones,
+    { type: "symlink", path: "usr/bin/sh", target: "dash" },
+    { type: "symlink", path: "usr/lib/postgresql/bin", target: `${postgresqlVersion}/bin` },
+    { type: "file", path: "usr/local/bin/start", content: await content("start.sh"), mode: 0o755 },
+    { type: "file", path: "etc/postgresql/pg_hba.conf", content: await content("pg_hba.conf"), mode: 0o644 },
+    { type: "directory", path: "var/lib/postgresql/data", mode: 0o700, owner: user },
+    { type: "directory", path: "run/secrets", mode: 0o755 },
+  ]);
 }
+
+const databaseSettings = (settings: Settings): Parameters<typeof buildImage>[1] => ({
+  ...settings,
+  entrypoint: ["/usr/local/bin/start"],
+  labels: { "org.opencontainers.image.title": "shop db" },
+  ports: ["5432/tcp"],
+});
 
 /** The first entry of each path; files that two packages bring are the same. */
 function unique(entries: readonly LayerEntry[]): LayerEntry[] {

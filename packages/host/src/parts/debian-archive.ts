@@ -111,7 +111,7 @@ export class DebianArchive {
     return readPolicy(stdout, this.suite);
   }
 
-  /** Downloads the packages and unpacks each into a folder of its own below `target`. */
+  /** Downloads the packages and unpacks each into a folder of its own below `target`, its control files in `DEBIAN/`. */
   async unpack(names: readonly string[], target: string): Promise<void> {
     const download = join(this.#directory, "download");
     await mustRun(this.#apt("apt-get", "download", ...names), { cwd: download });
@@ -121,7 +121,7 @@ export class DebianArchive {
       if (file === undefined) throw new Error(`apt-get download said yes, but ${name} is not there`);
       const into = join(target, name);
       await mkdir(into, { recursive: true, mode: 0o700 });
-      await mustRun(["dpkg-deb", "-x", join(download, file), into]);
+      await mustRun(["dpkg-deb", "--raw-extract", join(download, file), into]);
     }
   }
 }
