@@ -113,7 +113,7 @@ const judges: Readonly<Record<string, (all: readonly Pair[]) => string[]>> = {
       process.execPath,
       [
         "-e",
-        `const s = require(${JSON.stringify(tool("SEMVER", "semver"))}); for (const line of require("fs").readFileSync(0, "utf8").split("\\n")) { const [a, b] = line.split(" "); console.log(s.valid(a) && s.valid(b) ? ["<", "=", ">"][s.compare(a, b) + 1] : "!"); }`,
+        `const s = require(${JSON.stringify(tool("SEMVER", "semver"))}); for (const line of require("node:fs").readFileSync(0, "utf8").split("\\n")) { const [a, b] = line.split(" "); console.log(s.valid(a) && s.valid(b) ? ["<", "=", ">"][s.compare(a, b) + 1] : "!"); }`,
       ],
       lines(all),
     ),
