@@ -22,6 +22,7 @@ const pinned = (tag: string): string => `${repository}:${tag}@${digestOf(tag)}`;
 let tags: string[] = [];
 let judged: (tag: string) => Judgement;
 let asked = 0;
+const askedOf = new Set<string>();
 const clean: Judgement = {
   verdict: "good",
   says: "clean",
@@ -32,14 +33,16 @@ const clean: Judgement = {
 
 const ports: ImageUpdatePorts = {
   tags: {
-    tags: () => {
+    tags: ({ repository: name }) => {
       asked++;
+      askedOf.add(name);
       return Promise.resolve(tags);
     },
     digest: ({ tag }) => Promise.resolve(digestOf(tag ?? "")),
   },
   judge: {
     judge: ({ candidate }) => Promise.resolve(judged(candidate.tag ?? "")),
+    listed: (_, { repository: name }) => name !== "unlisted",
     onChange: () => undefined,
   },
 };
@@ -268,6 +271,16 @@ it("waits for a person, for a scan, and for its cooldown, and says so", async ()
   await vi.waitFor(async () => expect((await status("waits")).history?.[0]?.outcome).toBe("Finished"), within);
 });
 
+it("a registry that nobody lists is not asked", async () => {
+  await begin("unlisted", { images: ["registry.example/unlisted"] });
+  await cluster.admin.patch(resources.deployments, { namespace: "unlisted", name: "web" }, "strategic", {
+    spec: { template: { spec: { containers: [{ name: "web", image: "registry.example/unlisted:1.0.0" }] } } },
+  });
+  tags = ["1.0.0", "1.1.0"];
+  await vi.waitFor(async () => expect(await reason("unlisted")).toEqual(["Refused"]), within);
+  expect(askedOf).not.toContain("unlisted");
+});
+
 it("a workload of Helm's is never patched; when the change arrives from its owner it is watched to its end", async () => {
   await begin("owned", {}, { labels: { "app.kubernetes.io/managed-by": "Helm" } });
   tags = ["1.0.0", "1.1.0"];
@@ -284,7 +297,7 @@ it("a workload of Helm's is never patched; when the change arrives from its owne
   expect(managers?.some((manager) => manager?.startsWith("bulkhead-image-update"))).toBe(false);
 });
 
-it("whose image somebody sets in between is theirs, and a deleted policy leaves nothing paused", async () => {
+it("a policy that is deleted in the middle leaves nothing paused", async () => {
   await begin("taken", { soak: "60s" });
   tags = ["1.0.0", "1.1.0"];
   await vi.waitFor(async () => expect((await workload("taken")).spec?.paused).toBe(true), within);

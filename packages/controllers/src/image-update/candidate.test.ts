@@ -69,6 +69,7 @@ it.each<[string, CandidateFacts, string, string | undefined]>([
   ["nothing newer", facts([]), "UpToDate", undefined],
   ["what runs already under another tag", facts([offer(0)]), "UpToDate", undefined],
   ["a failed registry", facts([], { registry: { kind: "failed", says: "down" } }), "RegistryFailed", undefined],
+  ["an image that nobody lists", facts([], { registry: { kind: "unlisted" } }), "Refused", undefined],
   ["no tag of the rule", facts([], { registry: { kind: "none-matches" } }), "NoMatchingTag", undefined],
   ["an unplaced current tag", facts([], { registry: { kind: "unknown-current" } }), "UnknownCurrent", undefined],
   ["another policy's", facts([offer(1)], { otherPolicy: "a" }), "FollowedByAnother", undefined],

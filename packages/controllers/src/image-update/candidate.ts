@@ -23,7 +23,7 @@ export interface CandidateFacts {
   readonly running: string | undefined;
   readonly registry: /** The newest first. */
     | { readonly kind: "offers"; readonly offers: readonly Offer[] }
-    | { readonly kind: "unknown-current" | "none-matches" }
+    | { readonly kind: "unknown-current" | "none-matches" | "unlisted" }
     | { readonly kind: "failed"; readonly says: string };
   readonly bad: readonly BadDigest[];
   /** Flux, Argo CD or Helm. */
@@ -156,6 +156,11 @@ export function chooseCandidate(facts: CandidateFacts): Choice {
   switch (registry.kind) {
     case "failed":
       return { reason: "RegistryFailed", message: registry.says };
+    case "unlisted":
+      return {
+        reason: "Refused",
+        message: `no policy lets ${facts.image.registry}/${facts.image.repository} run, so that its registry is not asked`,
+      };
     case "none-matches":
       return { reason: "NoMatchingTag", message: "the repository has no tag that the policy speaks of" };
     case "unknown-current":

@@ -78,6 +78,7 @@ async function tagsToLookAt(looking: Looking): Promise<readonly string[] | "unkn
 /** Asks the registry and the judge about one container. What fails is a fact like any other. */
 export async function lookAt(looking: Looking): Promise<CandidateFacts["registry"]> {
   const { policy, ports, image, running, status } = looking;
+  if (!ports.judge.listed(looking.deployment, image)) return { kind: "unlisted" };
   try {
     const tags = await tagsToLookAt(looking);
     if (typeof tags === "string") return { kind: tags };

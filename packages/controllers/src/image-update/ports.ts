@@ -38,6 +38,11 @@ export type Judgement =
 /** Port: scans and judges candidates. It is asked often, remembers its own answers, and does not throw. */
 export interface CandidateJudge {
   judge(question: CandidateQuestion): Promise<Judgement>;
+  /**
+   * Whether a policy lists an image of this workload by its name. Of others nothing is asked: a workload must not make us call
+   * any registry it likes.
+   */
+  listed(deployment: Deployment, image: ImageReference): boolean;
   /** Called when an answer may have changed. */
   onChange(wake: () => void): void;
 }

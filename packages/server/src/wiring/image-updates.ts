@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { CandidateJudge, CandidateQuestion, Judgement, TagSource } from "@bulkhead/controllers";
 import type { InstancePaths } from "@bulkhead/host";
 import { createRegistryClient, type RegistryClient } from "@bulkhead/images";
-import { evaluateImage, formatImageReference, signatureNeeds, templateOf } from "@bulkhead/policy";
+import { evaluateImage, formatImageReference, isListed, signatureNeeds, templateOf } from "@bulkhead/policy";
 import { type SignatureLookup, signatureLookup } from "./image-signatures.ts";
 import type { RuleView } from "./rule-views.ts";
 
@@ -86,6 +86,12 @@ export function policyJudge({ rules, connect, now }: PolicyJudgeOptions): Candid
         verdict: "unknown",
         says: error instanceof Error ? error.message : String(error),
       })),
+    listed: (deployment, image) => {
+      const template = templateOf(deployment);
+      return (
+        template !== undefined && isListed(rules.rules(now()).images, formatImageReference(image), template.identity)
+      );
+    },
     onChange: (wake) => rules.onChange(wake),
   };
 }
