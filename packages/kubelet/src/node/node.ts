@@ -8,6 +8,8 @@ const leaseSeconds = 40;
 const lookEvery = 10_000;
 /** However little changed, the status is told this often. */
 const tellEvery = 300_000;
+/** So many failures are told (the fifth comes after some six seconds). */
+const patience = 5;
 
 /** Leaves times out: they change always and mean nothing. */
 const essence = (status: NodeStatus): string =>
@@ -116,12 +118,14 @@ export function startNode(options: NodeOptions): {
   const { promise: registered, resolve } = Promise.withResolvers<void>();
 
   async function untilDone(what: string, work: () => Promise<void>): Promise<void> {
-    for (let wait = 200; !signal.aborted; wait = Math.min(wait * 2, 7000)) {
+    for (let wait = 200, failures = 1; !signal.aborted; wait = Math.min(wait * 2, 7000), failures++) {
       try {
         await work();
         return;
       } catch (error) {
-        log.warn({ error: String(error) }, `${what} failed: trying again`);
+        // A server that starts just now is no trouble; one that stays away is, and is told once.
+        if (failures === patience) log.warn({ error: String(error) }, `${what} fails again and again: trying on`);
+        else log.debug({ error: String(error) }, `${what} failed: trying again`);
         // A node that was deleted meanwhile is registered anew.
         if (error instanceof StatusError && error.reason === "NotFound") node = undefined;
         await nap(wait);
