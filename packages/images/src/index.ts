@@ -11,16 +11,19 @@ export {
   type Exploited,
   type FoundAdvisory,
   openAdvisories,
+  openStillAdvisories,
   type ReleaseCycle,
 } from "./advisories/advisory-database.ts";
 export { AdvisoryError, type AdvisoryErrorCode } from "./advisories/advisory-error.ts";
+export { type AdvisoryHold, holdAdvisories } from "./advisories/hold-advisories.ts";
 export { type Imported, type ImportOptions, importAdvisories } from "./advisories/import-folder.ts";
 export { importMirror, type MirrorOptions } from "./advisories/import-mirror.ts";
 export { ageOf, type SourceAge, type SourceKind, type SourceState } from "./advisories/source-state.ts";
 export { forgetSource } from "./advisories/take-in.ts";
+export { type BlobDescriptors, openDescriptors } from "./archives/descriptor-source.ts";
 export type { HistoryStep, ImageConfig } from "./archives/image-config.ts";
 export type { ImageSource, Platform, SourceImage, SourceLayer } from "./archives/image-source.ts";
-export { choosePlatform, hostPlatform } from "./archives/manifest-image.ts";
+export { type BlobStore, choosePlatform, hostPlatform, imageFromManifest } from "./archives/manifest-image.ts";
 export { openContainerdStore, openLayoutFolder } from "./archives/oci-layout.ts";
 export { openPlainFolder } from "./archives/plain-folder.ts";
 export { openRegistryImage, type RegistryImage } from "./archives/registry-source.ts";
@@ -70,6 +73,7 @@ export { SbomError, type SbomErrorCode } from "./sbom/sbom-error.ts";
 export { spdx } from "./sbom/spdx.ts";
 export { type LayerCache, openLayerCache } from "./scan/layer-cache.ts";
 export type { ImageSecret } from "./scan/merge-records.ts";
+export { type FindingFacts, type ScanFacts, scanFacts } from "./scan/scan-facts.ts";
 export { type ImageScan, type ScannedLayer, type ScanOptions, scanImage } from "./scan/scan-image.ts";
 export { type SecretRule, secretRules } from "./secrets/rules.ts";
 export type { SecretFinding, SecretSeverity } from "./secrets/secret-rule.ts";

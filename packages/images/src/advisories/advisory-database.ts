@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Advisory, Affected } from "./advisory.ts";
-import { openDatabase } from "./schema.ts";
+import { openDatabase, openStillDatabase } from "./schema.ts";
 import type { SourceState } from "./source-state.ts";
 
 /** An advisory as a lookup gives it: what it says of one package, and whose it is. */
@@ -61,8 +61,12 @@ export interface AdvisoryDatabase {
 const rememberedHeads = 50_000;
 
 /** Opens a database of advisories for reading, made where there is none. One process may import while others read. */
-export function openAdvisories(file: string): AdvisoryDatabase {
-  const database = openDatabase(file);
+export const openAdvisories = (file: string): AdvisoryDatabase => reading(openDatabase(file));
+
+/** Opens a database that is held still (see `holdAdvisories`) for whoever may only read it. */
+export const openStillAdvisories = (file: string): AdvisoryDatabase => reading(openStillDatabase(file));
+
+function reading(database: DatabaseSync): AdvisoryDatabase {
   const statements = prepare(database);
   const heads = new Map<number, { head: AdvisoryHead; source: string }>();
   const scopes = new Map<string, number>();

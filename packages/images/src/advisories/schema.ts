@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import { AdvisoryError } from "./advisory-error.ts";
 
 /** "Badv" in ASCII: SQLite keeps it in the file's header. */
@@ -96,3 +97,19 @@ export const isBusy = (error: unknown): boolean =>
 
 export const busy = (file: string, cause: unknown): AdvisoryError =>
   new AdvisoryError("busy", `${file} is being written by another import; try again when that is done`, cause);
+
+/**
+ * Opens a database for reading alone, whoever owns it: neither locked nor written, its log not looked at. It must stand still
+ * meanwhile (see `holdAdvisories`).
+ */
+export function openStillDatabase(file: string): DatabaseSync {
+  const url = pathToFileURL(file);
+  url.searchParams.set("immutable", "1");
+  try {
+    const database = new DatabaseSync(url, { readOnly: true });
+    database.exec("PRAGMA cache_size = -16384; PRAGMA query_only = ON;");
+    return database;
+  } catch (error) {
+    throw new AdvisoryError("foreign-database", `${file} cannot be opened as a database of advisories`, error);
+  }
+}

@@ -1,0 +1,88 @@
+import type { SeverityLevel } from "../advisories/advisory.ts";
+import type { CheckFinding } from "../checks/check-image.ts";
+import type { Inventory } from "../inventory.ts";
+import type { Finding, MatchResult } from "../matching/finding.ts";
+import type { ImageSecret } from "./merge-records.ts";
+
+/** One flaw as policies ask about it. */
+export interface FindingFacts {
+  readonly id: string;
+  readonly aliases: readonly string[];
+  /** `openssl 3.0.14-1` */
+  readonly package: string;
+  readonly severity: SeverityLevel;
+  readonly fixedVersion?: string;
+  readonly fixedAt?: number;
+  readonly exploited?: true;
+  readonly malicious?: true;
+  readonly notAffectedBy?: readonly string[];
+}
+
+/** What policies ask about an image's content, without what only people read. */
+export interface ScanFacts {
+  readonly findings: readonly FindingFacts[];
+  readonly sources: readonly { readonly name: string; readonly stale?: string }[];
+  readonly endOfLife: readonly { readonly name: string; readonly since: string }[];
+  readonly misconfigurations: readonly {
+    readonly id: string;
+    readonly severity: SeverityLevel;
+    readonly says: string;
+  }[];
+  readonly secrets: readonly { readonly rule: string; readonly path: string }[];
+  readonly blindSpots: readonly { readonly what: string; readonly where: string }[];
+}
+
+/** A scan and what it was matched with; absent: there are no advisories. */
+export interface MatchedScan {
+  readonly inventory: Inventory;
+  readonly checks: readonly CheckFinding[];
+  readonly secrets: readonly ImageSecret[];
+  readonly match?: MatchResult;
+}
+
+/** A scan as the image decider reads it. What could not be matched is a blind spot, never silence. */
+export function scanFacts({ match, inventory, checks, secrets }: MatchedScan): ScanFacts {
+  const flaws = match?.findings.filter((f) => f.kind !== "end-of-life") ?? [];
+  return {
+    findings: flaws.map(factsOfFinding),
+    sources: [
+      ...(match?.sources ?? []).map(({ name, stale }) => ({ name, ...(stale === undefined ? {} : { stale }) })),
+      ...(match?.coverage ?? [])
+        .filter((c) => c.verdict === "unknown")
+        .map((c) => ({ name: c.scope, stale: "there are none" })),
+    ],
+    // Extended support (Debian's LTS) is support: a finding says that the ordinary one ended.
+    endOfLife: (match?.findings ?? []).flatMap(({ endOfLife }) =>
+      endOfLife === undefined || endOfLife.extendedUntil !== undefined
+        ? []
+        : [{ name: `${endOfLife.product} ${endOfLife.cycle}`, since: endOfLife.since ?? "a day that nobody names" }],
+    ),
+    misconfigurations: checks.map(({ id, severity, title }) => ({
+      id,
+      severity: severity === "info" ? "negligible" : severity,
+      says: title,
+    })),
+    secrets: secrets.map(({ rule, path }) => ({ rule, path })),
+    blindSpots: [
+      ...inventory.blindSpots.map(({ what, where }) => ({ what, where })),
+      ...(match?.undecided ?? []).map((u) => ({ what: u.why, where: `${u.package.name} ${u.package.version}` })),
+    ],
+  };
+}
+
+function factsOfFinding(finding: Finding): FindingFacts {
+  const { id, ids, severity, fix, exploited, kind, suppressed } = finding;
+  const { name, version } = finding.package;
+  return {
+    id,
+    aliases: ids.filter((other) => other !== id),
+    package: `${name} ${version}`,
+    severity: severity.level,
+    ...(fix.state === "available" && fix.version !== undefined ? { fixedVersion: fix.version } : {}),
+    ...(fix.since === undefined ? {} : { fixedAt: fix.since.at }),
+    ...(exploited === undefined ? {} : { exploited: true }),
+    ...(kind === "malicious" ? { malicious: true } : {}),
+    // Only who is honoured settles anything: a statement that came with the image may claim any author.
+    ...(suppressed === undefined ? {} : { notAffectedBy: [suppressed.author] }),
+  };
+}
