@@ -15,6 +15,7 @@ const programs = {
   "store-writer": "packages/store/src/writer-thread.ts",
   controllers: "packages/server/src/entries/controllers.ts",
   agent: "packages/server/src/entries/agent.ts",
+  "image-worker": "packages/server/src/entries/image-worker.ts",
   dns: "packages/server/src/entries/dns.ts",
 };
 

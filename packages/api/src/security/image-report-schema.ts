@@ -24,40 +24,22 @@ const counts = object(
   ),
 );
 
-const signature = object("A signature that holds.", ["kind", "signer", "digest", "form", "manifest"], {
-  kind: word("signature or attestation"),
-  signer: object("Who signed.", ["type"], {
-    type: word("key or certificate"),
-    keyId: word("SHA-256 of the key."),
-    root: word("SHA-256 of the trust root."),
-    issuer: word("The OIDC issuer."),
-    identity: word("The certificate's identity."),
-  }),
-  digest: word("The image's digest."),
-  time: time("When it was signed, where somebody vouches for it."),
-  logs: list(
-    "Transparency logs that hold it.",
-    16,
-    object("A log's entry.", ["root", "index"], { root: word("The trust root."), index: word("The entry.") }),
-  ),
-  predicateType: word("An attestation's type."),
-  predicate: object("What an attestation says, in short.", [], {
-    builder: word("Provenance: who built it."),
-    sources: list("Provenance: what it was built from.", 16, word("A source.")),
-    packages: count("SBOM: how many packages."),
-    scanner: word("Vulnerability scan: which scanner."),
-  }),
-  form: word("bundle or tag"),
-  manifest: word("The manifest that carries it."),
-});
-
 const report = object(
-  "The short of what is known about an image; the whole is fetched by its digest.",
-  ["digest", "verdict"],
+  "The short of what is known about an image; the whole is fetched by its digest (bulkhead image report).",
+  ["digest"],
   {
     digest: text("The image's digest.", { pattern: "^sha(256|384|512):[0-9a-f]{64,128}$", maxLength: 135 }),
-    images: list("Under which names it runs here.", 32, word("An image's name.")),
+    images: list("Under which names it runs; empty: it runs no more.", 32, word("An image's name.")),
+    namespaces: list("Where it runs.", 64, word("A namespace.")),
     scannedAt: time("When it was scanned; absent: not yet."),
+    matchedAt: time("When it was last held against the advisories."),
+    failure: word("Why it could not be scanned or matched the last time."),
+    distribution: word("Which distribution it is made of."),
+    packages: count("How many packages are in it."),
+    coverage: object("Of the files in it that can be executed, how many a package explains.", [], {
+      executables: count("Files that can be executed."),
+      explained: count("Those that a package explains."),
+    }),
     counts,
     sources: list(
       "The advisories that it was matched with, and their age.",
@@ -69,31 +51,16 @@ const report = object(
         stale: word("Why it is too old to be believed whole."),
       }),
     ),
-    signatures: list("Signatures and attestations that hold.", 64, signature),
-    signatureFailures: list(
-      "Signatures that were found and do not count.",
-      64,
-      object("A failure.", ["reason"], { reason: word("Why."), manifest: word("The manifest that carries it.") }),
-    ),
     blindSpots: list(
       "What the scan could not look into.",
       32,
-      object("A blind spot.", ["what"], {
-        what: word("Which kind."),
-        where: word("Where."),
-        why: word("Why, and what it means."),
-      }),
+      object("A blind spot.", ["what"], { what: word("Which kind."), where: word("Where.") }),
     ),
-    verdict: object("What the policies of the namespace say.", ["decision"], {
-      decision: text("Allow, Warn, Hold or Refuse.", { enum: ["Allow", "Warn", "Hold", "Refuse"] }),
-      rules: list("The rules that made it so.", 64, word("A rule.")),
-      message: text("In words.", { maxLength: 8192 }),
-    }),
   },
 );
 
 export const imageReport: JSONSchemaProps = object(
-  "ImageReport sums up what is known about an image that its namespace runs.",
+  "ImageReport sums up what is known about an image that runs.",
   ["report"],
   { apiVersion: { type: "string" }, kind: { type: "string" }, metadata: { type: "object" }, report },
 );

@@ -1,5 +1,4 @@
 import type { KubeObject } from "../object.ts";
-import type { SignatureFact, SignatureFailure } from "./signature-facts.ts";
 
 /** Findings by severity, and those that weigh more than any severity. */
 export interface ImageFindingCounts {
@@ -30,33 +29,33 @@ export interface ImageReportSource {
 export interface ImageReportBlindSpot {
   readonly what: string;
   readonly where: string;
-  readonly why: string;
 }
 
 /** The short of what is known about one image digest. The whole is fetched by digest from beside the API's store. */
 export interface ImageReportSummary {
   /** `sha256:…` */
   readonly digest: string;
-  /** Under which names it runs in this namespace; at most 32. */
+  /** Under which names it runs; at most 32. Empty: it runs no more. */
   readonly images: readonly string[];
+  /** Where it runs; at most 64. */
+  readonly namespaces: readonly string[];
   /** RFC 3339; absent: not scanned yet. */
   readonly scannedAt?: string | undefined;
+  /** RFC 3339; when it was last held against the advisories. */
+  readonly matchedAt?: string | undefined;
+  /** Why it could not be scanned or matched the last time. */
+  readonly failure?: string | undefined;
+  readonly distribution?: string | undefined;
+  readonly packages?: number | undefined;
+  /** Of the files in it that can be executed, how many a package explains. */
+  readonly coverage?: { readonly executables: number; readonly explained: number } | undefined;
   readonly counts?: ImageFindingCounts | undefined;
   readonly sources: readonly ImageReportSource[];
-  readonly signatures: readonly SignatureFact[];
-  /** What was found and does not count. */
-  readonly signatureFailures?: readonly SignatureFailure[] | undefined;
   /** What the scan could not look into; at most 32. */
   readonly blindSpots: readonly ImageReportBlindSpot[];
-  readonly verdict: {
-    readonly decision: "Allow" | "Warn" | "Hold" | "Refuse";
-    /** The rules that made it so, with the deciding one first. */
-    readonly rules: readonly string[];
-    readonly message: string;
-  };
 }
 
-/** What is known about an image that a namespace runs; its name is the digest with a `-` for the `:`. */
+/** What is known about an image that runs; its name is the digest with a `-` for the `:`. */
 export interface ImageReport extends KubeObject {
   report: ImageReportSummary;
 }

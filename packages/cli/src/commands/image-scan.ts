@@ -26,6 +26,7 @@ import { CommandFailure } from "../exit-codes.ts";
 import { openTarget, type RegistryChoices } from "../image/open-target.ts";
 import { levelOf, type ScanReport } from "../image/scan-report.ts";
 import { defaultRoot } from "../instance/find-instance.ts";
+import { ownRegistryNamed } from "../instance/own-registry.ts";
 
 export interface ScanChoices extends RegistryChoices {
   readonly platform?: string;
@@ -73,6 +74,19 @@ export async function scan(
 }
 
 async function scanTarget(
+  target: string,
+  choices: ScanChoices,
+  progress: (done: number, all: number, cached: boolean) => void,
+): Promise<ScanReport> {
+  const own = choices.own === undefined ? await ownRegistryNamed(target) : undefined;
+  try {
+    return await scanWith(target, own === undefined ? choices : { ...choices, own: own.registry }, progress);
+  } finally {
+    own?.close();
+  }
+}
+
+async function scanWith(
   target: string,
   choices: ScanChoices,
   progress: (done: number, all: number, cached: boolean) => void,

@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { SignatureFacts } from "@bulkhead/api";
 import { loadSignatures, type Registries, RegistryError } from "@bulkhead/images";
 import {
@@ -16,9 +14,9 @@ import {
 } from "@bulkhead/policy";
 import { CommandFailure } from "../exit-codes.ts";
 import { imageScanOf } from "../image/image-facts.ts";
-import { type OwnRegistry, type RegistryChoices, registriesOf } from "../image/open-target.ts";
-import { ask, type Cluster, type ClusterOptions } from "../instance/cluster.ts";
-import { registryTokenFrom } from "../instance/registry-token.ts";
+import { type RegistryChoices, registriesOf } from "../image/open-target.ts";
+import { ask, type ClusterOptions } from "../instance/cluster.ts";
+import { ownRegistryOf } from "../instance/own-registry.ts";
 import { snapshotOf } from "../instance/snapshot.ts";
 import { scan } from "./image-scan.ts";
 
@@ -57,7 +55,7 @@ export const askImage = (options: WhyImageOptions, text: string): Promise<WhyIma
     // Of what no policy lists nothing is asked, as at the door.
     if (named.decision === "deny" && named.because.every((b) => b.rule === "trust" || b.rule === "reference"))
       return { image: question.image, namespace, ...named, notes };
-    const own = await ownRegistry(cluster);
+    const own = await ownRegistryOf(cluster);
     const choices: RegistryChoices = { ...options, ...(own === undefined ? {} : { own }) };
     const registries = await registriesOf(choices);
     const digest = await digestOf(registries, reference, notes);
@@ -83,17 +81,6 @@ function referenceOf(text: string): ImageReference {
   } catch (error) {
     if (error instanceof ImageReferenceError) throw new CommandFailure(error.message, 2, error);
     throw error;
-  }
-}
-
-/** The registry of the instance on this machine, with what the asking user may there; for whoever may read its authority: root. */
-async function ownRegistry({ client, instance, paths }: Cluster): Promise<OwnRegistry | undefined> {
-  if (instance === undefined) return undefined;
-  try {
-    const ca = await readFile(join(paths.pki, "registry", "server-ca.crt"), "utf8");
-    return { host: `127.0.0.1:${instance.registryPort}`, ca, tokenFor: registryTokenFrom(client) };
-  } catch {
-    return undefined;
   }
 }
 

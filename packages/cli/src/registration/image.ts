@@ -2,8 +2,8 @@ import { type Command, Option } from "commander";
 import type { ScanChoices } from "../commands/image-scan.ts";
 import { exitCode } from "../exit-codes.ts";
 import { severities, type Threshold, thresholds } from "../image/scan-report.ts";
-import { paint } from "../output/print.ts";
-import { collect, examples, rootOption } from "./options.ts";
+import { outputFormat, paint, print } from "../output/print.ts";
+import { collect, examples, kubeconfigOption, outputOption, rootOption } from "./options.ts";
 
 interface Scanned extends ScanChoices {
   readonly output: "table" | "json" | "cyclonedx" | "spdx" | "sarif";
@@ -15,9 +15,10 @@ interface Scanned extends ScanChoices {
 
 const version = "0.1.0";
 
-/** `bulkhead image scan`. */
+/** `bulkhead image scan|list|report`. */
 export function registerImage(program: Command): void {
   const image = program.command("image").summary("images: what is in them, and what is wrong with it");
+  registerRunningImages(image);
 
   image
     .command("scan")
@@ -91,9 +92,75 @@ export function registerImage(program: Command): void {
     });
 }
 
+interface Listed {
+  readonly namespace?: string;
+  readonly all?: boolean;
+  readonly root?: string;
+  readonly kubeconfig?: string;
+  readonly output?: string;
+}
+
+/** `bulkhead image list|report`: of what runs. */
+function registerRunningImages(image: Command): void {
+  image
+    .command("list")
+    .summary("what runs, and what is known of it, worst first")
+    .description(
+      "Every image that runs, with the short of its report, worst first: the agent reads each once after its pull and matches it again whenever advisories change. What could not be read or matched is said, never counted as nothing.",
+    )
+    .option("-n, --namespace <namespace>", "only what runs there")
+    .option("--all", "also what runs no more, while its report is kept")
+    .addOption(rootOption())
+    .addOption(kubeconfigOption())
+    .addOption(outputOption())
+    .addHelpText(
+      "after",
+      `${examples(["bulkhead image list", "what runs"], ["bulkhead image list -n shop -o json", "for programs"])}\nExit codes: 0 answered, 2 not answered.\n`,
+    )
+    .action(async (o: Listed) => {
+      const format = outputFormat(o.output);
+      const { imageList } = await import("../commands/image-list.ts");
+      const { imageListText } = await import("../image/image-list-text.ts");
+      print(await imageList(o), format, imageListText);
+    });
+
+  image
+    .command("report")
+    .summary("the whole report of an image that runs")
+    .description(
+      "All that the agent found in an image that runs or ran here lately: packages, vulnerabilities, secrets, configuration. Needs root on the node.",
+    )
+    .argument("<image>", "its name as pods write it, or its digest, or how that begins")
+    .addOption(
+      new Option("-o, --output <format>", "what to print")
+        .choices(["table", "json", "cyclonedx", "spdx", "sarif"])
+        .default("table"),
+    )
+    .addOption(
+      new Option("--severity <severity>", "in the table, leave out vulnerabilities below this")
+        .choices(severities)
+        .default("low"),
+    )
+    .option("--all", "in the table, leave nothing out")
+    .addOption(rootOption())
+    .addHelpText(
+      "after",
+      `${examples(
+        ["bulkhead image report 127.0.0.1:6445/shop/web:1", "by name"],
+        ["bulkhead image report 31d5d282c306 -o cyclonedx", "by digest, as an SBOM with its vulnerabilities"],
+      )}\nExit codes: 0 answered, 1 there is no report of it, 2 not answered.\n`,
+    )
+    .action(async (name: string, o: Pick<Scanned, "output" | "severity" | "all" | "root">) => {
+      const { imageReport } = await import("../commands/image-report.ts");
+      const { sbomOf } = await import("../commands/image-scan.ts");
+      const report = await imageReport(name, o.root === undefined ? {} : { root: o.root });
+      process.stdout.write(`${await written(report, o, sbomOf)}\n`);
+    });
+}
+
 async function written(
   report: Awaited<ReturnType<typeof import("../commands/image-scan.ts").scan>>,
-  o: Scanned,
+  o: Pick<Scanned, "output" | "severity" | "all">,
   sbomOf: typeof import("../commands/image-scan.ts").sbomOf,
 ): Promise<string> {
   switch (o.output) {

@@ -15,6 +15,7 @@ import { identityClient } from "../wiring/identity-client.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
 import { ensurePauseImage } from "../wiring/pause-image.ts";
 import { followRules, imageTrustPolicies } from "../wiring/rule-views.ts";
+import { scanRunningImages } from "../wiring/running-scans.ts";
 
 const root = rootArgument("agent");
 const log = jsonLog("agent");
@@ -133,6 +134,12 @@ const kubelet = await startKubelet({
 }).catch(fatal(log, "the kubelet could not start"));
 log.info({ node: config.nodeName, port: kubelet.port }, "running");
 
+// Containers go on whether their images can be scanned or not.
+const scans = scanRunningImages(root, config, paths, network.informers.pods, log).catch((error: unknown) => {
+  log.error({ error: String(error) }, "images are not scanned");
+  return undefined;
+});
+
 onFilesChanged([join(paths.pki, "agent", "tls.crt")], () => {
   Promise.all([pki("tls.crt"), pki("tls.key"), pki("client-ca.crt")]).then(
     ([cert, key, clientCa]) => kubelet.renewServing({ cert, key, clientCa }),
@@ -141,8 +148,12 @@ onFilesChanged([join(paths.pki, "agent", "tls.crt")], () => {
 });
 
 stopping.addEventListener("abort", () => {
-  Promise.all([kubelet.close(), denials.close(), relay.close(), dns.close(), network.close()]).then(
-    () => process.exit(0),
-    fatal(log, "could not stop in order"),
-  );
+  Promise.all([
+    kubelet.close(),
+    scans.then((s) => s?.close()),
+    denials.close(),
+    relay.close(),
+    dns.close(),
+    network.close(),
+  ]).then(() => process.exit(0), fatal(log, "could not stop in order"));
 });

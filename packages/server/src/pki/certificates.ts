@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type InstanceConfig, instancePaths, writeDurably } from "@bulkhead/host";
-import { apiserverClientName, networkAgentName } from "../prepare/names.ts";
+import { apiserverClientName, imageScannerName, networkAgentName } from "../prepare/names.ts";
 import { identityFile } from "../wiring/identity-client.ts";
 import { isFresh, issue, type KeyPair, type LeafWish, makeAuthority } from "./authority.ts";
 
@@ -72,6 +72,12 @@ export function leafRows(
       file: "network",
       authority: "client-ca",
       wish: { commonName: networkAgentName, organizations: serviceAccountGroups, client: true, days: 30 },
+    },
+    {
+      folder: "agent",
+      file: "images",
+      authority: "client-ca",
+      wish: { commonName: imageScannerName, organizations: serviceAccountGroups, client: true, days: 30 },
     },
     {
       folder: "agent",

@@ -14,6 +14,7 @@ import { type InstanceConfig, instancePaths } from "@bulkhead/host";
 import type { NetworkLayout } from "@bulkhead/network";
 import { namedControllers } from "../wiring/controller-names.ts";
 import { imageTrustPolicies } from "../wiring/rule-views.ts";
+import { imageScannerBinding, imageScannerRole } from "./image-scanner-access.ts";
 import { binding, networkBinding, networkRole } from "./network-access.ts";
 import { registryHost } from "./registry.ts";
 import { registryBindings, registryRoles } from "./registry-access.ts";
@@ -60,10 +61,11 @@ export async function bootstrap(root: string): Promise<void> {
         object,
         { fieldManager: manager, force: true },
       );
-    for (const role of [...ownClusterRoles, networkRole]) {
+    for (const role of [...ownClusterRoles, networkRole, imageScannerRole]) {
       await apply(resources.clusterRoles, role);
     }
     await apply(resources.clusterRoleBindings, networkBinding);
+    await apply(resources.clusterRoleBindings, imageScannerBinding);
     for (const controller of namedControllers) {
       if (!ownClusterRoles.some((r) => r.metadata.name === controller.clusterRole)) continue;
       await apply(resources.clusterRoleBindings, binding(controller.clusterRole, controller.identity));

@@ -1,0 +1,131 @@
+import type { ScanFacts } from "@bulkhead/images";
+import { listLimit, textLimit } from "./job.ts";
+
+/** A source of advisories that an image was matched with. */
+export interface AnsweredSource {
+  readonly name: string;
+  readonly records: number;
+  /** Milliseconds since the epoch. */
+  readonly checked: number;
+  readonly stale?: string;
+}
+
+/** What the worker says of an image in short; the whole follows packed, and is not looked into. */
+export interface ScanAnswer {
+  /** `Debian GNU/Linux 13 (trixie)` */
+  readonly distribution?: string;
+  readonly packages: number;
+  readonly executables: number;
+  readonly explained: number;
+  readonly sources: readonly AnsweredSource[];
+  readonly facts: ScanFacts;
+}
+
+/** The worker's answer is none. Whoever made the image may have made the answer. */
+export class AnswerError extends Error {
+  override readonly name = "AnswerError";
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const severities = ["critical", "high", "medium", "low", "negligible", "unknown"] as const;
+const latest = 8.64e15;
+
+function fields(value: unknown, what: string): Fields {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
+  throw new AnswerError(`${what} is no object`);
+}
+
+function text(value: unknown, what: string): string {
+  if (typeof value !== "string" || value.length > textLimit || /\p{Cc}/u.test(value))
+    throw new AnswerError(`${what} is no text of a line`);
+  return value;
+}
+
+function count(value: unknown, what: string, most = 10_000_000): number {
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0 || value > most)
+    throw new AnswerError(`${what} is no count`);
+  return value;
+}
+
+function list<T>(value: unknown, what: string, most: number, each: (item: unknown, what: string) => T): T[] {
+  if (!Array.isArray(value) || value.length > most) throw new AnswerError(`${what} is no list of at most ${most}`);
+  return (value as unknown[]).map((item) => each(item, `one of ${what}`));
+}
+
+function severity(value: unknown, what: string): (typeof severities)[number] {
+  const found = severities.find((s) => s === value);
+  if (found === undefined) throw new AnswerError(`${what} is no severity`);
+  return found;
+}
+
+const optional = <K extends string, T>(
+  from: Fields,
+  key: K,
+  read: (value: unknown, what: string) => T,
+): { [P in K]?: T } => (from[key] === undefined ? {} : ({ [key]: read(from[key], key) } as { [P in K]?: T }));
+
+const yes = (value: unknown, what: string): true => {
+  if (value !== true) throw new AnswerError(`${what} is neither absent nor true`);
+  return true;
+};
+
+const texts = (value: unknown, what: string): string[] => list(value, what, 64, text);
+
+function facts(value: unknown): ScanFacts {
+  const from = fields(value, "facts");
+  const rows = <T>(key: string, each: (item: Fields) => T): T[] =>
+    list(from[key], key, key === "findings" ? listLimit.findings + 1 : listLimit.other + 1, (item, what) =>
+      each(fields(item, what)),
+    );
+  return {
+    findings: rows("findings", (f) => ({
+      id: text(f["id"], "id"),
+      aliases: texts(f["aliases"], "aliases"),
+      package: text(f["package"], "package"),
+      severity: severity(f["severity"], "severity"),
+      ...optional(f, "fixedVersion", text),
+      ...optional(f, "fixedAt", (v, what) => count(v, what, latest)),
+      ...optional(f, "exploited", yes),
+      ...optional(f, "malicious", yes),
+      ...optional(f, "notAffectedBy", texts),
+    })),
+    sources: rows("sources", (s) => ({ name: text(s["name"], "name"), ...optional(s, "stale", text) })),
+    endOfLife: rows("endOfLife", (e) => ({ name: text(e["name"], "name"), since: text(e["since"], "since") })),
+    misconfigurations: rows("misconfigurations", (m) => ({
+      id: text(m["id"], "id"),
+      severity: severity(m["severity"], "severity"),
+      says: text(m["says"], "says"),
+    })),
+    secrets: rows("secrets", (s) => ({ rule: text(s["rule"], "rule"), path: text(s["path"], "path") })),
+    blindSpots: rows("blindSpots", (b) => ({ what: text(b["what"], "what"), where: text(b["where"], "where") })),
+  };
+}
+
+/** Reads what the worker answers, believing nothing of its shape. Throws AnswerError. */
+export function parseAnswer(bytes: Uint8Array): ScanAnswer | { readonly failed: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
+  } catch {
+    throw new AnswerError("the answer is no JSON");
+  }
+  const from = fields(value, "the answer");
+  if (from["failed"] !== undefined) return { failed: text(from["failed"], "failed") };
+  return {
+    ...optional(from, "distribution", text),
+    packages: count(from["packages"], "packages"),
+    executables: count(from["executables"], "executables"),
+    explained: count(from["explained"], "explained"),
+    sources: list(from["sources"], "sources", listLimit.other, (item, what) => {
+      const s = fields(item, what);
+      return {
+        name: text(s["name"], "name"),
+        records: count(s["records"], "records", 1e12),
+        checked: count(s["checked"], "checked", latest),
+        ...optional(s, "stale", text),
+      };
+    }),
+    facts: facts(from["facts"]),
+  };
+}

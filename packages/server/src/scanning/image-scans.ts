@@ -1,0 +1,237 @@
+import { join } from "node:path";
+import type { Log, Pod } from "@bulkhead/api";
+import type { Client, EventRecorder } from "@bulkhead/client";
+import { type AdvisoryWatch, watchAdvisories } from "./advisories.ts";
+import { sweep, workersFolders } from "./folders.ts";
+import { openBlobs } from "./open-blobs.ts";
+import { planScans, type ReportState } from "./plan.ts";
+import { createReportPublisher } from "./publish.ts";
+import { type KeptReport, openReportStore } from "./report-store.ts";
+import { startWorker, type WorkerAnswer, type WorkerProgram } from "./run-worker.ts";
+import { digestsOf, type RunningImage, runningImages } from "./running-images.ts";
+import { graveOf } from "./summary.ts";
+
+export interface ImageScansOptions {
+  /** May write ImageReports and Events, and nothing else. */
+  readonly client: Client;
+  readonly events: EventRecorder;
+  /** All pods that are known. */
+  readonly pods: () => readonly Pod[];
+  readonly nodeName: string;
+  /** containerd's blobs: the folder `io.containerd.content.v1.content/blobs` below its root. */
+  readonly blobs: string;
+  /** The database of advisories; need not be there. */
+  readonly advisories: string;
+  /** Where reports are kept. */
+  readonly reports: string;
+  /** The worker's own folder; made here. */
+  readonly scratch: string;
+  readonly program: Omit<WorkerProgram, "scratch">;
+  readonly log: Log;
+  readonly now?: () => number;
+  /** Milliseconds between two looks at the advisories; default 10,000. */
+  readonly lookEvery?: number;
+}
+
+export interface ImageScans {
+  /** Pods have changed: look soon. */
+  wake(): void;
+  close(): Promise<void>;
+}
+
+const scanDeadline = 600_000;
+const matchDeadline = 120_000;
+/** Pods of one image that are told of what was found. */
+const toldPods = 16;
+
+/**
+ * Reads every image that runs on this node once, in a process without any rights, and matches it again whenever advisories
+ * change: one at a time, with nothing of it kept in memory in between.
+ */
+export async function startImageScans(options: ImageScansOptions): Promise<ImageScans> {
+  const { log, nodeName } = options;
+  const now = options.now ?? Date.now;
+  const stop = new AbortController();
+  const store = await openReportStore(options.reports);
+  const layers = join(options.scratch, "layers");
+  await workersFolders(options.scratch, layers, options.program.user);
+  const advisories = watchAdvisories(options.advisories, (says) =>
+    log.error({ says }, "images are not matched: the advisories cannot be read"),
+  );
+  const publisher = createReportPublisher({ client: options.client });
+  const states = new Map<string, ReportState & { readonly failure?: string }>();
+  let alarm = Promise.withResolvers<void>();
+  let generation: string | undefined;
+  let swept = 0;
+
+  const program: WorkerProgram = { ...options.program, scratch: layers };
+  const fail = (digest: string, name: string, error: unknown): void => {
+    const before = states.get(digest);
+    const failure = error instanceof Error ? error.message : String(error);
+    states.set(digest, { ...before, failures: (before?.failures ?? 0) + 1, failedAt: now(), failure });
+    log.warn({ image: name, error: failure }, "an image could not be scanned");
+  };
+
+  async function learn(digest: string): Promise<void> {
+    if (states.has(digest)) return;
+    const kept = await store.kept(digest);
+    if (kept === undefined) return void states.set(digest, {});
+    const { scannedAt, matchedAt } = kept;
+    states.set(digest, { scannedAt, matchedAt, generation: kept.generation });
+  }
+
+  /** Keeps an answer, and tells the pods of what is new and grave in it. */
+  async function take(
+    image: RunningImage,
+    answer: WorkerAnswer,
+    times: Pick<KeptReport, "scannedAt" | "matchedAt" | "generation">,
+  ): Promise<void> {
+    const before = await store.kept(image.digest);
+    const kept: KeptReport = { format: 1, digest: image.digest, ...times, answer: answer.short };
+    await store.put(kept, answer.whole);
+    states.set(image.digest, times);
+    const known = new Set(before === undefined ? [] : graveOf(before));
+    const fresh = graveOf(kept).filter((each) => !known.has(each));
+    if (fresh.length > 0) tell(image, fresh);
+  }
+
+  function tell(image: RunningImage, fresh: readonly string[]): void {
+    const shown = fresh.slice(0, 5).join(", ");
+    const more = fresh.length > 5 ? ` and ${fresh.length - 5} more` : "";
+    const message = `Grave findings in its image ${image.names[0] ?? image.digest}: ${shown}${more}. See: bulkhead image report ${image.digest}`;
+    const running = options.pods().filter((pod) => {
+      if (pod.spec?.nodeName !== nodeName) return false;
+      return [...digestsOf(pod)].some(({ digest }) => digest === image.digest);
+    });
+    for (const pod of running.slice(0, toldPods)) options.events.event(pod, "Warning", "ImageFindings", message);
+    log.warn({ image: image.names[0], digest: image.digest, findings: fresh.slice(0, 20) }, "grave findings");
+  }
+
+  async function scan(image: RunningImage): Promise<void> {
+    const [name = image.digest] = image.names;
+    const opened = await openBlobs(options.blobs, image.digest, name);
+    try {
+      const hold = await advisories.hold();
+      generation = hold.generation;
+      try {
+        const at = now();
+        const worker = startWorker({
+          program,
+          setting: { cache: layers, now: at, ...(hold.file === undefined ? {} : { advisories: hold.file }) },
+          descriptors: opened.descriptors,
+          deadline: scanDeadline,
+          signal: stop.signal,
+        });
+        try {
+          const blobs = Object.fromEntries(opened.digests.map((digest, i) => [digest, i + 3]));
+          const job = { job: "scan", name, digest: image.digest, manifest: opened.manifest, blobs } as const;
+          const answer = await worker.ask(job);
+          if ("failed" in answer) throw new Error(answer.failed);
+          await take(image, answer, { scannedAt: at, matchedAt: at, generation: hold.generation });
+          log.info({ image: name, packages: answer.short.packages, milliseconds: now() - at }, "image scanned");
+        } finally {
+          worker.close();
+        }
+      } finally {
+        hold.release();
+      }
+    } finally {
+      await opened.close();
+    }
+  }
+
+  async function match(images: readonly RunningImage[]): Promise<void> {
+    const hold = await advisories.hold();
+    generation = hold.generation;
+    const at = now();
+    const start = () =>
+      startWorker({
+        program,
+        setting: { now: at, ...(hold.file === undefined ? {} : { advisories: hold.file }) },
+        descriptors: [],
+        deadline: matchDeadline,
+        signal: stop.signal,
+      });
+    let worker = start();
+    try {
+      for (const image of images) {
+        if (stop.signal.aborted) return;
+        const [name = image.digest] = image.names;
+        const [kept, whole] = await Promise.all([store.kept(image.digest), store.whole(image.digest)]);
+        if (kept === undefined || whole === undefined) {
+          // Lost or damaged: it is read again.
+          states.set(image.digest, {});
+          continue;
+        }
+        try {
+          const answer = await worker.ask({ job: "match" }, whole);
+          if ("failed" in answer) throw new Error(answer.failed);
+          await take(image, answer, { scannedAt: kept.scannedAt, matchedAt: at, generation: hold.generation });
+        } catch (error) {
+          fail(image.digest, name, error);
+          worker.close();
+          worker = start();
+        }
+      }
+      log.info({ images: images.length, milliseconds: now() - at }, "images matched with changed advisories");
+    } finally {
+      worker.close();
+      hold.release();
+    }
+  }
+
+  async function turn(): Promise<number> {
+    const running = runningImages(options.pods(), nodeName);
+    for (const digest of running.keys()) await learn(digest);
+    if (generation === undefined || (await advisories.changed())) generation = await generationOf(advisories);
+    const step = planScans({ wanted: [...running.keys()], known: states, generation, now: now() });
+    if (step.do === "scan") {
+      const image = running.get(step.digest);
+      if (image !== undefined)
+        await scan(image).catch((error: unknown) => fail(image.digest, image.names[0] ?? "", error));
+    } else if (step.do === "match")
+      await match(step.digests.map((d) => running.get(d)).filter((i) => i !== undefined)).catch((error: unknown) =>
+        log.warn({ error: String(error) }, "images could not be matched"),
+      );
+    if (now() - swept > 3_600_000) {
+      swept = now();
+      await sweep(store, layers, running, states, now(), (digest) => publisher.remove(digest));
+    }
+    await publisher.publish(running, store, (digest) => states.get(digest)?.failure);
+    return step.do === "wait" ? step.until - now() : 0;
+  }
+
+  const every = options.lookEvery ?? 10_000;
+  const begun = now();
+  const loop = (async () => {
+    while (!stop.signal.aborted) {
+      alarm = Promise.withResolvers();
+      const wait = await turn().catch((error: unknown) => {
+        // At an instance's first start our role is made while we look for the first time.
+        const early = now() - begun < 60_000;
+        log[early ? "debug" : "warn"]({ error: String(error) }, "looking at images failed");
+        return early ? 2000 : every;
+      });
+      if (wait <= 0) continue;
+      // Pods start in numbers: one look for all of a second.
+      const timer = setTimeout(() => alarm.resolve(), Math.min(wait, every));
+      await alarm.promise;
+      clearTimeout(timer);
+    }
+  })();
+
+  return {
+    wake: () => void setTimeout(() => alarm.resolve(), 1000).unref(),
+    close: async () => {
+      stop.abort();
+      alarm.resolve();
+      await loop;
+    },
+  };
+}
+
+async function generationOf(advisories: AdvisoryWatch): Promise<string> {
+  const hold = await advisories.hold();
+  hold.release();
+  return hold.generation;
+}

@@ -1,0 +1,66 @@
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import { type BlobStore, imageFromManifest, SourceError } from "@bulkhead/images";
+
+/** An image's files, open for reading. */
+export interface OpenedImage {
+  /** Of its platform's manifest. */
+  readonly manifest: string;
+  /** Digests in the order of `descriptors`. */
+  readonly digests: readonly string[];
+  readonly descriptors: readonly number[];
+  close(): Promise<void>;
+}
+
+const mostBlobs = 300;
+const digestForm = /^sha256:[0-9a-f]{64}$/;
+
+const openBlob = async (blobs: string, digest: string): Promise<FileHandle> => {
+  if (!digestForm.test(digest)) throw new SourceError("malformed", `${digest} is no digest`);
+  const path = join(blobs, "sha256", digest.slice("sha256:".length));
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    if ((await file.stat()).isFile()) return file;
+    await file.close();
+  } catch (error) {
+    throw new SourceError("absent", `${digest} is not in the node's content store`, error);
+  }
+  throw new SourceError("absent", `${digest} is no file in the node's content store`);
+};
+
+/**
+ * Opens manifest, configuration and layers of an image in containerd's content store. No link is followed, and no layer is
+ * read: their digests are checked by whoever reads them. Throws SourceError.
+ */
+export async function openBlobs(blobs: string, digest: string, name: string): Promise<OpenedImage> {
+  const store: BlobStore = {
+    async read(wanted, limit) {
+      const file = await openBlob(blobs, wanted);
+      try {
+        const { size } = await file.stat();
+        if (size > limit) throw new SourceError("limit", `${name}: ${wanted} has ${size} bytes, more than ${limit}`);
+        return await file.readFile();
+      } finally {
+        await file.close();
+      }
+    },
+    open: (wanted) => {
+      throw new SourceError("absent", `${name}: ${wanted} is not for this program to read`);
+    },
+  };
+  const image = await imageFromManifest(store, { mediaType: "", digest }, name);
+  const manifest = image.digest ?? digest;
+  const wanted = [...new Set([manifest, image.configDigest, ...image.layers.flatMap((l) => l.digest ?? [])])];
+  if (wanted.length > mostBlobs)
+    throw new SourceError("limit", `${name}: ${wanted.length} blobs, more than ${mostBlobs}`);
+  const files: FileHandle[] = [];
+  const close = async (): Promise<void> => void (await Promise.all(files.map((file) => file.close())));
+  try {
+    for (const each of wanted) files.push(await openBlob(blobs, each));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { manifest, digests: wanted, descriptors: files.map((file) => file.fd), close };
+}

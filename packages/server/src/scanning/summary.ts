@@ -1,0 +1,90 @@
+import {
+  type ImageFindingCounts,
+  type ImageReport,
+  type ImageReportSummary,
+  securityApiVersion,
+  securityGroup,
+} from "@bulkhead/api";
+import type { Resource } from "@bulkhead/client";
+import type { FindingFacts } from "@bulkhead/images";
+import type { KeptReport } from "./report-store.ts";
+import type { RunningImage } from "./running-images.ts";
+
+export const imageReports: Resource<ImageReport> = {
+  group: securityGroup,
+  version: "v1alpha1",
+  resource: "imagereports",
+  kind: "ImageReport",
+  namespaced: false,
+};
+
+/** The name of an image's report: its digest with a `-` for the `:`. */
+export const reportName = (digest: string): string => digest.replace(":", "-");
+
+const most = { images: 32, namespaces: 64, sources: 64, blindSpots: 32 };
+const time = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
+
+/** What weighs so much that it is told of: known malicious, known exploited, critical. */
+const isGrave = (f: FindingFacts): boolean =>
+  f.malicious === true || f.exploited === true || (f.severity === "critical" && f.notAffectedBy === undefined);
+
+/** `CVE-2026-1 openssl`: the grave findings by flaw and package, sorted. */
+export const graveOf = ({ answer }: KeptReport): readonly string[] =>
+  [...new Set(answer.facts.findings.filter(isGrave).map((f) => `${f.id} in ${f.package.split(" ")[0] ?? ""}`))].sort();
+
+export function countsOf({ answer: { facts } }: KeptReport): ImageFindingCounts {
+  const { findings } = facts;
+  const level = (severity: FindingFacts["severity"]): number => findings.filter((f) => f.severity === severity).length;
+  return {
+    critical: level("critical"),
+    high: level("high"),
+    medium: level("medium"),
+    low: level("low"),
+    negligible: level("negligible"),
+    unknown: level("unknown"),
+    fixable: findings.filter((f) => f.fixedVersion !== undefined).length,
+    exploited: findings.filter((f) => f.exploited === true).length,
+    malicious: findings.filter((f) => f.malicious === true).length,
+    misconfigurations: facts.misconfigurations.length,
+    secrets: facts.secrets.length,
+  };
+}
+
+/** The short of a report, as the API shows it. `failure`: why the last attempt to read or match it failed. */
+export function summaryOf(
+  image: RunningImage,
+  kept: KeptReport | undefined,
+  failure: string | undefined,
+): ImageReportSummary {
+  const head = {
+    digest: image.digest,
+    images: image.names.slice(0, most.images),
+    namespaces: image.namespaces.slice(0, most.namespaces),
+    ...(failure === undefined ? {} : { failure }),
+  };
+  if (kept === undefined) return { ...head, sources: [], blindSpots: [] };
+  const { answer } = kept;
+  return {
+    ...head,
+    scannedAt: time(kept.scannedAt),
+    matchedAt: time(kept.matchedAt),
+    ...(answer.distribution === undefined ? {} : { distribution: answer.distribution }),
+    packages: answer.packages,
+    coverage: { executables: answer.executables, explained: answer.explained },
+    counts: countsOf(kept),
+    sources: answer.sources.slice(0, most.sources).map(({ name, records, checked, stale }) => ({
+      name,
+      records,
+      checkedAt: time(checked),
+      ...(stale === undefined ? {} : { stale }),
+    })),
+    blindSpots: answer.facts.blindSpots.slice(0, most.blindSpots).map(({ what, where }) => ({ what, where })),
+  };
+}
+
+export const reportObject = (summary: ImageReportSummary): ImageReport => ({
+  apiVersion: securityApiVersion,
+  kind: "ImageReport",
+  metadata: { name: reportName(summary.digest) },
+  report: summary,
+});

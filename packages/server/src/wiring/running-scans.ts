@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import type { Log } from "@bulkhead/api";
+import { createEventRecorder } from "@bulkhead/client";
+import { type InstanceConfig, type InstancePaths, processMark, readTable } from "@bulkhead/host";
+import type { NetworkInformers } from "@bulkhead/network";
+import { imageWorkerUser } from "../prepare/names.ts";
+import { type ImageScans, startImageScans } from "../scanning/image-scans.ts";
+import { identityClient } from "./identity-client.ts";
+
+/** Scans what runs on this node, with an identity that may do nothing but report. */
+export async function scanRunningImages(
+  root: string,
+  config: InstanceConfig,
+  paths: InstancePaths,
+  pods: NetworkInformers["pods"],
+  log: Log,
+): Promise<ImageScans> {
+  await pods.synced;
+  const client = identityClient(root, config, "agent", "images", log);
+  // The filter is every unprivileged process's.
+  const filter = (await readTable(paths.run)).processes.find((spec) => spec.filter !== undefined)?.filter;
+  const scans = await startImageScans({
+    client,
+    events: createEventRecorder({ client, component: "bulkhead-images", host: config.nodeName, log }),
+    pods: () => pods.list(),
+    nodeName: config.nodeName,
+    blobs: join(paths.containerd, "root", "io.containerd.content.v1.content", "blobs"),
+    advisories: join(paths.root, "advisories", "advisories.db"),
+    reports: join(paths.root, "reports"),
+    scratch: join(paths.root, "scans"),
+    program: {
+      node: join(paths.programs, "node"),
+      file: join(paths.programs, "image-worker.mjs"),
+      user: imageWorkerUser(config),
+      filter,
+      mark: { [processMark]: `${config.id}/image-worker` },
+    },
+    log,
+  });
+  pods.onChange(() => scans.wake());
+  return scans;
+}
