@@ -6,7 +6,7 @@ import { type ApiServer, createApiServer, type User } from "@bulkhead/apiserver"
 import { openLocalProvider } from "@bulkhead/keyring";
 import { openStore, type Store } from "@bulkhead/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { selfSigned } from "../lifecycles/self-signed.ts";
+import { selfSigned } from "../../packages/client/integration/self-signed.ts";
 import { allChoices, choiceFor, uncompared } from "./chosen.ts";
 import { differences, loose } from "./comparable.ts";
 import { type Answer, cases, type Json } from "./exchange.ts";

@@ -14,7 +14,7 @@ import {
 } from "@bulkhead/controllers";
 import { openLocalProvider } from "@bulkhead/keyring";
 import { openStore } from "@bulkhead/store";
-import { selfSigned } from "./self-signed.ts";
+import { selfSigned } from "../../packages/client/integration/self-signed.ts";
 
 /** A real API server on a loopback port with upstream's defaults, and our controllers beside it. */
 export interface Cluster {

@@ -119,6 +119,21 @@ function ownFields(
   };
 }
 
+/** What a component that is an operating system says of itself; `said` reads our own properties of it. */
+function distributionOf(
+  name: string,
+  release: string | undefined,
+  said: (what: "codename" | "repositoryRelease") => string | undefined,
+): Distribution {
+  const [codename, repositoryRelease] = [said("codename"), said("repositoryRelease")];
+  return {
+    id: name.toLowerCase(),
+    ...(release === undefined ? {} : { versionId: release }),
+    ...(codename === undefined ? {} : { codename }),
+    ...(repositoryRelease === undefined ? {} : { repositoryRelease }),
+  };
+}
+
 function readCycloneDx(document: Fields): SbomReading {
   const version = text(document["specVersion"]) ?? "";
   if (!/^1\.[2-9]$/.test(version)) throw new SbomError("unsupported", `CycloneDX ${version || "of no version"}`);
@@ -142,14 +157,7 @@ function readCycloneDx(document: Fields): SbomReading {
     const release = text(component["version"]);
     const type = component["type"];
     if (type === "operating-system" && name !== undefined) {
-      const codename = said.get("distribution:codename");
-      const repositoryRelease = said.get("distribution:repositoryRelease");
-      distribution = {
-        id: name.toLowerCase(),
-        ...(release === undefined ? {} : { versionId: release }),
-        ...(codename === undefined ? {} : { codename }),
-        ...(repositoryRelease === undefined ? {} : { repositoryRelease }),
-      };
+      distribution = distributionOf(name, release, (what) => said.get(`distribution:${what}`));
       continue;
     }
     const purl = text(component["purl"]);
@@ -211,14 +219,7 @@ function readSpdx(document: Fields, spdxVersion: string): SbomReading {
     const purl = list(item["externalRefs"]).find((r) => r["referenceType"] === "purl")?.["referenceLocator"];
     const purpose = item["primaryPackagePurpose"];
     if (purpose === "OPERATING-SYSTEM" && name !== undefined) {
-      const codename = said.get("codename");
-      const repositoryRelease = said.get("repositoryRelease");
-      distribution = {
-        id: name.toLowerCase(),
-        ...(release === undefined ? {} : { versionId: release }),
-        ...(codename === undefined ? {} : { codename }),
-        ...(repositoryRelease === undefined ? {} : { repositoryRelease }),
-      };
+      distribution = distributionOf(name, release, (what) => said.get(what));
       continue;
     }
     if (purpose === "CONTAINER" || (typeof purl === "string" && purl.startsWith("pkg:oci/"))) {
