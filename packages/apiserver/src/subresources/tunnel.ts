@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { badRequest, type KubeObject, type Pod, StatusError } from "@bulkhead/api";
+import { badRequest, joinStreams, type KubeObject, type Pod, StatusError } from "@bulkhead/api";
 import { validate } from "../admission/admission.ts";
 import type { User } from "../authentication/user.ts";
 import type { UpgradeExchange } from "../http/exchange.ts";
@@ -141,14 +141,11 @@ export async function openTunnel(
     throw error;
   }
   const end = (): void => {
-    signal.removeEventListener("abort", end);
     agent.destroy();
     client.destroy();
   };
-  for (const side of [agent, client]) side.on("error", end).on("close", end);
   signal.addEventListener("abort", end);
-  agent.pipe(client);
-  client.pipe(agent);
+  void joinStreams(agent, client).then(() => signal.removeEventListener("abort", end));
 }
 
 /** The agent's refusal with its words, of which it is bounded how many and how long they are waited for. */

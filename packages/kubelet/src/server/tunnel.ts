@@ -1,5 +1,6 @@
 import { type IncomingMessage, request } from "node:http";
 import type { Duplex } from "node:stream";
+import { joinStreams } from "@bulkhead/api";
 import type { CriClient } from "../cri/client.ts";
 import { type FindPod, findPod, runningContainer } from "./find.ts";
 import { flag } from "./query.ts";
@@ -121,17 +122,7 @@ export function tunnel(incoming: IncomingMessage, socket: Duplex, first: Buffer,
     socket.write(head(response));
     if (early.length > 0) socket.write(early);
     if (first.length > 0) upstream.write(first);
-    socket.pipe(upstream);
-    upstream.pipe(socket);
-    const end = (): void => {
-      socket.destroy();
-      upstream.destroy();
-      resolve();
-    };
-    for (const side of [socket, upstream]) {
-      side.once("error", end);
-      side.once("close", end);
-    }
+    void joinStreams(socket, upstream).then(resolve);
   });
   socket.once("error", () => outgoing.destroy());
   outgoing.end();

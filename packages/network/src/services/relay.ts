@@ -1,7 +1,6 @@
 import dgram from "node:dgram";
 import net from "node:net";
-import type { Log } from "@bulkhead/api";
-import { join } from "../sockets/join.ts";
+import { joinStreams, type Log } from "@bulkhead/api";
 import type { ServicePort } from "./service-ports.ts";
 
 export interface RelayOptions {
@@ -53,7 +52,7 @@ function relayTcp(address: string, port: number, nodePort: number, options: Rela
       sockets.add(socket);
       socket.once("close", () => sockets.delete(socket));
     }
-    join(client, inner);
+    void joinStreams(client, inner);
   });
   server.maxConnections = mostClients;
   const opened = new Promise<number | undefined>((resolve, reject) => {

@@ -1,7 +1,6 @@
 import net from "node:net";
-import type { Log } from "@bulkhead/api";
+import { joinStreams, type Log } from "@bulkhead/api";
 import { isClient } from "../dns/answer.ts";
-import { join } from "./join.ts";
 
 export interface ForwardOptions {
   /** A listening socket handed over by the supervisor, or an address to listen at (tests). */
@@ -43,7 +42,7 @@ export async function startForwarder(options: ForwardOptions): Promise<Forwarder
       else open.set(address, left);
     });
     client.setTimeout(limits.idleMs, () => client.destroy());
-    join(client, net.connect({ ...target, allowHalfOpen: true, noDelay: true }));
+    void joinStreams(client, net.connect({ ...target, allowHalfOpen: true, noDelay: true }));
   });
   server.maxConnections = limits.connections;
   await new Promise<void>((resolve, reject) => {
