@@ -62,7 +62,7 @@ async function inside(on: AttackOn, pod: string, script: string): Promise<Outcom
     return JSON.parse(line) as Outcome;
   } catch (cause) {
     throw new CommandFailure(
-      `the move could not be made inside ${pod}: ${err.trim() || out.trim() || (child.signalCode === null ? "no output" : "it took longer than two minutes")}`,
+      `the move could not be made inside ${pod}: ${err.trim() || out.trim() || (child.signalCode === null ? `no output, exit code ${child.exitCode}` : "it took longer than two minutes")}`,
       1,
       cause,
     );
