@@ -4,6 +4,7 @@ import {
   ensureHostsFile,
   installPackages,
   installSystemPrograms,
+  partsFolder,
   repository,
   requireRoot,
   underPinnedNode,
@@ -22,7 +23,7 @@ await installSystemPrograms();
 ensureHostsFile();
 
 // Parts that are there already may be named, as tests do it.
-const parts = process.env.BULKHEAD_PARTS ?? join(repository, ".cache", "parts");
+const parts = process.env.BULKHEAD_PARTS ?? partsFolder();
 let failed = false;
 if (process.env.BULKHEAD_PARTS === undefined)
   failed = (await underPinnedNode([join(repository, "scripts", "parts.ts"), parts])) !== 0;

@@ -1,6 +1,6 @@
 // Plain JavaScript for any Node from 18 on: runs before anything is installed.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -125,4 +125,16 @@ export async function installSystemPrograms() {
     quiet,
   );
   if (code !== 0) stop(`apt-get could not install ${missing.join(" ")}; install them by hand, then run this again`, 1);
+}
+
+/**
+ * Where tests and benches keep the parts: in the clone, or, where the clone lies in a folder that is closed to other users
+ * (root's home), below /var/cache: the registry and other programs run as users of their own.
+ */
+export function partsFolder() {
+  let folder = join(repository, ".cache", "parts");
+  for (let above = repository; above !== "/"; above = dirname(above))
+    if ((statSync(above).mode & 0o001) === 0) folder = "/var/cache/bulkhead/parts";
+  mkdirSync(dirname(folder), { recursive: true, mode: 0o755 });
+  return folder;
 }

@@ -1,11 +1,12 @@
 // npm test: sets up as npm start does and runs the whole suite. The last line counts: "N passed, N failed, N skipped".
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   ensureHostsFile,
   installPackages,
   installSystemPrograms,
+  partsFolder,
   repository,
   requireRoot,
   underPinnedNode,
@@ -17,10 +18,8 @@ await installSystemPrograms();
 ensureHostsFile();
 
 const modules = join(repository, "node_modules");
-const cache = join(repository, ".cache");
-mkdirSync(cache, { recursive: true });
 const scratch = mkdtempSync(join(tmpdir(), "bulkhead-test-"));
-const parts = join(cache, "parts");
+const parts = partsFolder();
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const skippedNames = [];
 const failedNames = [];
@@ -72,7 +71,8 @@ async function suite(project) {
   totals.passed += result.numPassedTests;
   totals.failed += result.numFailedTests;
   for (const file of result.testResults) {
-    if (file.status === "failed" && file.assertionResults.length === 0) {
+    // A file whose setup failed skips its tests: that is no reason to pass.
+    if (file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed")) {
       totals.failed += 1;
       failedNames.push(`${project}: ${file.name}: ${file.message ?? "did not load"}`);
     }

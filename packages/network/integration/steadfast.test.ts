@@ -207,7 +207,7 @@ describe.skipIf(missing !== "")(`the namespace itself ${missing}`, () => {
         "ip route",
         "ip rule",
         "nft list ruleset",
-        "sysctl net.ipv4.conf.eth0.forwarding net.ipv4.ip_forward",
+        "cat /proc/sys/net/ipv4/conf/eth0/forwarding /proc/sys/net/ipv4/ip_forward",
       ]
         .map((command) => world.onHost("sh", "-c", command))
         .join("\n");
@@ -219,7 +219,7 @@ describe.skipIf(missing !== "")(`the namespace itself ${missing}`, () => {
       expect((await ensureNetwork(options)).steps).toEqual([]);
       world.onHost("ip", "route", "delete", layout.podCidr);
       world.onHost("ip", "address", "delete", `${layout.relayAddress}/29`, "dev", layout.hostInterface);
-      world.onHost("sysctl", "-qw", "net.ipv4.conf.eth0.forwarding=0");
+      world.onHost("sh", "-c", "echo 0 > /proc/sys/net/ipv4/conf/eth0/forwarding");
       expect((await ensureNetwork(options)).steps.map((s) => s.kind)).toEqual([
         "add-address",
         "set-sysctl",

@@ -135,7 +135,7 @@ function inputChain(families: readonly Family[]): Chain {
       rule(lookup(nodeSet(family), sourceField(family)), served, goTo(generationChains.admit)),
       rule(
         lookup(nodeSet(family), sourceField(family)),
-        match("meta l4proto", family === 4 ? "icmp" : "ipv6-icmp"),
+        match("meta l4proto", family === 4 ? "icmp" : "icmpv6"),
         accept,
       ),
       rule(lookupNot(podsSet(family), sourceField(family)), goTo(chains.refuse)),
