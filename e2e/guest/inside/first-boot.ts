@@ -1,5 +1,5 @@
-import { mkdir, readdir, readFile, rename, stat, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, mkdir, readdir, readFile, rename, stat, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { Pod, Service } from "@bulkhead/api";
 import { type Client, resources } from "@bulkhead/client";
 import { bulkhead, follow, kubectl, must, root, run, whole } from "./command.ts";
@@ -16,6 +16,8 @@ export async function firstBoot(repository: string): Promise<void> {
     ...args,
   ];
   await mkdir(join(root, "registry"), { recursive: true });
+  // The parts are used where they lie, by users of their own; a clone may lie in root's home.
+  for (let above = dirname(repository); above !== "/"; above = dirname(above)) await chmod(above, 0o755);
   await symlink(join(repository, ".cache/parts"), join(root, "parts"));
   await must("cp", "-r", join(repository, "registry"), join(root, "registry", "data"));
 
