@@ -98,7 +98,7 @@ await check("format", [join(modules, "@biomejs", "biome", "bin", "biome"), "chec
 const built = await check("bundles", [join(repository, "scripts", "build.mjs")]);
 await suite("unit");
 await suite("integration");
-if (built) await suite("e2e");
+if (built) for (const project of ["e2e", "e2e-alone"]) await suite(project);
 rmSync(scratch, { recursive: true, force: true });
 
 if (skippedNames.length > 0)

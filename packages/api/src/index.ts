@@ -12,7 +12,6 @@ export * from "./field-selector.ts";
 export type * from "./generated/types.ts";
 export * from "./go-format.ts";
 export * from "./int-or-string.ts";
-export { joinStreams } from "./join-streams.ts";
 export { type JsonScan, maxBodyBytes, maxDepth, maxYamlBytes, scanJson } from "./json-scan.ts";
 export * from "./kind-row.ts";
 export * from "./kinds/index.ts";

@@ -17,6 +17,7 @@ export {
   type InformerFactoryOptions,
   type InformerSelection,
 } from "./informer-factory.ts";
+export { joinStreams } from "./join-streams.ts";
 export {
   emptyKubeconfig,
   formatKubeconfig,

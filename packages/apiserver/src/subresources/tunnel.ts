@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { badRequest, joinStreams, type KubeObject, type Pod, StatusError } from "@bulkhead/api";
+import { badRequest, type KubeObject, type Pod, StatusError } from "@bulkhead/api";
 import { validate } from "../admission/admission.ts";
 import type { User } from "../authentication/user.ts";
 import type { UpgradeExchange } from "../http/exchange.ts";
@@ -10,6 +10,7 @@ import type { ApiServices } from "../resources/services.ts";
 import { dialAgent } from "./agent-answer.ts";
 import type { AgentDialer } from "./agent-dialer.ts";
 import { agentRefusal } from "./agent-refusal.ts";
+import { joinStreams } from "./join-streams.ts";
 import { containerOf, nodeOf, podNamed } from "./pod-target.ts";
 
 type Tunnel = "exec" | "attach" | "portforward";

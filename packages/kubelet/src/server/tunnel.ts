@@ -1,6 +1,6 @@
 import { type IncomingMessage, request } from "node:http";
 import type { Duplex } from "node:stream";
-import { joinStreams } from "@bulkhead/api";
+import { joinStreams } from "@bulkhead/client";
 import type { CriClient } from "../cri/client.ts";
 import { type FindPod, findPod, runningContainer } from "./find.ts";
 import { flag } from "./query.ts";

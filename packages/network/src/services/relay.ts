@@ -1,6 +1,7 @@
 import dgram from "node:dgram";
 import net from "node:net";
-import { joinStreams, type Log } from "@bulkhead/api";
+import type { Log } from "@bulkhead/api";
+import { joinStreams } from "@bulkhead/client";
 import type { ServicePort } from "./service-ports.ts";
 
 export interface RelayOptions {

@@ -1,5 +1,6 @@
 import net from "node:net";
-import { joinStreams, type Log } from "@bulkhead/api";
+import type { Log } from "@bulkhead/api";
+import { joinStreams } from "@bulkhead/client";
 import { isClient } from "../dns/answer.ts";
 
 export interface ForwardOptions {
