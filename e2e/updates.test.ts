@@ -93,6 +93,11 @@ describe.skipIf(reason !== undefined)(
       });
     }
 
+    async function setApproval(approval: "Required" | "Automatic"): Promise<void> {
+      const patch = JSON.stringify({ spec: { approval } });
+      await told(instance, "-n", "shop", "patch", "updatepolicy", "web", "--type", "merge", "-p", patch);
+    }
+
     const asked = async (...words: string[]): Promise<unknown> => {
       const ran = await bulkhead("update", ...words, "-n", "shop", "--root", instance.root, "-o", "json");
       expect(ran.stderr).toBe("");
@@ -173,18 +178,7 @@ describe.skipIf(reason !== undefined)(
     });
 
     test("where a person is to be asked, nothing goes out before the yes", async () => {
-      await told(
-        instance,
-        "-n",
-        "shop",
-        "patch",
-        "updatepolicy",
-        "web",
-        "--type",
-        "merge",
-        "-p",
-        '{"spec":{"approval":"Required"}}',
-      );
+      await setApproval("Required");
       await release("4", { Env: ["PATH=/usr/bin", "NODE_ENV=production", "RELEASE=4"] });
       const waiting = await until(
         () => plan("--check"),
@@ -202,18 +196,7 @@ describe.skipIf(reason !== undefined)(
 
     test("what Helm owns is offered as a patch to its manifests, and not touched", async () => {
       await told(instance, "-n", "shop", "label", "deployment", "web", "app.kubernetes.io/managed-by=Helm");
-      await told(
-        instance,
-        "-n",
-        "shop",
-        "patch",
-        "updatepolicy",
-        "web",
-        "--type",
-        "merge",
-        "-p",
-        '{"spec":{"approval":"Automatic"}}',
-      );
+      await setApproval("Automatic");
       const before = await running();
       const digest = await release("5", { Env: ["PATH=/usr/bin", "NODE_ENV=production", "RELEASE=5"] });
       expect(

@@ -73,7 +73,7 @@ export { SbomError, type SbomErrorCode } from "./sbom/sbom-error.ts";
 export { spdx } from "./sbom/spdx.ts";
 export { type LayerCache, openLayerCache } from "./scan/layer-cache.ts";
 export type { ImageSecret } from "./scan/merge-records.ts";
-export { type FindingFacts, type ScanFacts, scanFacts } from "./scan/scan-facts.ts";
+export { scanFacts } from "./scan/scan-facts.ts";
 export { type ImageScan, type ScannedLayer, type ScanOptions, scanImage } from "./scan/scan-image.ts";
 export { type SecretRule, secretRules } from "./secrets/rules.ts";
 export type { SecretFinding, SecretSeverity } from "./secrets/secret-rule.ts";

@@ -3,6 +3,7 @@ export * from "./definitions.ts";
 export * from "./exception.ts";
 export type * from "./image-report.ts";
 export * from "./image-trust-policy.ts";
+export type * from "./scan-facts.ts";
 export type * from "./signature-facts.ts";
 export * from "./signing-ids.ts";
 export * from "./update-policy.ts";

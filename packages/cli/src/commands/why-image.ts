@@ -1,5 +1,5 @@
 import type { SignatureFacts } from "@bulkhead/api";
-import { loadSignatures, type Registries, RegistryError } from "@bulkhead/images";
+import { loadSignatures, type Registries, RegistryError, scanFacts } from "@bulkhead/images";
 import {
   type Because,
   formatImageReference,
@@ -13,7 +13,6 @@ import {
   whyImageNeeds,
 } from "@bulkhead/policy";
 import { CommandFailure } from "../exit-codes.ts";
-import { imageScanOf } from "../image/image-facts.ts";
 import { type RegistryChoices, registriesOf } from "../image/open-target.ts";
 import { ask, type ClusterOptions } from "../instance/cluster.ts";
 import { ownRegistryOf } from "../instance/own-registry.ts";
@@ -69,7 +68,7 @@ export const askImage = (options: WhyImageOptions, text: string): Promise<WhyIma
       digest,
       now: Date.now(),
       ...(signatures === undefined ? {} : { signatures }),
-      ...(scanned === undefined ? {} : { scan: imageScanOf(scanned) }),
+      ...(scanned === undefined ? {} : { scan: scanFacts(scanned) }),
     };
     const verdict = whyImage(snapshot, pinned, facts);
     return { image: pinned.image, namespace, ...verdict, ...(signatures === undefined ? {} : { signatures }), notes };

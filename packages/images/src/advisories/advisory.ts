@@ -1,5 +1,7 @@
-/** How bad: `negligible` is the vendor's word that it hardly matters, `unknown` that nobody has said. */
-export type SeverityLevel = "critical" | "high" | "medium" | "low" | "negligible" | "unknown";
+import type { FindingSeverity } from "@bulkhead/api";
+
+/** How bad. */
+export type SeverityLevel = FindingSeverity;
 
 /** What an advisory itself says of severity; both absent: nothing. */
 export interface SeverityClaims {

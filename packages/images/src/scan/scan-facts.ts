@@ -1,36 +1,8 @@
-import type { SeverityLevel } from "../advisories/advisory.ts";
+import type { FindingFacts, ScanFacts } from "@bulkhead/api";
 import type { CheckFinding } from "../checks/check-image.ts";
 import type { Inventory } from "../inventory.ts";
 import type { Finding, MatchResult } from "../matching/finding.ts";
 import type { ImageSecret } from "./merge-records.ts";
-
-/** One flaw as policies ask about it. */
-export interface FindingFacts {
-  readonly id: string;
-  readonly aliases: readonly string[];
-  /** `openssl 3.0.14-1` */
-  readonly package: string;
-  readonly severity: SeverityLevel;
-  readonly fixedVersion?: string;
-  readonly fixedAt?: number;
-  readonly exploited?: true;
-  readonly malicious?: true;
-  readonly notAffectedBy?: readonly string[];
-}
-
-/** What policies ask about an image's content, without what only people read. */
-export interface ScanFacts {
-  readonly findings: readonly FindingFacts[];
-  readonly sources: readonly { readonly name: string; readonly stale?: string }[];
-  readonly endOfLife: readonly { readonly name: string; readonly since: string }[];
-  readonly misconfigurations: readonly {
-    readonly id: string;
-    readonly severity: SeverityLevel;
-    readonly says: string;
-  }[];
-  readonly secrets: readonly { readonly rule: string; readonly path: string }[];
-  readonly blindSpots: readonly { readonly what: string; readonly where: string }[];
-}
 
 /** A scan and what it was matched with; absent: there are no advisories. */
 export interface MatchedScan {

@@ -1,8 +1,10 @@
 import { generateKeyPairSync } from "node:crypto";
 import {
   type Exception,
+  type FindingFacts,
   type ImageTrustPolicySpec,
   publicKeyId,
+  type ScanFacts,
   type SignatureFact,
   type SignatureFacts,
   trustRootId,
@@ -12,7 +14,7 @@ import { describe, expect, test } from "vitest";
 import { normaliseExceptions } from "../exception/exceptions.ts";
 import type { Identity } from "../exception/subject.ts";
 import { evaluateImage, evaluateImages, type ImageQuestion, isListed } from "./evaluate.ts";
-import type { ImageFacts, ImageFinding, ImageScan, ImageStage } from "./facts.ts";
+import type { ImageFacts, ImageStage } from "./facts.ts";
 import { signatureNeeds } from "./needs.ts";
 import { judgeRefresh } from "./refresh.ts";
 import { normaliseImages } from "./rule-set.ts";
@@ -75,7 +77,7 @@ const signed = (facts: readonly SignatureFact[], failures: SignatureFacts["failu
   failures,
   checkedAt: "2026-11-21T12:00:00Z",
 });
-const clean: ImageScan = {
+const clean: ScanFacts = {
   findings: [],
   sources: [{ name: "osv" }],
   endOfLife: [],
@@ -83,7 +85,7 @@ const clean: ImageScan = {
   secrets: [],
   blindSpots: [],
 };
-const finding = (more: Partial<ImageFinding> = {}): ImageFinding => ({
+const finding = (more: Partial<FindingFacts> = {}): FindingFacts => ({
   id: "CVE-2026-1",
   aliases: ["GHSA-1"],
   package: "openssl 3.0.14",
@@ -317,11 +319,11 @@ describe("signatures", () => {
 });
 
 describe("content", () => {
-  const judge = (spec: Partial<ImageTrustPolicySpec>, scan: Partial<ImageScan>, more: Partial<ImageFacts> = {}) =>
+  const judge = (spec: Partial<ImageTrustPolicySpec>, scan: Partial<ScanFacts>, more: Partial<ImageFacts> = {}) =>
     short(ask(rulesOf(spec), { facts: factsWith({ scan: { ...clean, ...scan }, ...more }) }));
   const rule = (more: object) => ({ vulnerabilities: { highest: "Medium", ...more } }) as Partial<ImageTrustPolicySpec>;
 
-  test.each<[string, object, { [K in keyof ImageFinding]?: ImageFinding[K] | undefined }, string, string[]]>([
+  test.each<[string, object, { [K in keyof FindingFacts]?: FindingFacts[K] | undefined }, string, string[]]>([
     ["above the highest, no deadline", {}, {}, "deny", ["vulnerability"]],
     ["at the highest", {}, { severity: "medium" }, "allow", ["trusted"]],
     ["none may be", { highest: "None" }, { severity: "negligible" }, "deny", ["vulnerability"]],
@@ -370,7 +372,7 @@ describe("content", () => {
       ["malicious"],
     ],
   ])("a finding %s", (_, more, one, decision, rules) => {
-    expect(judge(rule(more), { findings: [finding(one as Partial<ImageFinding>)] })).toEqual([decision, rules]);
+    expect(judge(rule(more), { findings: [finding(one as Partial<FindingFacts>)] })).toEqual([decision, rules]);
   });
 
   test("a malicious package is refused by a policy that asks nothing else", () => {
@@ -378,7 +380,7 @@ describe("content", () => {
     expect(judge({}, { findings: [finding()] })).toEqual(["allow", ["trusted"]]);
   });
 
-  test.each<[string, Partial<ImageTrustPolicySpec>, Partial<ImageScan>, string, string[]]>([
+  test.each<[string, Partial<ImageTrustPolicySpec>, Partial<ScanFacts>, string, string[]]>([
     [
       "an old base",
       { endOfLife: "Refuse" },
@@ -680,6 +682,7 @@ describe("properties", () => {
     fc.record(
       {
         id: fc.constantFrom("CVE-1", "CVE-2", "CVE-3"),
+        aliases: fc.constant([]),
         package: fc.constant("p 1"),
         severity: fc.constantFrom(
           "critical" as const,
@@ -693,7 +696,7 @@ describe("properties", () => {
         exploited: fc.boolean(),
         malicious: fc.boolean(),
       },
-      { requiredKeys: ["id", "package", "severity"] },
+      { requiredKeys: ["id", "aliases", "package", "severity"] },
     ),
     { maxLength: 4 },
   );

@@ -1,6 +1,14 @@
-import type { ImageOutcome, ImageSeverity, ImageTrustPolicySpec, VulnerabilityRule } from "@bulkhead/api";
+import type {
+  FindingFacts,
+  FindingSeverity,
+  ImageOutcome,
+  ImageSeverity,
+  ImageTrustPolicySpec,
+  ScanFacts,
+  VulnerabilityRule,
+} from "@bulkhead/api";
 import type { Breach } from "./breach.ts";
-import type { FindingSeverity, ImageFacts, ImageFinding, ImageScan } from "./facts.ts";
+import type { ImageFacts } from "./facts.ts";
 import { durationOf } from "./pattern.ts";
 
 const ranks: Readonly<Record<Exclude<FindingSeverity, "unknown">, number>> = {
@@ -34,7 +42,7 @@ export const asksForScan = (spec: ImageTrustPolicySpec | undefined): boolean =>
   spec?.unknown === "Refuse";
 
 /** What of a policy's rules about content a scanned image does not meet. */
-export function scanBreaches(spec: ImageTrustPolicySpec | undefined, scan: ImageScan, now: number): readonly Breach[] {
+export function scanBreaches(spec: ImageTrustPolicySpec | undefined, scan: ScanFacts, now: number): readonly Breach[] {
   if (spec === undefined) return [];
   return [
     // A malicious package is refused by every policy, whatever else it asks.
@@ -47,9 +55,9 @@ export function scanBreaches(spec: ImageTrustPolicySpec | undefined, scan: Image
   ];
 }
 
-const named = ({ id, aliases }: ImageFinding): readonly string[] => [id, ...(aliases ?? [])];
+const named = ({ id, aliases }: FindingFacts): readonly string[] => [id, ...aliases];
 
-const malicious = (finding: ImageFinding): Breach => ({
+const malicious = (finding: FindingFacts): Breach => ({
   rule: "malicious",
   outcome: "refuse",
   policyField: "spec.vulnerabilities",
@@ -58,7 +66,7 @@ const malicious = (finding: ImageFinding): Breach => ({
   says: `runs no malicious package: ${finding.package} is one (${finding.id})`,
 });
 
-function vulnerabilities(rule: VulnerabilityRule, spec: ImageTrustPolicySpec, scan: ImageScan, now: number): Breach[] {
+function vulnerabilities(rule: VulnerabilityRule, spec: ImageTrustPolicySpec, scan: ScanFacts, now: number): Breach[] {
   const trusted = new Set(rule.vexAuthors ?? []);
   return scan.findings.flatMap((finding) => {
     if (finding.malicious === true || finding.notAffectedBy?.some((author) => trusted.has(author)) === true) return [];
@@ -70,15 +78,15 @@ function vulnerabilities(rule: VulnerabilityRule, spec: ImageTrustPolicySpec, sc
   });
 }
 
-const mended = ({ fixedVersion }: ImageFinding): string =>
+const mended = ({ fixedVersion }: FindingFacts): string =>
   fixedVersion === undefined ? "there is no fix yet" : `fixed in ${fixedVersion}`;
 
-const passingVersion = (finding: ImageFinding): { readonly passing?: string } =>
+const passingVersion = (finding: FindingFacts): { readonly passing?: string } =>
   finding.fixedVersion === undefined
     ? {}
     : { passing: `an image with ${finding.package.split(" ")[0] ?? ""} ${finding.fixedVersion}` };
 
-const beExploited = (finding: ImageFinding, outcome: Breach["outcome"]): Breach => ({
+const beExploited = (finding: FindingFacts, outcome: Breach["outcome"]): Breach => ({
   rule: "exploited",
   outcome,
   policyField: "spec.vulnerabilities.exploited",
@@ -89,7 +97,7 @@ const beExploited = (finding: ImageFinding, outcome: Breach["outcome"]): Breach 
 });
 
 function beRated(
-  finding: ImageFinding,
+  finding: FindingFacts,
   rule: VulnerabilityRule,
   spec: ImageTrustPolicySpec,
   now: number,
@@ -144,7 +152,7 @@ const unknown = (spec: ImageTrustPolicySpec, what: string, of?: readonly string[
   says: `cannot be answered: ${what}`,
 });
 
-function endOfLife(spec: ImageTrustPolicySpec, scan: ImageScan): Breach[] {
+function endOfLife(spec: ImageTrustPolicySpec, scan: ScanFacts): Breach[] {
   const outcome = outcomeOf(spec.endOfLife ?? "Allow");
   if (outcome === undefined) return [];
   return scan.endOfLife.map(({ name, since }) => ({
@@ -156,7 +164,7 @@ function endOfLife(spec: ImageTrustPolicySpec, scan: ImageScan): Breach[] {
   }));
 }
 
-function misconfigurations({ misconfigurations: rule }: ImageTrustPolicySpec, scan: ImageScan): Breach[] {
+function misconfigurations({ misconfigurations: rule }: ImageTrustPolicySpec, scan: ScanFacts): Breach[] {
   if (rule === undefined) return [];
   const refused = new Set(rule.refuse ?? []);
   return scan.misconfigurations.flatMap(({ id, severity, says }): Breach[] => {
@@ -176,7 +184,7 @@ function misconfigurations({ misconfigurations: rule }: ImageTrustPolicySpec, sc
   });
 }
 
-function secrets(spec: ImageTrustPolicySpec, scan: ImageScan): Breach[] {
+function secrets(spec: ImageTrustPolicySpec, scan: ScanFacts): Breach[] {
   const outcome = outcomeOf(spec.secrets ?? "Allow");
   if (outcome === undefined) return [];
   return scan.secrets.map(({ rule, path }) => ({
@@ -189,7 +197,7 @@ function secrets(spec: ImageTrustPolicySpec, scan: ImageScan): Breach[] {
   }));
 }
 
-function blind(spec: ImageTrustPolicySpec, scan: ImageScan): Breach[] {
+function blind(spec: ImageTrustPolicySpec, scan: ScanFacts): Breach[] {
   const stale = scan.sources.filter((s) => s.stale !== undefined);
   const spots = scan.blindSpots;
   return [

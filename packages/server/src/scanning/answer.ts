@@ -1,4 +1,4 @@
-import type { ScanFacts } from "@bulkhead/images";
+import type { ScanFacts } from "@bulkhead/api";
 import { listLimit, textLimit } from "./job.ts";
 
 /** A source of advisories that an image was matched with. */

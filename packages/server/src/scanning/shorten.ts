@@ -1,4 +1,5 @@
-import type { AdvisoryDatabase, ScanFacts } from "@bulkhead/images";
+import type { ScanFacts } from "@bulkhead/api";
+import type { AdvisoryDatabase } from "@bulkhead/images";
 import { scanFacts } from "@bulkhead/images";
 import type { ScanAnswer } from "./answer.ts";
 import { listLimit, type StoredReport, textLimit } from "./job.ts";

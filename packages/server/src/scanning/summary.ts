@@ -1,3 +1,4 @@
+import type { FindingFacts } from "@bulkhead/api";
 import {
   type ImageFindingCounts,
   type ImageReport,
@@ -6,7 +7,6 @@ import {
   securityGroup,
 } from "@bulkhead/api";
 import type { Resource } from "@bulkhead/client";
-import type { FindingFacts } from "@bulkhead/images";
 import type { KeptReport } from "./report-store.ts";
 import type { RunningImage } from "./running-images.ts";
 

@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
-import { imageScanOf } from "./image-facts.ts";
-import type { ScanReport } from "./scan-report.ts";
+import { type MatchedScan, scanFacts } from "./scan-facts.ts";
 
-type Finding = NonNullable<ScanReport["match"]>["findings"][number];
+type Finding = NonNullable<MatchedScan["match"]>["findings"][number];
 
 const vendor = { author: "vendor", document: "d", origin: "vendor", status: "not_affected" } as const;
 const finding = (more: Partial<Finding> = {}): Finding => ({
@@ -18,8 +17,7 @@ const finding = (more: Partial<Finding> = {}): Finding => ({
   ...more,
 });
 
-const report = (match: Partial<NonNullable<ScanReport["match"]>> | undefined): ScanReport => ({
-  name: "x",
+const report = (match: Partial<NonNullable<MatchedScan["match"]>> | undefined): MatchedScan => ({
   inventory: {
     packages: [],
     blindSpots: [{ what: "archive", where: "app.jar", why: "broken" }],
@@ -44,7 +42,7 @@ const report = (match: Partial<NonNullable<ScanReport["match"]>> | undefined): S
 });
 
 test("a finding is judged by every name of it, its fix's age and who, being honoured, says that it does not matter", () => {
-  const { findings } = imageScanOf(
+  const { findings } = scanFacts(
     report({
       findings: [
         finding({ suppressed: vendor, statements: [vendor] }),
@@ -73,7 +71,7 @@ test("a finding is judged by every name of it, its fix's age and who, being hono
 });
 
 test("an end of life is no vulnerability; what could not be decided or matched is a blind spot or a missing source", () => {
-  const scan = imageScanOf(
+  const scan = scanFacts(
     report({
       findings: [finding({ kind: "end-of-life", endOfLife: { product: "debian", cycle: "10", since: "2024-06-30" } })],
       undecided: [{ package: finding().package, why: "version-unparsable" }],
@@ -98,5 +96,5 @@ test("an end of life is no vulnerability; what could not be decided or matched i
 });
 
 test("without advisories there are no sources, so that nothing counts as passed", () => {
-  expect(imageScanOf(report(undefined)).sources).toEqual([]);
+  expect(scanFacts(report(undefined)).sources).toEqual([]);
 });
