@@ -1,4 +1,4 @@
-import type { TestInstance } from "./instance.ts";
+import { run, type TestInstance } from "./instance.ts";
 
 export interface ToolPod {
   readonly namespace: string;
@@ -56,8 +56,19 @@ export async function applied(instance: TestInstance, objects: readonly object[]
 /** Runs kubectl and gives what it printed; throws with its words where it fails. */
 export async function told(instance: TestInstance, ...args: string[]): Promise<string> {
   const ran = await instance.kubectl(...args);
-  if (ran.code !== 0) throw new Error(`kubectl ${args.join(" ")} ended with ${ran.code}: ${ran.stderr}${ran.stdout}`);
-  return ran.stdout.trim();
+  if (ran.code === 0) return ran.stdout.trim();
+  const why = args.includes("wait") ? await whatIsGoingOn(instance) : "";
+  throw new Error(`kubectl ${args.join(" ")} ended with ${ran.code}: ${ran.stderr}${ran.stdout}${why}`);
+}
+
+/** What pods, events and the processes' logs say, for a wait that was in vain. */
+async function whatIsGoingOn(instance: TestInstance): Promise<string> {
+  const asked = await Promise.all([
+    instance.kubectl("get", "pods", "-A", "-o", "wide"),
+    instance.kubectl("get", "events", "-A"),
+    run("sh", ["-c", `tail -n 15 ${instance.root}/logs/*.log`]),
+  ]);
+  return asked.map(({ stdout, stderr }) => `\n${stdout}${stderr}`).join("");
 }
 
 /** Answers with the pod's name and the caller's address on TCP 8080 to 8082, with the name on UDP 9090, until it ends. */
