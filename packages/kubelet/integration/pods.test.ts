@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from "node:path";
 import type { Pod } from "@bulkhead/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { probeMachine } from "../src/index.ts";
+import { probeMachine, type StartingImage } from "../src/index.ts";
 import { type AgentRig, isOver, isReady, isRunning, script, startAgent, waits } from "./rig/agent.ts";
 import { lacking } from "./rig/containerd.ts";
 
@@ -632,6 +632,38 @@ describe.skipIf(why !== undefined)(`pods on containerd${why === undefined ? "" :
     expect(pod?.status?.phase).toBe("Pending");
     expect(rig.api.eventsOf("nowhere").join()).toContain('Failed: Failed to pull image "127.0.0.1:1/none:1"');
     await rig.gone("nowhere");
+  });
+
+  test("an image whose content is not known waits, and starts as soon as more is known", async () => {
+    let decision: "hold" | "deny" | "allow" = "hold";
+    const asked: StartingImage[] = [];
+    await rig.restartAgent({
+      admitImage: async (_, image) => {
+        asked.push(image);
+        const because = [{ rule: "scan", says: "it is the next to be read", command: "bulkhead allow image scan" }];
+        return { decision, because };
+      },
+    });
+    rig.pod("awaited", {});
+    const waitingFor = (reason: string) => (pod: Pod | undefined) =>
+      pod?.status?.containerStatuses?.[0]?.state?.waiting?.reason === reason;
+    const pending = await rig.api.until("shop", "awaited", waitingFor("ImageScanPending"));
+    expect(pending?.status?.phase).toBe("Pending");
+    expect(pending?.status?.containerStatuses?.[0]?.state?.waiting?.message).toContain("it is the next to be read");
+    expect(asked[0]).toMatchObject({ field: "spec.containers[0].image", image: rig.containerd.shell });
+    const before = asked.length;
+    decision = "deny";
+    rig.agent.imagesChanged();
+    const refused = await rig.api.until("shop", "awaited", waitingFor("ImageRefused"));
+    expect(refused?.status?.containerStatuses?.[0]?.state?.waiting?.message).toContain("bulkhead allow image scan");
+    expect(asked).toHaveLength(before + 1);
+    decision = "allow";
+    rig.agent.imagesChanged();
+    expect((await rig.api.until("shop", "awaited", isReady))?.status?.phase).toBe("Running");
+    const events = rig.api.eventsOf("awaited").map((event) => event.split(":")[0]);
+    expect(events).toEqual(["Pulled", "ImageScanPending", "Pulled", "ImageRefused", "Pulled", "Created", "Started"]);
+    await rig.gone("awaited");
+    await rig.restartAgent();
   });
 
   test("an image that runs as root does not, where that is forbidden", async () => {

@@ -20,4 +20,13 @@ export { startKubelet } from "./kubelet.ts";
 export type { LogLimits } from "./logs/rotate.ts";
 export type { Kubelet, KubeletOptions, ServingOptions } from "./options.ts";
 export { removePodCgroups } from "./pod/cgroups.ts";
-export type { AdmitFacts, AdmitPod, NodeVerdict, PodLink, PodRules } from "./ports.ts";
+export type {
+  AdmitFacts,
+  AdmitImage,
+  AdmitPod,
+  ImageStartVerdict,
+  NodeVerdict,
+  PodLink,
+  PodRules,
+  StartingImage,
+} from "./ports.ts";

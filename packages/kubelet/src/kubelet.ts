@@ -90,6 +90,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     cri,
     rules: options.podRules,
     admit: options.admit,
+    admitImage: options.admitImage ?? (async () => ({ decision: "allow", because: [] })),
     volumes: createPodVolumes({ root, machine, log }),
     images,
     tokens: createPodTokens(client, now),
@@ -305,6 +306,9 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     ready,
     renewServing: (material) => server?.renew(material),
     pulls: () => images.underWay(),
+    imagesChanged: () => {
+      for (const worker of workers.values()) worker.imagesChanged();
+    },
     close: async () => {
       stop.abort();
       await server?.close();

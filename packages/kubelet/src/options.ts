@@ -6,7 +6,7 @@ import type { ImageThresholds } from "./images/collector.ts";
 import type { RegistryCredential } from "./images/credentials.ts";
 import type { PullUnderWay } from "./images/puller.ts";
 import type { LogLimits } from "./logs/rotate.ts";
-import type { AdmitPod, PodRules } from "./ports.ts";
+import type { AdmitImage, AdmitPod, PodRules } from "./ports.ts";
 
 /** The agent's own port: HTTPS that only the API server's certificate opens. */
 export interface ServingOptions {
@@ -33,6 +33,8 @@ export interface KubeletOptions {
   readonly criSocket: string;
   readonly podRules: PodRules;
   readonly admit: AdmitPod;
+  /** Absent: every image that could be pulled starts. */
+  readonly admitImage?: AdmitImage;
   /** Absent: no logs, exec, attach or port-forward through this agent. */
   readonly serving?: ServingOptions;
   /** Addresses of the cluster's DNS. */
@@ -92,6 +94,8 @@ export interface Kubelet {
   renewServing(material: Pick<ServingOptions, "cert" | "key" | "clientCa">): void;
   /** The images that are being pulled now. */
   pulls(): readonly PullUnderWay[];
+  /** More is known of images, or policies changed: containers that wait for an answer ask again now. */
+  imagesChanged(): void;
   /** Ends the agent and nothing else: pods go on. */
   close(): Promise<void>;
 }

@@ -39,3 +39,22 @@ export interface AdmitFacts {
  * and again when an image changes or an ephemeral container comes. `allow` and `warn` pass; while it throws, the pod waits.
  */
 export type AdmitPod = (pod: Pod, facts: AdmitFacts) => NodeVerdict | Promise<NodeVerdict>;
+
+/** An image that lies on this machine and is about to become a container. */
+export interface StartingImage {
+  /** `spec.containers[0].image` */
+  readonly field: string;
+  /** As the spec writes it. */
+  readonly image: string;
+  /** `sha256:…`, as its registry knows it; undefined: no registry named it by a digest. */
+  readonly digest: string | undefined;
+}
+
+/** `hold`: it is not known yet; the container waits as ImageScanPending and the question comes again. */
+export type ImageStartVerdict = Verdict<"allow" | "warn" | "hold" | "deny">;
+
+/**
+ * The deciders' second door: an image's content can be judged only when its bytes are here, so each is asked about after its
+ * pull and before a container is made of it. A refused one waits as ImageRefused. Asked again by `Kubelet.imagesChanged`.
+ */
+export type AdmitImage = (pod: Pod, image: StartingImage) => Promise<ImageStartVerdict>;

@@ -14,7 +14,7 @@ export * from "./image/evaluate.ts";
 export { glassLasts } from "./image/exceptions.ts";
 export type * from "./image/facts.ts";
 export type * from "./image/image-verdict.ts";
-export { type SignatureNeeds, signatureNeeds } from "./image/needs.ts";
+export { asksForContent, type SignatureNeeds, signatureNeeds } from "./image/needs.ts";
 export * from "./image/reference.ts";
 export { judgeRefresh, type Refresh } from "./image/refresh.ts";
 export { type CompiledImagePolicy, type ImageObjects, type ImageRuleSet, normaliseImages } from "./image/rule-set.ts";

@@ -24,6 +24,8 @@ export class ImageError extends Error {
 export interface PresentImage extends ImageUser {
   /** What containers are created from: the runtime's own id, so that a tag that moves meanwhile changes nothing. */
   readonly id: string;
+  /** What registries call it: `registry/repository@sha256:…`. */
+  readonly repoDigests: readonly string[];
 }
 
 /** A pull that is under way. */
@@ -57,6 +59,7 @@ export interface ImagePullerOptions {
 
 const toPresent = (image: CriImage): PresentImage => ({
   id: image.id,
+  repoDigests: image.repoDigests,
   uid: image.uid?.value,
   username: image.username,
 });

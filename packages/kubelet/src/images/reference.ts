@@ -22,6 +22,14 @@ export function parseImage(text: string): ImageReference {
   return { registry, repository, tag, digest };
 }
 
+/** What registries call an image that was named so, by what they called it at its pulls; undefined where none did. */
+export function digestOf(image: string, repoDigests: readonly string[]): string | undefined {
+  const { registry, repository, digest } = parseImage(image);
+  if (digest !== undefined) return digest;
+  const known = repoDigests.map(parseImage);
+  return (known.find((each) => each.registry === registry && each.repository === repository) ?? known[0])?.digest;
+}
+
 /** The policy that applies: an unset one means Always for `latest` (or no tag and no digest), else IfNotPresent. */
 export function pullPolicy(asked: string | undefined, image: string): "Always" | "IfNotPresent" | "Never" {
   if (asked === "Always" || asked === "IfNotPresent" || asked === "Never") return asked;

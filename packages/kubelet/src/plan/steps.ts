@@ -42,11 +42,14 @@ export type StopCause = "pod-ends" | "liveness" | "startup" | "image-changed" | 
 export const isBirth = (step: Step): boolean =>
   ["admit", "make-sandbox", "ensure-rules", "prepare-volumes", "start-container"].includes(step.do);
 
+/** The key of a container's start. */
+export const stepKeyOfStart = (container: string): string => `start-container/${container}`;
+
 /** Two steps with the same key are the same piece of work: never twice at once, and failing, backed off together. */
 export function stepKey(step: Step): string {
   switch (step.do) {
     case "start-container":
-      return `start-container/${step.wanted.spec.name}`;
+      return stepKeyOfStart(step.wanted.spec.name);
     case "stop-container":
       return `stop-container/${step.container.id}/${step.of}`;
     case "remove-container":

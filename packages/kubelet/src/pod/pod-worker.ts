@@ -1,12 +1,20 @@
 import type { Log, Pod, PodStatus } from "@bulkhead/api";
 import { planPod } from "../plan/plan.ts";
-import { type Admission, freshMemory, isBirth, type PodMemory, type Step, stepKey } from "../plan/steps.ts";
+import {
+  type Admission,
+  freshMemory,
+  isBirth,
+  type PodMemory,
+  type Step,
+  stepKey,
+  stepKeyOfStart,
+} from "../plan/steps.ts";
 import type { Prober } from "../probes/prober.ts";
 import type { Waiting } from "../status/facts.ts";
 import { podStatus } from "../status/pod-status.ts";
 import { createStatusPublisher, type StatusPublisher } from "../status/publish.ts";
 import { execute } from "../steps/execute.ts";
-import { StartError } from "../steps/start.ts";
+import { isHeld, StartError } from "../steps/start.ts";
 import { factsOf, type StepContext, type Tools } from "../steps/tools.ts";
 import { admissionKey, mayCall } from "./admission-key.ts";
 import { lastWords } from "./last-words.ts";
@@ -27,6 +35,8 @@ export interface PodWorker {
   want(pod: Pod | undefined, removed?: Pod): void;
   /** Something may have changed: look. */
   wake(): void;
+  /** More is known of images: containers held back for theirs ask again. */
+  imagesChanged(): void;
   /** The pod is to end, by this agent's decision. */
   end(ended: NonNullable<PodMemory["ended"]>): void;
   /** What is known of the pod, for those who serve its logs and streams. */
@@ -58,6 +68,8 @@ const newer = (a: Pod, b: Pod): boolean =>
 const serial = new Set<Step["do"]>(["start-container"]);
 
 const longestNap = 60_000;
+/** Those who know tell when they know more; this is for what they forget. */
+const askAboutImagesEvery = 15_000;
 
 export function createPodWorker(options: PodWorkerOptions): PodWorker {
   const { identity, tools, reader, prober, log } = options;
@@ -146,8 +158,13 @@ export function createPodWorker(options: PodWorkerOptions): PodWorker {
   function failed(step: Step, key: string, error: unknown): void {
     const count = (failures.get(key)?.count ?? 0) + 1;
     const pull = error instanceof StartError && error.reason.startsWith("ErrImage");
-    failures.set(key, { count, until: now() + (pull ? pullDelay(count) : stepDelay(count)) });
-    log.warn({ pod: `${identity.namespace}/${identity.name}`, step: key, error: String(error) }, "a pod's step failed");
+    const held = error instanceof StartError && isHeld(error.reason);
+    const delay = held ? askAboutImagesEvery : pull ? pullDelay(count) : stepDelay(count);
+    failures.set(key, { count, until: now() + delay });
+    log[held ? "debug" : "warn"](
+      { pod: `${identity.namespace}/${identity.name}`, step: key, error: String(error) },
+      "a pod's step failed",
+    );
     if (step.do === "start-container" && error instanceof StartError) {
       waiting.set(step.wanted.spec.name, { reason: error.reason, message: error.message, since: now() });
       if (pull && count > 1 && pod !== undefined) {
@@ -312,6 +329,13 @@ export function createPodWorker(options: PodWorkerOptions): PodWorker {
     wake: () => {
       stale = true;
       wake();
+    },
+    imagesChanged: () => {
+      let any = false;
+      for (const [name, { reason }] of waiting) {
+        if (isHeld(reason) && failures.delete(stepKeyOfStart(name))) any = true;
+      }
+      if (any) wake();
     },
     end: (ended) => {
       if (memory.ended === undefined) update({ ended });

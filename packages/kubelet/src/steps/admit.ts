@@ -43,15 +43,19 @@ export const admit: Executor<"admit"> = async (tools, { key }, context) => {
   }
 };
 
-/** The reason as the pod's status, event and our log tell it: the deciding one, and how many more there are. */
-function refuse(tools: Tools, pod: Pod, key: string, verdict: NodeVerdict): Partial<PodMemory> {
-  const [because, ...more] = verdict.because;
-  const says = because?.says ?? "the node's policy does not allow this pod";
+/** A verdict as status, event and our log tell it: the deciding reason, and how many more there are. */
+export function reasonOf([because, ...more]: NodeVerdict["because"]): string {
+  const says = because?.says ?? "the node's policy does not allow it";
   const field = because?.field === undefined ? "" : `${because.field}: `;
   const passing = because?.passing === undefined ? "" : `; would pass: ${because.passing}`;
   const remedy = because?.command === undefined ? "" : ` To allow it: ${because.command}`;
   const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
-  const message = `Pod was rejected: ${field}${says.replace(/\.$/, "")}${passing}${others}.${remedy}`;
+  return `${field}${says.replace(/\.$/, "")}${passing}${others}.${remedy}`;
+}
+
+function refuse(tools: Tools, pod: Pod, key: string, verdict: NodeVerdict): Partial<PodMemory> {
+  const [because] = verdict.because;
+  const message = `Pod was rejected: ${reasonOf(verdict.because)}`;
   tools.events.event(pod, "Warning", "NodePolicy", message);
   tools.log.warn({ pod: podName(pod), rule: because?.rule, field: because?.field }, "pod refused by the node's policy");
   return { admission: { state: "refused", key, reason: "NodePolicy", message, at: tools.now() } };

@@ -1,12 +1,15 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { Pod } from "@bulkhead/api";
 import { containerConfig } from "../config/container.ts";
 import { environment } from "../config/environment.ts";
-import { ImageError } from "../images/puller.ts";
+import { ImageError, type PresentImage } from "../images/puller.ts";
+import { digestOf } from "../images/reference.ts";
 import type { PodMemory, Step } from "../plan/steps.ts";
-import { latest } from "../pod/model.ts";
+import { latest, podName } from "../pod/model.ts";
 import { countCrash } from "../pod/restart.ts";
 import { runHook } from "../probes/run.ts";
+import { reasonOf } from "./admit.ts";
 import { sandboxOf } from "./birth.ts";
 import {
   type Executor,
@@ -19,8 +22,12 @@ import {
   type Tools,
 } from "./tools.ts";
 
+/** A container that may not start (yet): no failure, and asked about again. */
+export type HeldReason = "ImageScanPending" | "ImageRefused";
+
 export type StartFailureReason =
   | ImageError["reason"]
+  | HeldReason
   | "CreateContainerConfigError"
   | "CreateContainerError"
   | "RunContainerError"
@@ -37,12 +44,16 @@ export class StartError extends Error {
   }
 }
 
+const heldReasons: readonly string[] = ["ImageScanPending", "ImageRefused"] satisfies HeldReason[];
+export const isHeld = (reason: string): reason is HeldReason => heldReasons.includes(reason);
+
 /** Runs a part of a start, and gives its failure the reason that belongs to it. */
 async function part<T>(reason: StartFailureReason, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof ImageError) throw new StartError(error.reason, error.message, error);
+    if (error instanceof StartError) throw error;
     throw new StartError(reason, messageOf(error), error);
   }
 }
@@ -53,13 +64,14 @@ export const startContainer: Executor<"start-container"> = async (tools, step, c
   const { spec } = wanted;
   const { cri, events, volumes, settings } = tools;
   const failed = (error: unknown): never => {
-    if (!(error instanceof StartError && error.cause instanceof ImageError)) {
+    if (!(error instanceof StartError && (error.cause instanceof ImageError || isHeld(error.reason)))) {
       events.event(pod, "Warning", "Failed", `Error: ${messageOf(error)}`);
     }
     throw error;
   };
   try {
     const image = await part("ErrImagePull", () => tools.images.ensure(pod, spec, context.signal));
+    await part("CreateContainerConfigError", () => askAboutImage(tools, context, step, image));
     const config = await part("CreateContainerConfigError", async () => {
       const facts = factsOf(tools, pod, context.runtime);
       const variables = await environment(pod, spec, {
@@ -97,6 +109,49 @@ export const startContainer: Executor<"start-container"> = async (tools, step, c
   }
   return startedAgain(context, step);
 };
+
+/** `spec.containers[0]` of a wanted container. */
+function pathOf(pod: Pod, name: string): string {
+  for (const list of ["initContainers", "containers", "ephemeralContainers"] as const) {
+    const at = (pod.spec?.[list] ?? []).findIndex((each) => each.name === name);
+    if (at >= 0) return `spec.${list}[${at}]`;
+  }
+  return "spec.containers";
+}
+
+/** What is in the image has a say too, now that its bytes are here. */
+async function askAboutImage(
+  tools: Tools,
+  context: StepContext,
+  { wanted: { spec } }: Extract<Step, { do: "start-container" }>,
+  present: PresentImage,
+): Promise<void> {
+  const pod = podOf(context);
+  const image = spec.image ?? "";
+  const verdict = await tools.admitImage(pod, {
+    field: `${pathOf(pod, spec.name)}.image`,
+    image,
+    digest: digestOf(image, present.repoDigests),
+  });
+  const says = reasonOf(verdict.because);
+  switch (verdict.decision) {
+    case "allow":
+      return;
+    case "warn":
+      tools.events.event(pod, "Warning", "ImagePolicy", says);
+      return;
+    case "hold":
+      tools.events.event(pod, "Normal", "ImageScanPending", `Container ${spec.name} waits: ${says}`);
+      throw new StartError("ImageScanPending", says);
+    case "deny":
+      tools.events.event(pod, "Warning", "ImageRefused", `Container ${spec.name} was not started: ${says}`);
+      tools.log.warn(
+        { pod: podName(pod), image, rule: verdict.because[0]?.rule },
+        "an image was refused for its content",
+      );
+      throw new StartError("ImageRefused", says);
+  }
+}
 
 /** Remembers what the last exit counted for, so that the next one waits longer. */
 function startedAgain(context: StepContext, { wanted }: Extract<Step, { do: "start-container" }>): Partial<PodMemory> {

@@ -13,7 +13,7 @@ import { type PodRuntime, podUid, usesHostNetwork } from "../pod/model.ts";
 import type { ObjectSource } from "../pod/referenced-objects.ts";
 import type { ResourceFacts } from "../pod/resources.ts";
 import type { UserRanges } from "../pod/user-ranges.ts";
-import type { AdmitPod, PodRules } from "../ports.ts";
+import type { AdmitImage, AdmitPod, PodRules } from "../ports.ts";
 import type { PodVolumes, VolumeFacts } from "../volumes/pod-volumes.ts";
 import type { PodTokens } from "../volumes/tokens.ts";
 
@@ -23,6 +23,7 @@ export interface Tools {
   readonly cri: CriClient;
   readonly rules: PodRules;
   readonly admit: AdmitPod;
+  readonly admitImage: AdmitImage;
   readonly volumes: PodVolumes;
   readonly images: ImagePuller;
   readonly tokens: PodTokens;

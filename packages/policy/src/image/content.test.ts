@@ -467,6 +467,12 @@ describe("content", () => {
     ["a policy that asks nothing of content holds nothing", {}, "start", undefined, "allow"],
     ["one that ran before starts, and it is said", rule({}), "start", { ranBefore: true }, "warn"],
     ["unknown is refused", { unknown: "Refuse" }, "start", {}, "hold"],
+    ["it cannot be scanned, and one asks", rule({}), "start", { scanFailure: "no image" }, "deny"],
+    ["it cannot be scanned, and ran before", rule({}), "start", { scanFailure: "no image", ranBefore: true }, "warn"],
+    ["it cannot be scanned, and nobody asks", {}, "start", { scanFailure: "no image" }, "warn"],
+    ["a scan comes, and nobody asks", {}, "start", { scanComes: true }, "hold"],
+    ["a scan comes, and it ran before", {}, "start", { scanComes: true, ranBefore: true }, "warn"],
+    ["a scan comes: nothing waits for it before its start", {}, "admission", { scanComes: true }, "allow"],
   ])("never scanned: %s", (_, spec, stage, facts, decision) => {
     expect(ask(rulesOf(spec), { stage, facts: facts === undefined ? undefined : factsWith(facts) }).decision).toBe(
       decision,

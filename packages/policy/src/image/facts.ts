@@ -7,6 +7,10 @@ export interface ImageFacts {
   readonly signatures?: SignatureFacts;
   /** Absent: never scanned. */
   readonly scan?: ScanFacts;
+  /** Why it cannot be scanned. */
+  readonly scanFailure?: string;
+  /** It is about to be scanned, and advisories to hold it against are at hand: it waits for that, whatever policies ask. */
+  readonly scanComes?: boolean;
   /** Whether this digest ran in this namespace before: new advisories then alarm, and refuse nothing. */
   readonly ranBefore?: boolean;
   /** The moment of the question, milliseconds since the epoch. */

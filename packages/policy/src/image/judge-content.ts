@@ -9,7 +9,7 @@ import type { ImageFacts, ImageStage } from "./facts.ts";
 import type { ImageVerdict } from "./image-verdict.ts";
 import type { ImageReference } from "./reference.ts";
 import type { CompiledImagePolicy } from "./rule-set.ts";
-import { asksForScan, scanBreaches, unscanned } from "./scanned.ts";
+import { scanBreaches, unscanned } from "./scanned.ts";
 import { notLookedAt, signingBreaches, speaksOf } from "./signing.ts";
 
 export interface ContentQuestion {
@@ -47,7 +47,7 @@ function breachesOf({ policy, signing }: CompiledImagePolicy, question: ContentQ
 
   function scanned(): readonly Breach[] {
     if (facts?.scan !== undefined) return scanBreaches(policy.spec, facts.scan, facts.now);
-    return asksForScan(policy.spec) && stage !== "template" ? [unscanned(facts)] : [];
+    return stage === "template" ? [] : unscanned(policy.spec, facts, stage);
   }
 }
 

@@ -2,7 +2,14 @@ import type { Identity } from "../exception/subject.ts";
 import { textMatches } from "./pattern.ts";
 import { ImageReferenceError, parseImageReference } from "./reference.ts";
 import { type ImageRuleSet, speakingFor } from "./rule-set.ts";
+import { asksForScan } from "./scanned.ts";
 import { speaksOf } from "./signing.ts";
+
+/** Whether a policy of the namespace asks what is in its images, so that they must be scanned before they start. */
+export function asksForContent(rules: ImageRuleSet, namespace: string): boolean {
+  const { enforcing, warning, auditing } = speakingFor(rules, namespace);
+  return [...enforcing, ...warning, ...auditing].some(({ policy }) => asksForScan(policy.spec));
+}
 
 /** What a verifier must be given so that the policies of a namespace can be decided. */
 export interface SignatureNeeds {

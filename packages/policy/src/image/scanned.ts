@@ -8,7 +8,7 @@ import type {
   VulnerabilityRule,
 } from "@bulkhead/api";
 import type { Breach } from "./breach.ts";
-import type { ImageFacts } from "./facts.ts";
+import type { ImageFacts, ImageStage } from "./facts.ts";
 import { durationOf } from "./pattern.ts";
 
 const ranks: Readonly<Record<Exclude<FindingSeverity, "unknown">, number>> = {
@@ -221,14 +221,27 @@ function blind(spec: ImageTrustPolicySpec, scan: ScanFacts): Breach[] {
   ];
 }
 
-/** That content is asked about and was never looked at: it waits for its scan. */
-export const unscanned = (facts: ImageFacts | undefined): Breach => ({
-  rule: "scan",
-  outcome: "hold",
-  policyField: "spec",
-  ofScan: true,
-  says:
-    facts === undefined
-      ? "asks what is in it, which is looked up when its pods are admitted (ImageScanPending)"
-      : "asks what is in it: it waits until it is scanned (ImageScanPending)",
-});
+/** What was never looked at: it waits for its scan where one asks what is in it, or where one comes anyway. */
+export function unscanned(
+  spec: ImageTrustPolicySpec | undefined,
+  facts: ImageFacts | undefined,
+  stage: ImageStage,
+): readonly Breach[] {
+  const asks = asksForScan(spec);
+  const breach = (outcome: Breach["outcome"], says: string): readonly Breach[] => [
+    { rule: "scan", outcome, policyField: "spec", ofScan: true, says },
+  ];
+  const failure = facts?.scanFailure;
+  if (failure !== undefined)
+    return breach(asks ? "refuse" : "warn", `runs nothing that cannot be looked into: ${failure}`);
+  if (asks)
+    return breach(
+      "hold",
+      facts === undefined
+        ? "asks what is in it, which is looked up when its pods are admitted (ImageScanPending)"
+        : "asks what is in it: it waits until it is scanned (ImageScanPending)",
+    );
+  return facts?.scanComes === true && stage === "start"
+    ? breach("hold", "runs no malicious package: it waits until it is scanned (ImageScanPending)")
+    : [];
+}

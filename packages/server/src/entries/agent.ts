@@ -10,6 +10,9 @@ import { boundingSet } from "../prepare/capabilities.ts";
 import { apiserverClientName, containerdSocket, dnsSocket, podCgroupRoot, podUserRanges } from "../prepare/names.ts";
 import { rememberSettings } from "../prepare/network.ts";
 import { readTopology } from "../prepare/topology.ts";
+import { createImageGate } from "../scanning/image-gate.ts";
+import { noScans } from "../scanning/image-scans.ts";
+import { openRanBefore } from "../scanning/ran-before.ts";
 import { onFilesChanged } from "../wiring/file-watch.ts";
 import { identityClient } from "../wiring/identity-client.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
@@ -95,6 +98,21 @@ const view = followRules(
 );
 const pki = (name: string): Promise<Buffer> => readFile(join(paths.pki, "agent", name));
 
+// Containers go on whether their images can be scanned or not; what may not start unread does not start then.
+const scans = scanRunningImages(root, config, paths, network.informers.pods, log).catch((error: unknown) => {
+  log.error({ error: String(error) }, "images are not scanned");
+  return noScans(`images are not scanned on this node: ${String(error)}`);
+});
+const imageGate = Promise.all([scans, openRanBefore(join(paths.root, "scans", "ran-before"))]).then(([running, ran]) =>
+  createImageGate({
+    rules: (now) => view.rules(now),
+    namespaces: () => network.informers.namespaces.list(),
+    scans: running,
+    ran,
+    log,
+  }),
+);
+
 const kubelet = await startKubelet({
   client: nodeClient,
   nodeName: config.nodeName,
@@ -106,13 +124,13 @@ const kubelet = await startKubelet({
     // Read each time: root may have changed it, and a file that cannot be read starts no pod.
     const now = Date.now();
     const node = nodePolicyAt(parseNodePolicy(await readFile(paths.nodePolicy, "utf8")), now);
-    const verdict = admitPod({ ...view.rules(now), node }, pod);
-    // While this throws the pod waits: an image that is not scanned yet is neither started nor refused.
-    if (verdict.decision === "hold")
-      throw new Error(`ImageScanPending: ${verdict.because[0]?.says ?? "an image is not scanned yet"}`);
-    return verdict.decision === "deny"
-      ? { decision: "deny", because: verdict.because }
-      : { decision: "allow", because: verdict.because };
+    const { decision, because } = admitPod({ ...view.rules(now), node }, pod);
+    // What waits for its scan is pulled first: the second door asks what is in it.
+    return { decision: decision === "deny" ? "deny" : "allow", because };
+  },
+  admitImage: async (pod, image) => {
+    await view.synced;
+    return (await imageGate)(pod, image);
   },
   serving: {
     cert: await pki("tls.crt"),
@@ -133,12 +151,9 @@ const kubelet = await startKubelet({
   log,
 }).catch(fatal(log, "the kubelet could not start"));
 log.info({ node: config.nodeName, port: kubelet.port }, "running");
-
-// Containers go on whether their images can be scanned or not.
-const scans = scanRunningImages(root, config, paths, network.informers.pods, log).catch((error: unknown) => {
-  log.error({ error: String(error) }, "images are not scanned");
-  return undefined;
-});
+const imagesChanged = (): void => kubelet.imagesChanged();
+view.onChange(imagesChanged);
+scans.then((running) => running.onChange(imagesChanged), fatal(log, "an error nobody caught"));
 
 onFilesChanged([join(paths.pki, "agent", "tls.crt")], () => {
   Promise.all([pki("tls.crt"), pki("tls.key"), pki("client-ca.crt")]).then(
@@ -150,7 +165,7 @@ onFilesChanged([join(paths.pki, "agent", "tls.crt")], () => {
 stopping.addEventListener("abort", () => {
   Promise.all([
     kubelet.close(),
-    scans.then((s) => s?.close()),
+    scans.then((running) => running.close()),
     denials.close(),
     relay.close(),
     dns.close(),

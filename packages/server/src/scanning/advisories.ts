@@ -9,6 +9,8 @@ export const noAdvisories = "none";
 export interface AdvisoryWatch {
   /** Whether it was written since the last hold; false while it is being written. */
   changed(): Promise<boolean>;
+  /** Whether there is one that can be read, as of the last hold. */
+  present(): Promise<boolean>;
   /** Holds it still; `release` when whoever reads it is done. */
   hold(): Promise<{ readonly file: string | undefined; readonly generation: string; release(): void }>;
 }
@@ -16,6 +18,7 @@ export interface AdvisoryWatch {
 export function watchAdvisories(file: string, problem: (says: string) => void): AdvisoryWatch {
   let seen = "";
   let held = "unknown";
+  let readable: boolean | undefined;
 
   /** Size and time of the database and its log: it changes with every write. */
   async function look(): Promise<string> {
@@ -32,6 +35,12 @@ export function watchAdvisories(file: string, problem: (says: string) => void): 
   }
 
   return {
+    present: async () =>
+      readable ??
+      (await stat(file).then(
+        ({ size }) => size > 0,
+        () => false,
+      )),
     async changed() {
       const now = await look();
       // Written between two looks: an import is under way, and will be seen when it has ended.
@@ -50,6 +59,7 @@ export function watchAdvisories(file: string, problem: (says: string) => void): 
       } finally {
         held = seen = await look();
       }
+      readable = hold !== undefined;
       if (hold === undefined) return { file: undefined, generation: noAdvisories, release: () => undefined };
       // What anybody may fetch anybody may read: the worker does.
       await chmod(dirname(file), 0o711);

@@ -1,14 +1,14 @@
 import { join } from "node:path";
-import type { Log, Pod } from "@bulkhead/api";
+import type { Log, Pod, ScanFacts } from "@bulkhead/api";
 import type { Client, EventRecorder } from "@bulkhead/client";
-import { type AdvisoryWatch, watchAdvisories } from "./advisories.ts";
+import { type AdvisoryWatch, noAdvisories, watchAdvisories } from "./advisories.ts";
 import { sweep, workersFolders } from "./folders.ts";
 import { openBlobs } from "./open-blobs.ts";
 import { planScans, type ReportState } from "./plan.ts";
 import { createReportPublisher } from "./publish.ts";
 import { type KeptReport, openReportStore } from "./report-store.ts";
 import { startWorker, type WorkerAnswer, type WorkerProgram } from "./run-worker.ts";
-import { digestsOf, type RunningImage, runningImages } from "./running-images.ts";
+import { digestsOf, type RunningImage, runningImages, withAwaited } from "./running-images.ts";
 import { graveOf } from "./summary.ts";
 
 export interface ImageScansOptions {
@@ -33,7 +33,29 @@ export interface ImageScansOptions {
   readonly lookEvery?: number;
 }
 
+/** What is known of an image that waits to start. */
+export interface WaitingScan {
+  /** What was found; absent: it was not read yet. */
+  readonly facts?: ScanFacts;
+  /** Why it could not be read, and how often in a row. */
+  readonly failure?: string;
+  readonly failures: number;
+  /** It is being read now. */
+  readonly running: boolean;
+  /** Images that are read before it. */
+  readonly ahead: number;
+}
+
 export interface ImageScans {
+  /** What is known of an image. `wait`: somebody waits for it, so that it is read soon, before all that runs. */
+  look(
+    image: { readonly digest: string; readonly name: string; readonly namespace: string },
+    how: { readonly wait: boolean },
+  ): Promise<WaitingScan>;
+  /** Whether there are advisories that images are held against. */
+  matches(): Promise<boolean>;
+  /** Called when more is known of images. */
+  onChange(wake: () => void): void;
   /** Pods have changed: look soon. */
   wake(): void;
   close(): Promise<void>;
@@ -41,6 +63,8 @@ export interface ImageScans {
 
 const scanDeadline = 600_000;
 const matchDeadline = 120_000;
+/** Milliseconds after the last question. */
+const awaitedFor = 60_000;
 /** Pods of one image that are told of what was found. */
 const toldPods = 16;
 
@@ -63,6 +87,13 @@ export async function startImageScans(options: ImageScansOptions): Promise<Image
   let alarm = Promise.withResolvers<void>();
   let generation: string | undefined;
   let swept = 0;
+  let reading: string | undefined;
+  /** Images that containers wait for, until some time after the last question. */
+  const awaited = new Map<string, { readonly image: RunningImage; readonly until: number }>();
+  const wakers: (() => void)[] = [];
+  const changed = (): void => {
+    for (const wake of wakers) wake();
+  };
 
   const program: WorkerProgram = { ...options.program, scratch: layers };
   const fail = (digest: string, name: string, error: unknown): void => {
@@ -70,6 +101,7 @@ export async function startImageScans(options: ImageScansOptions): Promise<Image
     const failure = error instanceof Error ? error.message : String(error);
     states.set(digest, { ...before, failures: (before?.failures ?? 0) + 1, failedAt: now(), failure });
     log.warn({ image: name, error: failure }, "an image could not be scanned");
+    changed();
   };
 
   async function learn(digest: string): Promise<void> {
@@ -78,6 +110,13 @@ export async function startImageScans(options: ImageScansOptions): Promise<Image
     if (kept === undefined) return void states.set(digest, {});
     const { scannedAt, matchedAt } = kept;
     states.set(digest, { scannedAt, matchedAt, generation: kept.generation });
+  }
+
+  function aheadOf(digest: string): number {
+    const order = [...awaited.keys()];
+    const place = order.indexOf(digest);
+    const before = place < 0 ? order : order.slice(0, place);
+    return before.filter((each) => states.get(each)?.scannedAt === undefined).length;
   }
 
   /** Keeps an answer, and tells the pods of what is new and grave in it. */
@@ -93,6 +132,7 @@ export async function startImageScans(options: ImageScansOptions): Promise<Image
     const known = new Set(before === undefined ? [] : graveOf(before));
     const fresh = graveOf(kept).filter((each) => !known.has(each));
     if (fresh.length > 0) tell(image, fresh);
+    changed();
   }
 
   function tell(image: RunningImage, fresh: readonly string[]): void {
@@ -181,14 +221,21 @@ export async function startImageScans(options: ImageScansOptions): Promise<Image
   }
 
   async function turn(): Promise<number> {
-    const running = runningImages(options.pods(), nodeName);
+    for (const [digest, { until }] of awaited) if (until < now()) awaited.delete(digest);
+    const running = withAwaited(
+      runningImages(options.pods(), nodeName),
+      [...awaited.values()].map(({ image }) => image),
+    );
     for (const digest of running.keys()) await learn(digest);
     if (generation === undefined || (await advisories.changed())) generation = await generationOf(advisories);
     const step = planScans({ wanted: [...running.keys()], known: states, generation, now: now() });
     if (step.do === "scan") {
       const image = running.get(step.digest);
-      if (image !== undefined)
+      if (image !== undefined) {
+        reading = image.digest;
         await scan(image).catch((error: unknown) => fail(image.digest, image.names[0] ?? "", error));
+        reading = undefined;
+      }
     } else if (step.do === "match")
       await match(step.digests.map((d) => running.get(d)).filter((i) => i !== undefined)).catch((error: unknown) =>
         log.warn({ error: String(error) }, "images could not be matched"),
@@ -221,6 +268,27 @@ export async function startImageScans(options: ImageScansOptions): Promise<Image
   })();
 
   return {
+    look: async ({ digest, name, namespace }, { wait }) => {
+      await learn(digest);
+      const state = states.get(digest) ?? {};
+      const kept = state.scannedAt === undefined ? undefined : await store.kept(digest);
+      // Read before there were any advisories: it was held against nothing yet.
+      const unmatched = kept?.generation === noAdvisories && (await advisories.present());
+      const known = {
+        ...(kept === undefined || unmatched ? {} : { facts: kept.answer.facts }),
+        ...(state.failure === undefined ? {} : { failure: state.failure }),
+        failures: state.failures ?? 0,
+        running: reading === digest,
+        ahead: aheadOf(digest),
+      };
+      if (known.facts === undefined && wait) {
+        awaited.set(digest, { image: { digest, names: [name], namespaces: [namespace] }, until: now() + awaitedFor });
+        alarm.resolve();
+      }
+      return known;
+    },
+    matches: () => advisories.present(),
+    onChange: (wake) => void wakers.push(wake),
     wake: () => void setTimeout(() => alarm.resolve(), 1000).unref(),
     close: async () => {
       stop.abort();
@@ -235,3 +303,12 @@ async function generationOf(advisories: AdvisoryWatch): Promise<string> {
   hold.release();
   return hold.generation;
 }
+
+/** Where nothing can be scanned: who asks is told why. */
+export const noScans = (failure: string): ImageScans => ({
+  look: async () => ({ failure, failures: Number.POSITIVE_INFINITY, running: false, ahead: 0 }),
+  matches: async () => false,
+  onChange: () => undefined,
+  wake: () => undefined,
+  close: async () => undefined,
+});

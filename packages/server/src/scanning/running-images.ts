@@ -51,3 +51,13 @@ export function runningImages(pods: readonly Pod[], nodeName: string): ReadonlyM
     ]),
   );
 }
+
+/** Those that containers wait for come first: they are read before all others. */
+export function withAwaited(
+  running: ReadonlyMap<string, RunningImage>,
+  awaited: readonly RunningImage[],
+): ReadonlyMap<string, RunningImage> {
+  const all = new Map(awaited.map((image) => [image.digest, image]));
+  for (const [digest, image] of running) all.set(digest, image);
+  return all;
+}
