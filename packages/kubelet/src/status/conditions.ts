@@ -1,4 +1,4 @@
-import type { ContainerStatus, Pod, PodCondition } from "@bulkhead/api";
+import { type ContainerStatus, isolatedCondition, type Pod, type PodCondition } from "@bulkhead/api";
 import { rfc3339, type StatusFacts } from "./facts.ts";
 
 const condition = (
@@ -55,7 +55,9 @@ export function conditions(facts: StatusFacts, found: ConditionFacts): PodCondit
       is: pod.status?.conditions?.find(({ type }) => type === conditionType),
     }))
     .filter(({ is }) => is?.status !== "True");
-  const ready = containersReady && gates.length === 0;
+  // Its probes pass, and nobody can reach it: no Service must send anyone there.
+  const isolated = pod.status?.conditions?.find(({ type }) => type === isolatedCondition)?.status === "True";
+  const ready = containersReady && gates.length === 0 && !isolated;
   const incomplete = unready(found.inits);
   return [
     condition(pod, "PodReadyToStartContainers", found.hasSandbox && !over, now),
@@ -80,18 +82,20 @@ export function conditions(facts: StatusFacts, found: ConditionFacts): PodCondit
       now,
       ready
         ? {}
-        : containersReady
-          ? {
-              reason: "ReadinessGatesNotReady",
-              message: gates
-                .map(({ conditionType, is }) =>
-                  is === undefined
-                    ? `corresponding condition of pod readiness gate "${conditionType}" does not exist.`
-                    : `the status of pod readiness gate "${conditionType}" is not "True", but ${is.status}`,
-                )
-                .join(", "),
-            }
-          : notReady,
+        : containersReady && isolated
+          ? { reason: "Isolated", message: `the pod has no traffic while its condition ${isolatedCondition} is True` }
+          : containersReady
+            ? {
+                reason: "ReadinessGatesNotReady",
+                message: gates
+                  .map(({ conditionType, is }) =>
+                    is === undefined
+                      ? `corresponding condition of pod readiness gate "${conditionType}" does not exist.`
+                      : `the status of pod readiness gate "${conditionType}" is not "True", but ${is.status}`,
+                  )
+                  .join(", "),
+              }
+            : notReady,
     ),
     condition(pod, "ContainersReady", containersReady, now, containersReady ? {} : notReady),
     scheduled(pod, now),

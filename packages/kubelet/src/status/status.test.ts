@@ -163,6 +163,18 @@ describe("a pod's status", () => {
     );
     expect(conditionOf(statusOf({ pod: open, memory: found(true) }), "Ready")?.status).toBe("True");
   });
+  test("an isolated pod is not ready, though its containers are", () => {
+    const isolated = { type: "security.bulkhead.dev/Isolated", status: "True", reason: "ImageOutOfPolicy" };
+    const status = statusOf({ pod: makePod({}, { conditions: [isolated] }) });
+    expect(conditionOf(status, "ContainersReady")?.status).toBe("True");
+    expect(conditionOf(status, "Ready")).toMatchObject({ status: "False", reason: "Isolated" });
+    const lifted = statusOf({ pod: makePod({}, { conditions: [{ ...isolated, status: "False" }] }) });
+    expect(conditionOf(lifted, "Ready")?.status).toBe("True");
+    // It is another's to write and to clear.
+    expect(conditionOf(status, isolated.type)).toBeUndefined();
+    const patch = statusPatch(makePod({}, { ...statusOf(), conditions: [isolated] }), status) as Pod;
+    expect(patch.status?.conditions?.map(({ type }) => type)).not.toContain(isolated.type);
+  });
   test("a transition time stays while the status does", () => {
     const before = { type: "Ready", status: "True", lastTransitionTime: "2020-01-01T00:00:00Z" };
     const status = statusOf({ pod: makePod({}, { conditions: [before] }) });

@@ -1,4 +1,13 @@
-import type { EndpointSlice, Exception, Log, Namespace, NetworkPolicy, Pod, Service } from "@bulkhead/api";
+import {
+  type EndpointSlice,
+  type Exception,
+  isolatedCondition,
+  type Log,
+  type Namespace,
+  type NetworkPolicy,
+  type Pod,
+  type Service,
+} from "@bulkhead/api";
 import { type Client, createInformerFactory, type Informer, resourceOf, resources } from "@bulkhead/client";
 
 /** The objects that the network is made from; DNS and denials read the same copies. */
@@ -56,5 +65,6 @@ export function ruledFields(pod: Pod | undefined): string {
     ports,
     ended,
     status?.podIPs,
+    status?.conditions?.find(({ type }) => type === isolatedCondition),
   ]);
 }

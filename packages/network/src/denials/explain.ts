@@ -53,6 +53,13 @@ function byChain(refusal: Extract<Refusal, { by: "egress" | "ingress" }>, rules:
   return `NetworkPolicy ${policies.join(", ")} holds its ${refusal.by}, and no rule allows it`;
 }
 
+/** For what the decider is not asked about (ICMP): which end is isolated. */
+function byIsolation(packet: LoggedPacket, rules: NetworkRuleSet): string | undefined {
+  const ends = [packet.source, packet.destination].map((ip) => rules.pods.get(rules.podsByIp.get(ip) ?? ""));
+  const isolated = ends.find((pod) => pod?.isolated !== undefined);
+  return isolated === undefined ? undefined : `pod ${isolated.key} is isolated and has no traffic`;
+}
+
 function says(refusal: Refusal, packet: LoggedPacket, rules: NetworkRuleSet): string | undefined {
   switch (refusal.by) {
     case "egress":
@@ -65,6 +72,8 @@ function says(refusal: Refusal, packet: LoggedPacket, rules: NetworkRuleSet): st
         decided(packet, rules) ??
         "the node is closed to pods but for its API server, its DNS and the machine's registry"
       );
+    case "isolated":
+      return decided(packet, rules) ?? byIsolation(packet, rules);
     case "unknown":
       return "no running pod has this address";
     case "no-service":

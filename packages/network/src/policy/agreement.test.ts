@@ -1,4 +1,4 @@
-import type { NetworkPolicy, Pod } from "@bulkhead/api";
+import { isolatedCondition, type NetworkPolicy, type Pod } from "@bulkhead/api";
 import { evaluateNetwork, type NetworkRuleSet, normaliseNetwork, type Protocol } from "@bulkhead/policy";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -37,12 +37,18 @@ const pods: Pod[] = [
       {
         name: "main",
         image: "none",
+        readinessProbe: { tcpSocket: { port: 8040 } },
         ports: ports.map(([name, port]) => ({ name: String(name), containerPort: Number(port), protocol: "TCP" })),
       },
     ],
   },
   status: { phase: "Running", podIP: `10.201.0.${i + 2}`, podIPs: [{ ip: `10.201.0.${i + 2}` }] },
 }));
+
+const isolatedPod = (pod: Pod): Pod => ({
+  ...pod,
+  status: { ...pod.status, conditions: [{ type: isolatedCondition, status: "True" }] },
+});
 
 const namespaces = ["a", "b"].map((name) => ({
   apiVersion: "v1",
@@ -149,9 +155,10 @@ test("compiled rules and the decider agree on every connection", () => {
     fc.property(
       fc.array(policy, { maxLength: 4 }),
       fc.array(question, { minLength: 20, maxLength: 20 }),
-      (policies, questions) => {
+      fc.option(fc.subarray(["a/web", "a/db", "b/job"]), { nil: [] }),
+      (policies, questions, isolated) => {
         const rules = normaliseNetwork({
-          pods,
+          pods: pods.map((pod) => (isolated.includes(pod.metadata.uid ?? "") ? isolatedPod(pod) : pod)),
           namespaces,
           policies: policies.map(({ namespace, spec }, i) => ({
             apiVersion: "networking.k8s.io/v1",
@@ -185,7 +192,7 @@ test("compiled rules and the decider agree on every connection", () => {
           else {
             refused++;
             // Who is refused is told by whom.
-            expect(outcome.logged).toMatch(/^bulkhead:(egress|ingress|closed):/);
+            expect(outcome.logged).toMatch(/^bulkhead:((egress|ingress|closed):|isolated$)/);
           }
           expect(interpret(built, "source-guard", packetOf(q)).verdict).toBe("accept");
         }

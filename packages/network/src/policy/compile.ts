@@ -10,6 +10,7 @@ import {
   intervalSet,
   jump,
   lookup,
+  match,
   plainSet,
   type Rule,
   rule,
@@ -18,9 +19,11 @@ import {
 } from "../nft/nodes.ts";
 import { allowRules, type SetSink } from "./allow.ts";
 import {
+  answeredSet,
   chains,
   egressMap,
   ingressMap,
+  isolatedSet,
   namedPortSet,
   nodeSet,
   peerSet,
@@ -101,16 +104,40 @@ function closedChains(closed: readonly ClosedRange[], context: Context): Chain[]
   return [chain(chains.closed, dispatch), ...own];
 }
 
+/** Where all traffic of isolated pods ends, but for the node's at the ports of their own probes and hooks. */
+const isolatedChain = (families: readonly Family[]): Chain =>
+  chain(chains.isolated, [
+    ...families.map((family) =>
+      rule(
+        lookup(nodeSet(family), original(family)),
+        match("meta l4proto", "tcp"),
+        lookup(answeredSet(family), reply(family), "ct reply proto-src"),
+        goTo(generationChains.admit),
+      ),
+    ),
+    ...logRules({ by: "isolated" }, families),
+    rule(goTo(chains.refuse)),
+  ]);
+
 /** Sets of addresses for one family: who is a pod, what it calls itself, which chain holds it. */
 function podSets(rules: NetworkRuleSet, family: Family): ElementSet[] {
   const type = addressType(family);
   const ips: string[] = [];
   const egress: [string, Target][] = [];
   const ingress: [string, Target][] = [];
+  const isolated: string[] = [];
+  const answered: string[] = [];
   for (const [ip, key] of rules.podsByIp) {
     const pod = rules.pods.get(key);
     if (pod === undefined || familyOf(ip) !== family) continue;
     ips.push(ip);
+    if (pod.isolated !== undefined) {
+      isolated.push(ip);
+      answered.push(...pod.isolated.answered.map((port) => `${ip} . ${port}`));
+      egress.push([ip, { goto: chains.isolated }]);
+      ingress.push([ip, { goto: chains.isolated }]);
+      continue;
+    }
     // Open pods have an entry too: one that a policy comes to hold is a change, not only an addition (see `PacketFilter`).
     egress.push([ip, pod.egress === undefined ? "continue" : { jump: policyChain("egress", pod.egress) }]);
     ingress.push([
@@ -125,6 +152,8 @@ function podSets(rules: NetworkRuleSet, family: Family): ElementSet[] {
       [type, type],
       ips.map((ip) => `${ip} . ${ip}`),
     ),
+    plainSet(isolatedSet(family), [type], isolated),
+    plainSet(answeredSet(family), [type, "inet_service"], answered),
     plainSet(nodeSet(family), [type], ofFamily(rules.nodeIps, family)),
     verdictMapOf(egressMap(family), [type], egress),
     verdictMapOf(ingressMap(family), [type], ingress),
@@ -151,7 +180,7 @@ export function compilePolicy(rules: NetworkRuleSet, families: readonly Family[]
   const policyChains = Array.from(rules.chains.values(), (from) => policyChainOf(from, context));
   const closed = closedChains(rules.closed, context);
   for (const family of families) sets.push(...podSets(rules, family));
-  return { chains: [...policyChains, ...closed], sets };
+  return { chains: [...policyChains, ...closed, isolatedChain(families)], sets };
 }
 
 /** The rules of judgement in the order of `NetworkRuleSet`; shared by traffic that is forwarded and that ends here. */
@@ -160,6 +189,7 @@ export function judgementRules(family: Family): { readonly early: readonly Rule[
   return {
     early: [
       rule(lookup(selfSet(family), source, reply(family)), goTo(generationChains.admit)),
+      rule(lookup(nodeSet(family), source), lookup(isolatedSet(family), reply(family)), goTo(chains.isolated)),
       rule(lookup(nodeSet(family), source), lookup(podsSet(family), reply(family)), goTo(generationChains.admit)),
     ],
     late: [

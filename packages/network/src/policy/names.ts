@@ -11,6 +11,7 @@ export const chains = {
   refuseQuietly: "refuse-quietly",
   closed: "closed",
   toLocal: "to-local",
+  isolated: "isolated",
 } as const;
 
 export const policyChain = (direction: Direction, id: string): string => `${direction}-${id}`;
@@ -22,6 +23,9 @@ export const nodeSet = (family: Family): string => `node-${family}`;
 export const sourcesSet = (family: Family): string => `sources-${family}`;
 export const egressMap = (family: Family): string => `egress-${family}`;
 export const ingressMap = (family: Family): string => `ingress-${family}`;
+/** Addresses of isolated pods, and where the node may still ask them. */
+export const isolatedSet = (family: Family): string => `isolated-${family}`;
+export const answeredSet = (family: Family): string => `answered-${family}`;
 export const noisySet = (family: Family): string => `noisy-${family}`;
 export const localSet = (family: Family): string => `local-${family}`;
 
@@ -29,7 +33,7 @@ export const localSet = (family: Family): string => `local-${family}`;
 export type Refusal =
   | { readonly by: "egress" | "ingress"; readonly chain: string }
   | { readonly by: "closed"; readonly rule: string }
-  | { readonly by: "spoof" | "no-service" | "unknown" | "local" };
+  | { readonly by: "spoof" | "no-service" | "unknown" | "local" | "isolated" };
 
 export function printRefusal(refusal: Refusal): string {
   switch (refusal.by) {
@@ -42,6 +46,7 @@ export function printRefusal(refusal: Refusal): string {
     case "no-service":
     case "unknown":
     case "local":
+    case "isolated":
       return `bulkhead:${refusal.by}`;
   }
 }
@@ -52,5 +57,14 @@ export function parseRefusal(prefix: string): Refusal | undefined {
   if (own !== "bulkhead") return undefined;
   if (by === "egress" || by === "ingress") return { by, chain: detail };
   if (by === "closed") return { by, rule: detail };
-  return by === "spoof" || by === "no-service" || by === "unknown" || by === "local" ? { by } : undefined;
+  switch (by) {
+    case "spoof":
+    case "no-service":
+    case "unknown":
+    case "local":
+    case "isolated":
+      return { by };
+    default:
+      return undefined;
+  }
 }

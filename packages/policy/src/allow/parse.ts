@@ -8,6 +8,7 @@ import {
 } from "@bulkhead/api";
 import { parseSubject } from "../exception/subject.ts";
 import { ImageReferenceError, parseImageReference } from "../image/reference.ts";
+import { isolatedRule } from "../network/isolation.ts";
 import { type Protocol, protocols } from "../network/rule-set.ts";
 import { stableId } from "../network/stable-id.ts";
 import {
@@ -132,6 +133,8 @@ const foundByName: ReadonlySet<string> = new Set([
 ]);
 
 function checkValue(decider: ExceptionDecider, rule: string, value: string): void {
+  if (decider === "network" && rule === isolatedRule)
+    throw new AllowError("usage", "--value does not go with bulkhead allow network isolated: it lets all traffic back");
   if (decider === "network" && parseTraffic(value) === undefined) {
     throw new AllowError(
       "value",

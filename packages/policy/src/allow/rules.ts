@@ -1,5 +1,6 @@
 import type { ExceptionDecider } from "@bulkhead/api";
 import { imageRules } from "../image/breach.ts";
+import { isolatedRule } from "../network/isolation.ts";
 import { baselineChecks } from "../pod-security/baseline.ts";
 import { restrictedChecks } from "../pod-security/restricted.ts";
 
@@ -7,5 +8,5 @@ import { restrictedChecks } from "../pod-security/restricted.ts";
 export const liftableRules: Readonly<Record<ExceptionDecider, readonly string[]>> = {
   "pod-security": [...baselineChecks, ...restrictedChecks].map((check) => check.id),
   image: imageRules,
-  network: ["egress", "ingress"],
+  network: ["egress", "ingress", isolatedRule],
 };

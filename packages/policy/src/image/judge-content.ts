@@ -46,7 +46,7 @@ function breachesOf({ policy, signing }: CompiledImagePolicy, question: ContentQ
   }
 
   function scanned(): readonly Breach[] {
-    if (facts?.scan !== undefined) return scanBreaches(policy.spec, facts.scan, facts.now);
+    if (facts?.scan !== undefined) return scanBreaches(policy, facts.scan, facts.now);
     return stage === "template" ? [] : unscanned(policy.spec, facts, stage);
   }
 }

@@ -3,6 +3,7 @@ import type {
   FindingSeverity,
   ImageOutcome,
   ImageSeverity,
+  ImageTrustPolicy,
   ImageTrustPolicySpec,
   ScanFacts,
   VulnerabilityRule,
@@ -10,6 +11,7 @@ import type {
 import type { Breach } from "./breach.ts";
 import type { ImageFacts, ImageStage } from "./facts.ts";
 import { durationOf } from "./pattern.ts";
+import { vexAuthorsOf } from "./vex.ts";
 
 const ranks: Readonly<Record<Exclude<FindingSeverity, "unknown">, number>> = {
   negligible: 1,
@@ -42,12 +44,13 @@ export const asksForScan = (spec: ImageTrustPolicySpec | undefined): boolean =>
   spec?.unknown === "Refuse";
 
 /** What of a policy's rules about content a scanned image does not meet. */
-export function scanBreaches(spec: ImageTrustPolicySpec | undefined, scan: ScanFacts, now: number): readonly Breach[] {
+export function scanBreaches(policy: ImageTrustPolicy, scan: ScanFacts, now: number): readonly Breach[] {
+  const spec = policy.spec as ImageTrustPolicySpec | undefined;
   if (spec === undefined) return [];
   return [
     // A malicious package is refused by every policy, whatever else it asks.
     ...scan.findings.filter((f) => f.malicious === true).map(malicious),
-    ...(spec.vulnerabilities === undefined ? [] : vulnerabilities(spec.vulnerabilities, spec, scan, now)),
+    ...(spec.vulnerabilities === undefined ? [] : vulnerabilities(spec.vulnerabilities, policy, scan, now)),
     ...endOfLife(spec, scan),
     ...misconfigurations(spec, scan),
     ...secrets(spec, scan),
@@ -66,8 +69,9 @@ const malicious = (finding: FindingFacts): Breach => ({
   says: `runs no malicious package: ${finding.package} is one (${finding.id})`,
 });
 
-function vulnerabilities(rule: VulnerabilityRule, spec: ImageTrustPolicySpec, scan: ScanFacts, now: number): Breach[] {
-  const trusted = new Set(rule.vexAuthors ?? []);
+function vulnerabilities(rule: VulnerabilityRule, policy: ImageTrustPolicy, scan: ScanFacts, now: number): Breach[] {
+  const { spec } = policy;
+  const trusted = new Set(vexAuthorsOf(policy));
   return scan.findings.flatMap((finding) => {
     if (finding.malicious === true || finding.notAffectedBy?.some((author) => trusted.has(author)) === true) return [];
     const exploited = finding.exploited === true ? outcomeOf(rule.exploited ?? "Refuse") : undefined;

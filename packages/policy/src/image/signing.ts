@@ -1,6 +1,7 @@
 import {
   type AttestationRequirement,
   type ImageTrustPolicySpec,
+  type NamedTrustRoot,
   publicKeyId,
   type SignatureFact,
   type SignatureFacts,
@@ -31,7 +32,8 @@ export interface CompiledRequirement {
 
 const quoted = (name: string): string => JSON.stringify(name);
 
-function compileAuthority(authority: SigningAuthority, roots: ReadonlyMap<string, string>): CompiledAuthority {
+/** An authority with the ids of its policy's trust roots by their names. */
+export function compileAuthority(authority: SigningAuthority, roots: ReadonlyMap<string, string>): CompiledAuthority {
   const { name, key, keyless } = authority;
   const unreadable = (why: string): CompiledAuthority => ({
     name,
@@ -71,9 +73,12 @@ function compileAuthority(authority: SigningAuthority, roots: ReadonlyMap<string
   };
 }
 
+export const trustRootIds = (roots: readonly NamedTrustRoot[]): ReadonlyMap<string, string> =>
+  new Map(roots.map((root) => [root.name, trustRootId(root.trustedRoot)]));
+
 /** Reads what a policy asks for; what cannot be read asks for what nobody has. */
 export function compileSigning(spec: ImageTrustPolicySpec | undefined): readonly CompiledRequirement[] {
-  const roots = new Map((spec?.trustRoots ?? []).map((root) => [root.name, trustRootId(root.trustedRoot)]));
+  const roots = trustRootIds(spec?.trustRoots ?? []);
   return (spec?.signatures ?? []).map((requirement) => ({
     images: requirement.images ?? ["*"],
     all: requirement.require === "All",

@@ -22,7 +22,7 @@ export function compileException(exception: Exception, interned: Interned): Open
       object,
       field: "spec.rule",
       rule: "rule",
-      says: `${says} names no rule of the network: ingress or egress`,
+      says: `${says} names no rule of the network: ingress, egress or isolated`,
     };
   }
   const origin = { object, field: "spec" };

@@ -1,9 +1,11 @@
 import { formatIp, type Ip } from "../address/ip.ts";
+import { allowRule } from "../allow/command.ts";
 import type { Because, Verdict } from "../verdict.ts";
+import { isolatedField, isolatedRule } from "./isolation.ts";
 import { addressesOf, type End, endOf, inAny, peerMatches, portsMatch } from "./matching.ts";
 import type { TrafficQuestion, TrafficVerdict } from "./question.ts";
 import { passingRule, portsSay, trafficCommand, trafficSays } from "./remedy.ts";
-import type { Chain, Direction, NetworkRuleSet } from "./rule-set.ts";
+import type { Chain, Direction, NetworkRuleSet, RuledPod } from "./rule-set.ts";
 
 /** A question with both ends looked up. */
 interface Flow {
@@ -69,7 +71,40 @@ function judgeChain(rules: NetworkRuleSet, direction: Direction, id: string | un
   );
 }
 
+/** Refuses all traffic of an isolated pod, and names the command that lets it back; undefined: it is not isolated. */
+function judgeIsolated(pod: RuledPod): Verdict | undefined {
+  const { key, namespace, name, isolated, identity } = pod;
+  if (isolated === undefined) return undefined;
+  const [subject = { kind: "Pod", name } as const] = identity.subjects;
+  const since = isolated.since === undefined ? "" : ` since ${isolated.since}`;
+  const why = [isolated.reason, isolated.message].filter((part) => part !== "").join(": ");
+  return deny({
+    object: { apiVersion: "v1", kind: "Pod", namespace, name },
+    field: isolatedField,
+    rule: isolatedRule,
+    says: `pod ${key} is isolated${since} and has no traffic${why === "" ? "" : ` (${why})`}`,
+    command: allowRule({ decider: "network", rule: isolatedRule, namespace, subject }),
+  });
+}
+
+/** What reaches a pod: of an isolated one the node alone, where the kubelet's probes and hooks go. */
+function judgeArrival(rules: NetworkRuleSet, flow: Flow, pod: RuledPod): Verdict {
+  const { question, from } = flow;
+  const isolated = judgeIsolated(pod);
+  if (isolated !== undefined) {
+    const probed = from.node && question.protocol === "TCP" && pod.isolated?.answered.includes(question.port) === true;
+    if (!probed) return isolated;
+    const says = `pod ${pod.key} is isolated, and the node may still probe it at TCP ${question.port}, so that it is not restarted`;
+    return allow({ rule: "probe", says });
+  }
+  if (from.node)
+    return allow({ rule: "node", says: `the node may always reach its pods, so that the kubelet can probe them` });
+  return judgeChain(rules, "ingress", pod.ingress, flow);
+}
+
 const notServed = "not-served";
+/** Refusals that no opening of traffic lifts. */
+const notOpened: ReadonlySet<string | undefined> = new Set([notServed, isolatedRule]);
 
 /** Refuses what goes from a pod to a port that the node does not serve at an address of its own for pods. */
 function judgeServed(rules: NetworkRuleSet, { question, from, to, ips }: Flow): Verdict | undefined {
@@ -105,7 +140,7 @@ function withCommand(verdict: Verdict, flow: Flow, refused: readonly Direction[]
   const command = trafficCommand(flow.from, flow.to, flow.ips, flow.question, refused);
   if (verdict.decision === "allow" || command === undefined) return verdict;
   const [first, ...rest] = verdict.because;
-  return first === undefined || first.rule === notServed
+  return first === undefined || notOpened.has(first.rule)
     ? verdict
     : { ...verdict, because: [{ ...first, command }, ...rest] };
 }
@@ -126,16 +161,15 @@ export function evaluateNetwork(rules: NetworkRuleSet, question: TrafficQuestion
   const egress =
     from.pod === undefined
       ? undefined
-      : (judgeServed(rules, flow) ?? judgeClosed(rules, flow) ?? judgeChain(rules, "egress", from.pod.egress, flow));
-  const ingress =
-    to.pod === undefined
-      ? undefined
-      : from.node
-        ? allow({ rule: "node", says: `the node may always reach its pods, so that the kubelet can probe them` })
-        : judgeChain(rules, "ingress", to.pod.ingress, flow);
-  const refused = (["egress", "ingress"] as const).filter(
-    (direction) => (direction === "egress" ? egress : ingress)?.decision === "deny",
-  );
+      : (judgeIsolated(from.pod) ??
+        judgeServed(rules, flow) ??
+        judgeClosed(rules, flow) ??
+        judgeChain(rules, "egress", from.pod.egress, flow));
+  const ingress = to.pod === undefined ? undefined : judgeArrival(rules, flow, to.pod);
+  const refused = (["egress", "ingress"] as const).filter((direction) => {
+    const verdict = direction === "egress" ? egress : ingress;
+    return verdict?.decision === "deny" && verdict.because[0]?.rule !== isolatedRule;
+  });
   const ends = {
     egress: egress === undefined ? undefined : withCommand(egress, flow, refused),
     ingress: ingress === undefined ? undefined : withCommand(ingress, flow, refused),

@@ -6,6 +6,7 @@ import { compileException, type Opening, opensClosed } from "./compile-exception
 import { type CompiledRules, compileRules, directionsOf, policyRef } from "./compile-policy.ts";
 import type { NetworkFacts, NetworkObjects } from "./input.ts";
 import { heldPods, Interned } from "./interned.ts";
+import { type Isolation, isolatedField, isolatedRule } from "./isolation.ts";
 import { type NetworkPod, networkPods } from "./pods.ts";
 import type { Chain, ClosedRange, Direction, NetworkRuleSet, PodKey, RuledPod } from "./rule-set.ts";
 import { stableId } from "./stable-id.ts";
@@ -93,6 +94,14 @@ function closedRanges(facts: NetworkFacts, openings: ReadonlyMap<PodKey, readonl
   });
 }
 
+/** A condition that means nothing must not look as if it did. */
+const notIsolated = ({ key, namespace, pod }: NetworkPod): Because => ({
+  object: { apiVersion: "v1", kind: "Pod", namespace, name: pod.metadata.name ?? "" },
+  field: isolatedField,
+  rule: isolatedRule,
+  says: `pod ${key} is in the host's network and cannot be isolated: its traffic passes as before`,
+});
+
 /** Compiles NetworkPolicies, Exceptions and facts into what both the packet filter and `evaluateNetwork` read. */
 export function normaliseNetwork(objects: NetworkObjects): NetworkRuleSet {
   const { facts } = objects;
@@ -108,6 +117,7 @@ export function normaliseNetwork(objects: NetworkObjects): NetworkRuleSet {
   const compiled = new Map<string, Opening | undefined>();
   const openingsOf = (pod: NetworkPod): Opening[] =>
     exceptionsFor(exceptions, "network", pod.identity).flatMap((exception) => {
+      if (exception.spec.rule === isolatedRule) return [];
       const key = named(exceptionRef(exception));
       if (!compiled.has(key)) {
         const opening = compileException(exception, interned);
@@ -116,6 +126,16 @@ export function normaliseNetwork(objects: NetworkObjects): NetworkRuleSet {
       }
       return compiled.get(key) ?? [];
     });
+
+  const isolationOf = (pod: NetworkPod): Isolation | undefined => {
+    if (pod.isolation === undefined) return undefined;
+    if (pod.hostNetwork) {
+      problems.push(notIsolated(pod));
+      return undefined;
+    }
+    const back = exceptionsFor(exceptions, "network", pod.identity).some(({ spec }) => spec.rule === isolatedRule);
+    return back ? undefined : pod.isolation;
+  };
 
   const chains = new Chains();
   const ruled = new Map<PodKey, RuledPod>();
@@ -137,6 +157,7 @@ export function normaliseNetwork(objects: NetworkObjects): NetworkRuleSet {
       hostNetwork: pod.hostNetwork,
       ingress: chain("ingress"),
       egress: chain("egress"),
+      isolated: isolationOf(pod),
       labels: pod.labels,
       identity: pod.identity,
     });

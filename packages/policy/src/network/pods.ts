@@ -2,6 +2,7 @@ import type { Container, Pod } from "@bulkhead/api";
 import { canonicalIp } from "../address/ip.ts";
 import { type Identity, podIdentity } from "../exception/subject.ts";
 import type { NetworkFacts } from "./input.ts";
+import { type Isolation, isolationOf } from "./isolation.ts";
 import type { PodKey, Protocol } from "./rule-set.ts";
 
 /** A pod with what rules ask of it. */
@@ -13,6 +14,8 @@ export interface NetworkPod {
   readonly ips: readonly string[];
   readonly hostNetwork: boolean;
   readonly identity: Identity;
+  /** As its condition says; in the host's network it means nothing. */
+  readonly isolation: Isolation | undefined;
 }
 
 export const podKey = (pod: Pod): PodKey => `${pod.metadata.namespace ?? ""}/${pod.metadata.name ?? ""}`;
@@ -33,6 +36,7 @@ function readPod(pod: Pod, addresses: readonly string[]): NetworkPod {
     ips: [...new Set(addresses.map(canonicalIp).filter((ip) => ip !== undefined))],
     hostNetwork: pod.spec?.hostNetwork === true,
     identity: podIdentity(pod),
+    isolation: isolationOf(pod),
   };
 }
 

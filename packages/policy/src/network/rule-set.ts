@@ -1,6 +1,7 @@
 import type { ObjectRef } from "@bulkhead/api";
 import type { Identity } from "../exception/subject.ts";
 import type { Because } from "../verdict.ts";
+import type { Isolation } from "./isolation.ts";
 
 export type Protocol = "TCP" | "UDP" | "SCTP";
 export const protocols: readonly Protocol[] = ["TCP", "UDP", "SCTP"];
@@ -63,6 +64,8 @@ export interface RuledPod {
   /** Id of the chain that holds it, or undefined: open in that direction. */
   readonly ingress: string | undefined;
   readonly egress: string | undefined;
+  /** Its condition isolates it, and no exception lets it back: no chain of its own is asked. */
+  readonly isolated: Isolation | undefined;
   readonly labels: Readonly<Record<string, string>>;
   /** Its names for exceptions and commands, the most lasting first. */
   readonly identity: Identity;
@@ -117,11 +120,12 @@ export interface ServedPort {
  * NetworkPolicy and the exceptions to it, compiled: both `evaluate` and the packet filter read this and nothing else.
  * The order of judgement for a new connection; replies to an allowed one always pass:
  * 1. from a pod to itself: passes;
- * 2. from an address of the node to a pod: passes (kubelet probes);
- * 3. from a pod to an address in `served`, at a port that is not served there: refused;
- * 4. from a pod to a closed range, unless opened to it: refused;
- * 5. the egress chain of the source, if it has one: an entry must match;
- * 6. the ingress chain of the destination, if it has one: an entry must match.
+ * 2. from or to an isolated pod: refused, but for TCP from the node to a port that the pod's own probes and hooks name;
+ * 3. from an address of the node to a pod: passes (kubelet probes);
+ * 4. from a pod to an address in `served`, at a port that is not served there: refused;
+ * 5. from a pod to a closed range, unless opened to it: refused;
+ * 6. the egress chain of the source, if it has one: an entry must match;
+ * 7. the ingress chain of the destination, if it has one: an entry must match.
  * The destination is the one after Service translation.
  */
 export interface NetworkRuleSet {
