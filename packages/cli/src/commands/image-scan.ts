@@ -6,7 +6,6 @@ import {
   compareEvidence,
   cycloneDx,
   EvidenceError,
-  type Finding,
   LayerError,
   match,
   noVex,
@@ -15,16 +14,19 @@ import {
   type Platform,
   RegistryError,
   readEvidence,
+  readVex,
   SbomError,
-  type SbomVulnerability,
   SourceError,
   scanImage,
   spdx,
+  type VexOptions,
+  type VexStatement,
 } from "@bulkhead/images";
 import { advisoriesFile } from "../advisories/database-file.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { openTarget, type RegistryChoices } from "../image/open-target.ts";
-import { levelOf, type ScanReport } from "../image/scan-report.ts";
+import { sbomVulnerabilities } from "../image/sbom-vulnerabilities.ts";
+import type { ScanReport } from "../image/scan-report.ts";
 import { defaultRoot } from "../instance/find-instance.ts";
 import { ownRegistryNamed } from "../instance/own-registry.ts";
 
@@ -33,6 +35,8 @@ export interface ScanChoices extends RegistryChoices {
   /** The instance whose advisories are taken, and the file itself, which goes before. */
   readonly root?: string;
   readonly database?: string;
+  /** VEX documents whose statements settle findings. */
+  readonly vex?: readonly string[];
   /** Reports of other scanners about the same image. */
   readonly compare?: readonly string[];
   /** A folder, or false: none. */
@@ -112,10 +116,24 @@ async function scanWith(
   }
 }
 
-async function matched(
-  { inventory }: ScanReport,
-  choices: ScanChoices,
-): Promise<Pick<ScanReport, "match" | "unmatched">> {
+/** Statements of files that the caller names: they settle what they speak of. */
+async function vexOf({ name, digest }: ScanReport, files: readonly string[] | undefined): Promise<VexOptions> {
+  if (files === undefined) return noVex;
+  const statements: VexStatement[] = [];
+  for (const file of files) {
+    const bytes = await readFile(file).catch((error: unknown) => {
+      throw new CommandFailure(`--vex ${file} cannot be read`, 2, error);
+    });
+    const read = readVex(bytes, "file");
+    if (read.form === "unreadable") throw new CommandFailure(`--vex ${file}: ${read.why}`);
+    statements.push(...read.statements);
+  }
+  const repository = name.replace(/@sha256:.*$/, "").replace(/:[^/:]*$/, "");
+  return { statements, honoured: ["file"], subject: { repository, ...(digest === undefined ? {} : { digest }) } };
+}
+
+async function matched(report: ScanReport, choices: ScanChoices): Promise<Pick<ScanReport, "match" | "unmatched">> {
+  const vex = await vexOf(report, choices.vex);
   const file = advisoriesFile({ ...choices, root: choices.root ?? defaultRoot });
   if ((await stat(file).catch(() => undefined)) === undefined) {
     if (choices.database !== undefined) throw new CommandFailure(`--database ${file}: there is no such file`);
@@ -125,7 +143,7 @@ async function matched(
   }
   const database = openAdvisories(file);
   try {
-    return { match: match(inventory, database, noVex, Date.now()) };
+    return { match: match(report.inventory, database, vex, Date.now()) };
   } finally {
     database.close();
   }
@@ -149,58 +167,11 @@ async function besides(report: ScanReport, files: readonly string[]): Promise<No
   return found;
 }
 
-const ratingOf = (f: Finding): SbomVulnerability["ratings"][number] => {
-  const level = levelOf(f);
-  const known =
-    level === "critical" || level === "high" || level === "medium" || level === "low"
-      ? level
-      : level === "negligible"
-        ? "info"
-        : "unknown";
-  const { score, vector, by } = f.severity;
-  const version = /^CVSS:(\d\.\d)/.exec(vector ?? "")?.[1];
-  return {
-    severity: known,
-    ...(score === undefined ? {} : { score }),
-    ...(vector === undefined ? {} : { vector }),
-    ...(by === undefined ? {} : { source: { name: by } }),
-    ...(version === undefined
-      ? {}
-      : {
-          method: version === "4.0" ? "CVSSv4" : version === "3.1" ? "CVSSv31" : version === "3.0" ? "CVSSv3" : "other",
-        }),
-  };
-};
-
-/** One entry a flaw, with all the packages that have it. */
-function vulnerabilities(report: ScanReport): SbomVulnerability[] | undefined {
-  if (report.match === undefined) return undefined;
-  const byId = new Map<string, Finding[]>();
-  for (const f of report.match.findings) if (f.suppressed === undefined) byId.set(f.id, [...(byId.get(f.id) ?? []), f]);
-  return [...byId].flatMap(([id, found]) => {
-    const [first] = found;
-    if (first === undefined) return [];
-    const fixes = found.flatMap((f) =>
-      f.fix.state === "available" && f.fix.version !== undefined ? [`${f.package.name} ${f.fix.version}`] : [],
-    );
-    return [
-      {
-        id,
-        ...(first.url === undefined ? {} : { source: { url: first.url } }),
-        ...(first.summary === "" ? {} : { description: first.summary }),
-        ...(fixes.length === 0 ? {} : { recommendation: `Update to ${[...new Set(fixes)].join(", ")}.` }),
-        ratings: [ratingOf(first)],
-        affects: found.map((f) => f.package),
-      },
-    ];
-  });
-}
-
 /** The report as a document of another tool's kind. */
 export function sbomOf(report: ScanReport, format: "cyclonedx" | "spdx", toolVersion: string): object {
   if (report.scan === undefined) throw new CommandFailure(`-o ${format}: what was scanned is an SBOM already`);
   const options = { timestamp: new Date().toISOString(), toolVersion };
   if (format === "spdx") return spdx(report.scan, options);
-  const flaws = vulnerabilities(report);
+  const flaws = sbomVulnerabilities(report);
   return cycloneDx(report.scan, { ...options, ...(flaws === undefined ? {} : { vulnerabilities: flaws }) });
 }

@@ -1,7 +1,8 @@
 import type { Finding, ImageScan, Package } from "@bulkhead/images";
 import { describe, expect, test } from "vitest";
+import { judgeReport } from "./judged-report.ts";
 import { sarif } from "./sarif.ts";
-import { failures, type ScanReport } from "./scan-report.ts";
+import type { ScanReport, Threshold } from "./scan-report.ts";
 import { scanText } from "./scan-text.ts";
 
 const found: Package = {
@@ -58,6 +59,8 @@ const secret = {
   layer: `sha256:${"b".repeat(64)}`,
   deleted: true,
 } as const;
+
+const failures = (report: ScanReport, failOn: Threshold): number => judgeReport(report, { failOn }, undefined, 0).count;
 
 describe("what counts for the exit code", () => {
   test.each([
@@ -141,23 +144,21 @@ describe("the table", () => {
 
 test("SARIF: each finding with its rule, level and place", () => {
   const scan = { layers: [] } as unknown as ImageScan;
-  const document = sarif(
-    reportOf([flaw(), flaw({ id: "CVE-2", suppressed: settled })], {
-      scan,
-      secrets: [secret],
-      checks: [
-        {
-          id: "root-user",
-          title: "runs as root",
-          severity: "high",
-          why: "w",
-          fix: "f",
-          hits: [{ where: "config.User", says: "root" }],
-        },
-      ],
-    }),
-    "1",
-  ) as {
+  const report = reportOf([flaw(), flaw({ id: "CVE-2", suppressed: settled })], {
+    scan,
+    secrets: [secret],
+    checks: [
+      {
+        id: "root-user",
+        title: "runs as root",
+        severity: "high",
+        why: "w",
+        fix: "f",
+        hits: [{ where: "config.User", says: "root" }],
+      },
+    ],
+  });
+  const document = sarif(judgeReport(report, { failOn: "high" }, undefined, 0), "1") as {
     runs: [
       {
         tool: { driver: { rules: { id: string }[] } };

@@ -1,4 +1,7 @@
-import { type Level, levelOf, type ScanReport } from "./scan-report.ts";
+import type { Standing } from "./baseline.ts";
+import type { FindingItem } from "./finding-item.ts";
+import type { JudgedReport } from "./judged-report.ts";
+import type { Level, ScanReport } from "./scan-report.ts";
 
 const sarifLevel = (severity: string): "error" | "warning" | "note" =>
   severity === "critical" || severity === "high" ? "error" : severity === "medium" ? "warning" : "note";
@@ -24,11 +27,9 @@ interface Rule {
 
 interface Row {
   readonly rule: Rule;
-  readonly severity: string;
   readonly text: string;
   readonly path: string;
   readonly line?: number;
-  readonly fingerprint: string;
 }
 
 const address = (path: string): string => path.split("/").map(encodeURIComponent).join("/");
@@ -37,64 +38,85 @@ const properties = (severity: string, tag: string): Rule["properties"] => ({
   tags: ["security", tag],
 });
 
-function rows(report: ScanReport): Row[] {
-  return [
-    ...(report.match?.findings ?? [])
-      .filter((f) => f.suppressed === undefined)
-      .map((f): Row => {
-        const { name, version, paths } = f.package;
-        const severity = levelOf(f);
-        return {
-          rule: {
-            id: f.id,
-            shortDescription: { text: f.summary === "" ? f.id : f.summary },
-            ...(f.url === undefined ? {} : { helpUri: f.url }),
-            properties: properties(severity, f.kind),
-          },
-          severity,
-          text: `${name} ${version}: ${f.summary || f.id}.${f.fix.state === "available" && f.fix.version !== undefined ? ` Fixed in ${f.fix.version}.` : " No fix is known."}`,
-          path: paths[0] ?? "",
-          fingerprint: `${f.id}|${f.package.purl ?? name}`,
-        };
-      }),
-    ...report.secrets.map(
-      (s): Row => ({
-        rule: {
-          id: `secret/${s.rule}`,
-          shortDescription: { text: `a secret: ${s.rule}` },
-          properties: properties(s.severity, "secret"),
-        },
-        severity: s.severity,
-        text: `A secret (${s.rule}) in layer ${s.layer}${s.deleted ? ", deleted by a later one and still in the image" : ""}.`,
-        path: s.path,
-        line: s.line,
-        fingerprint: `${s.rule}|${s.path}|${s.fingerprint}`,
-      }),
-    ),
-    ...report.checks.flatMap((c) =>
-      c.hits.map(
-        (hit): Row => ({
-          rule: {
-            id: `image/${c.id}`,
-            shortDescription: { text: c.title },
-            fullDescription: { text: c.why },
-            help: { text: c.fix },
-            properties: properties(c.severity, "configuration"),
-          },
-          severity: c.severity,
-          text: `${c.title}: ${hit.where}: ${hit.says}.`,
-          path: hit.where.replace(/\s+/g, "-"),
-          fingerprint: `${c.id}|${hit.where}`,
-        }),
+function flawRow({ id, severity, finding }: FindingItem): Row | undefined {
+  if (finding === undefined) return undefined;
+  const { package: found, summary, url, kind, fix } = finding;
+  return {
+    rule: {
+      id,
+      shortDescription: { text: summary === "" ? id : summary },
+      ...(url === undefined || !URL.canParse(url) ? {} : { helpUri: url }),
+      properties: properties(severity, kind),
+    },
+    text: `${found.name} ${found.version}: ${summary || id}.${fix.state === "available" && fix.version !== undefined ? ` Fixed in ${fix.version}.` : " No fix is known."}`,
+    path: found.paths[0] ?? "",
+  };
+}
+
+function checkRow({ severity, subject, check }: FindingItem): Row | undefined {
+  if (check === undefined) return undefined;
+  const hit = check.hits.find(({ where }) => where === subject);
+  return {
+    rule: {
+      id: `image/${check.id}`,
+      shortDescription: { text: check.title },
+      fullDescription: { text: check.why },
+      help: { text: check.fix },
+      properties: properties(severity, "configuration"),
+    },
+    text: `${check.title}: ${subject}: ${hit?.says ?? ""}.`,
+    path: subject.replace(/\s+/g, "-"),
+  };
+}
+
+const secretRow = (s: ScanReport["secrets"][number]): Row => ({
+  rule: {
+    id: `secret/${s.rule}`,
+    shortDescription: { text: `a secret: ${s.rule}` },
+    properties: properties(s.severity, "secret"),
+  },
+  text: `A secret (${s.rule}) in layer ${s.layer}${s.deleted ? ", deleted by a later one and still in the image" : ""}.`,
+  path: s.path,
+  line: s.line,
+});
+
+/** SARIF's words for how a result stands beside a baseline, and why it may stay. */
+function standingOf(standing: Standing | undefined): object {
+  if (standing === undefined) return {};
+  const state = { new: "new", known: "unchanged", worse: "updated", expired: "unchanged" } as const;
+  const reason = standing.is === "known" ? standing.entry.reason : undefined;
+  return {
+    baselineState: state[standing.is],
+    ...(reason === undefined
+      ? {}
+      : { suppressions: [{ kind: "external", status: "accepted", justification: reason }] }),
+  };
+}
+
+/** What could not be looked at or matched: a reader that shows no result must not take it for health. */
+function notifications({ inventory, match, unmatched }: ScanReport): object[] {
+  const said = [
+    ...(match === undefined ? [`Vulnerabilities are not known: ${unmatched ?? "nobody looked"}.`] : []),
+    ...(match?.coverage ?? [])
+      .filter((c) => c.verdict !== "covered")
+      .map(
+        (c) =>
+          `${c.packages} packages of ${c.scope}: ${c.verdict === "stale" ? "advisories are too old" : "no advisories at hand"}.`,
       ),
-    ),
+    ...inventory.blindSpots.slice(0, 100).map((b) => `${b.where}: ${b.why}.`),
   ];
+  return said.map((text) => ({ level: "warning", message: { text } }));
 }
 
 /** The report as SARIF 2.1.0, for code hosts that show it. */
-export function sarif(report: ScanReport, version: string): object {
-  const all = rows(report);
-  const rules = [...new Map(all.map((r) => [r.rule.id, r.rule])).values()];
+export function sarif({ report, items, compared }: JudgedReport, version: string): object {
+  let secret = 0;
+  const all = items.flatMap((item) => {
+    const found = item.kind === "secret" ? report.secrets[secret++] : undefined;
+    const row = found === undefined ? (flawRow(item) ?? checkRow(item)) : secretRow(found);
+    return row === undefined ? [] : [{ item, row }];
+  });
+  const rules = [...new Map(all.map(({ row }) => [row.rule.id, row.rule])).values()];
   const at = new Map(rules.map((r, i) => [r.id, i]));
   return {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
@@ -102,10 +124,12 @@ export function sarif(report: ScanReport, version: string): object {
     runs: [
       {
         tool: { driver: { name: "bulkhead", version, informationUri: "https://bulkhead.dev", rules } },
-        results: all.map(({ rule, severity, text, path, line, fingerprint }) => ({
+        invocations: [{ executionSuccessful: true, toolExecutionNotifications: notifications(report) }],
+        automationDetails: { id: `bulkhead/image/${report.name}` },
+        results: all.map(({ item, row: { rule, text, path, line } }) => ({
           ruleId: rule.id,
           ruleIndex: at.get(rule.id) ?? 0,
-          level: sarifLevel(severity),
+          level: sarifLevel(item.severity),
           message: { text },
           locations: [
             {
@@ -116,7 +140,9 @@ export function sarif(report: ScanReport, version: string): object {
               logicalLocations: [{ fullyQualifiedName: report.name }],
             },
           ],
-          partialFingerprints: { "bulkhead/v1": fingerprint },
+          // The same in every build of the image, whatever the version or line.
+          partialFingerprints: { "bulkhead/v1": `${item.kind}|${item.id}|${item.subject}` },
+          ...standingOf(compared?.standings.get(item)),
         })),
       },
     ],

@@ -41,17 +41,3 @@ export const rank = (level: string): number => {
 
 export const levelOf = (finding: Finding): string =>
   finding.kind === "malicious" ? "critical" : finding.severity.level;
-
-/** What counts for the exit code: at or above the threshold (`any`: what nobody rated too); malicious and exploited ones whatever they are rated. */
-export function failures(report: ScanReport, threshold: Threshold): number {
-  if (threshold === "never") return 0;
-  const reached = (level: string): boolean => threshold === "any" || rank(level) <= rank(threshold);
-  const found = report.match?.findings ?? [];
-  return (
-    found.filter(
-      (f) => f.suppressed === undefined && (f.kind === "malicious" || f.exploited !== undefined || reached(levelOf(f))),
-    ).length +
-    report.secrets.filter((s) => reached(s.severity)).length +
-    report.checks.filter((c) => c.severity !== "info" && reached(c.severity)).length
-  );
-}

@@ -1,34 +1,10 @@
+import { stripVTControlCharacters } from "node:util";
 import type { BlindSpot, Finding, Package } from "@bulkhead/images";
-import { columns, harmless, paint } from "../output/print.ts";
-import { levelOf, rank, type ScanReport, severities } from "./scan-report.ts";
-
-const paints = { critical: "red", high: "red", medium: "yellow", low: "cyan" } as const;
-
-const level = (word: string): string => {
-  const style = paints[word as keyof typeof paints];
-  return style === undefined ? word : paint(word === "critical" ? ["red", "bold"] : style, word);
-};
-const plural = (n: number, one: string, many = `${one}s`): string =>
-  `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
-const bytes = (n: number): string =>
-  n >= 1e9
-    ? `${(n / 1e9).toFixed(1)} GB`
-    : n >= 1e6
-      ? `${Math.round(n / 1e6)} MB`
-      : `${Math.max(1, Math.round(n / 1e3))} kB`;
-const clean = (text: string): string => harmless(text).replace(/\s+/g, " ");
-const cut = (text: string, width: number): string => (text.length > width ? `${text.slice(0, width - 1)}…` : text);
-const title = (text: string): string => `\n${paint("bold", text)}`;
-
-/** `3 critical, 12 high`, nothing where there is none. */
-function counts(levels: readonly string[]): string {
-  return severities
-    .flatMap((s) => {
-      const n = levels.filter((l) => l === s).length;
-      return n === 0 ? [] : [`${n} ${level(s)}`];
-    })
-    .join(", ");
-}
+import { columns, paint } from "../output/print.ts";
+import type { JudgedReport } from "./judged-report.ts";
+import { resultText } from "./result-text.ts";
+import { levelOf, rank, type ScanReport } from "./scan-report.ts";
+import { bytes, clean, counts, cut, level, plural, title } from "./words.ts";
 
 const ecosystemsOf = (packages: readonly Package[]): string => {
   const by = new Map<string, number>();
@@ -98,34 +74,59 @@ function noneKnown({ inventory: { packages, coverage }, match }: ScanReport): st
   return partly ? paint("yellow", "none known of what could be matched") : paint("green", "none known");
 }
 
-function flaws(report: ScanReport, all: boolean, least: string): string[] {
+/** What a baseline says of each finding; without one all are alike. */
+interface Shown {
+  readonly all: boolean;
+  readonly least: string;
+  readonly mark: (of: object) => "" | "new" | "known" | "worse" | "expired";
+}
+
+/** New ones first, dimmed what was there before. */
+const marked = (row: readonly string[], standing: ReturnType<Shown["mark"]>): string[] =>
+  standing === "" ? [...row] : standing === "known" ? ["known", ...row].map(dimmed) : [paint("bold", standing), ...row];
+const dimmed = (cell: string): string => paint("dim", stripVTControlCharacters(cell));
+
+function flawRow(f: Finding): string[] {
+  const grave =
+    f.kind === "malicious"
+      ? paint(["red", "bold"], "MALICIOUS ")
+      : f.exploited === undefined
+        ? ""
+        : paint("red", "exploited ");
+  return [
+    level(levelOf(f)),
+    clean(f.id),
+    cut(clean(f.package.name), 40),
+    cut(clean(f.package.version), 32),
+    fixText(f),
+    `${grave}${paint("dim", cut(clean(f.summary), 60))}`,
+  ];
+}
+
+function flaws(report: ScanReport, { all, least, mark }: Shown): string[] {
   const { match, unmatched } = report;
   if (match === undefined)
     return [title("Vulnerabilities"), `  ${paint("yellow", "unknown")}: ${unmatched ?? "nobody looked"}`];
   const open = match.findings.filter((f) => f.suppressed === undefined);
   const settled = match.findings.length - open.length;
-  const visible = open.filter((f) => f.kind === "malicious" || f.exploited !== undefined || shows(levelOf(f), least));
+  const known = (f: Finding): number => (mark(f) === "known" ? 1 : 0);
+  const visible = open
+    .filter((f) => f.kind === "malicious" || f.exploited !== undefined || shows(levelOf(f), least))
+    .toSorted((a, b) => known(a) - known(b));
   const listed = all ? visible : visible.slice(0, shown);
-  const rows = listed.map((f) => [
-    `  ${level(levelOf(f))}`,
-    clean(f.id),
-    cut(clean(f.package.name), 40),
-    cut(clean(f.package.version), 32),
-    fixText(f),
-    `${f.kind === "malicious" ? paint(["red", "bold"], "MALICIOUS ") : f.exploited === undefined ? "" : paint("red", "exploited ")}${paint("dim", cut(clean(f.summary), 60))}`,
-  ]);
+  const compared = listed.some((f) => mark(f) !== "");
+  const head = [...(compared ? ["STATE"] : []), "SEVERITY", "ID", "PACKAGE", "VERSION", "FIXED IN", ""];
+  const rows = listed.map((f) => marked(flawRow(f), mark(f)));
   const hidden = [
     ...(visible.length > listed.length ? [`${visible.length - listed.length} more of these: --all`] : []),
-    ...(open.length > visible.length ? [`${open.length - visible.length} below ${least}`] : []),
+    ...(open.length > visible.length ? [`${open.length - visible.length} below ${least}: --all`] : []),
     ...(settled > 0 ? [`${settled} settled by VEX statements`] : []),
     ...(match.undecided.length > 0 ? [`${match.undecided.length} undecided`] : []),
   ];
   const stale = match.coverage.filter((c) => c.verdict !== "covered");
   return [
     title(`Vulnerabilities: ${counts(open.map(levelOf)) || noneKnown(report)}`),
-    ...(rows.length === 0
-      ? []
-      : [columns([["  SEVERITY", "ID", "PACKAGE", "VERSION", "FIXED IN", ""].map((h) => paint("dim", h)), ...rows])]),
+    ...(rows.length === 0 ? [] : [indented(columns([head.map((h) => paint("dim", h)), ...rows]))]),
     ...(hidden.length === 0 ? [] : [paint("dim", `  ${hidden.join("; ")}`)]),
     ...stale.map(
       (c) =>
@@ -133,6 +134,8 @@ function flaws(report: ScanReport, all: boolean, least: string): string[] {
     ),
   ];
 }
+
+const indented = (text: string): string => text.replace(/^/gm, "  ");
 
 function beside({ beside: others = [] }: ScanReport, all: boolean): string[] {
   return others.flatMap(({ scanner, at, difference: { both, oursOnly, theirsOnly } }) => {
@@ -151,7 +154,7 @@ function beside({ beside: others = [] }: ScanReport, all: boolean): string[] {
   });
 }
 
-function secrets({ secrets: found }: ScanReport, all: boolean): string[] {
+function secrets({ secrets: found }: ScanReport, { all, mark }: Shown): string[] {
   if (found.length === 0) return [];
   const own = all ? found : found.filter((s) => s.within === undefined);
   const listed = all ? own : own.slice(0, shown);
@@ -166,20 +169,30 @@ function secrets({ secrets: found }: ScanReport, all: boolean): string[] {
     ...(listed.length === 0
       ? []
       : [
-          columns(
-            listed.map((s) => [
-              `  ${level(s.severity)}`,
-              clean(s.rule),
-              `/${clean(s.path)}:${s.line}`,
-              paint("dim", `layer ${s.layer.slice(7, 19)}${s.deleted ? ", deleted later and still in the image" : ""}`),
-            ]),
+          indented(
+            columns(
+              listed.map((s) =>
+                marked(
+                  [
+                    level(s.severity),
+                    clean(s.rule),
+                    `/${clean(s.path)}:${s.line}`,
+                    paint(
+                      "dim",
+                      `layer ${s.layer.slice(7, 19)}${s.deleted ? ", deleted later and still in the image" : ""}`,
+                    ),
+                  ],
+                  mark(s),
+                ),
+              ),
+            ),
           ),
         ]),
     ...(hidden.length === 0 ? [] : [paint("dim", `  ${hidden.join("; ")}: --all`)]),
   ];
 }
 
-function checks({ checks: found }: ScanReport): string[] {
+function checks({ checks: found }: ScanReport, { mark }: Shown): string[] {
   if (found.length === 0) return [];
   return [
     title(`Configuration${counts(found.map((c) => c.severity)).replace(/^(?=.)/, ": ")}`),
@@ -191,7 +204,10 @@ function checks({ checks: found }: ScanReport): string[] {
           : c.hits.length === 1
             ? `${clean(first.where)}: ${clean(first.says)}`
             : `${clean(first.where)} and ${c.hits.length - 1} more`;
-      return `  ${level(c.severity)}  ${c.title}  ${paint("dim", cut(where, 90))}${rank(c.severity) <= rank("medium") ? `\n      ${paint("dim", c.fix)}` : ""}`;
+      const state = mark(c);
+      const fix = rank(c.severity) <= rank("medium") && state !== "known" ? `\n      ${paint("dim", c.fix)}` : "";
+      const says = state === "known" ? dimmed(c.title) : c.title;
+      return `  ${marked([level(c.severity)], state).join("  ")}  ${says}  ${paint("dim", cut(where, 90))}${fix}`;
     }),
   ];
 }
@@ -222,17 +238,39 @@ function blind({ inventory }: ScanReport, all: boolean): string[] {
   ];
 }
 
+export interface ScanTextOptions {
+  /** Leave nothing out. */
+  readonly all?: boolean;
+  /** Leave out vulnerabilities below this; default low. */
+  readonly least?: string;
+  /** What the report was held against: says how it ends, and what to do. */
+  readonly judged?: JudgedReport;
+}
+
 /** The report for a person: what it is, then what is wrong with it, gravest first, then what could not be seen. */
-export function scanText(
-  report: ScanReport,
-  { all = false, least = "low" }: { readonly all?: boolean; readonly least?: string } = {},
-): string {
+export function scanText(report: ScanReport, { all = false, least = "low", judged }: ScanTextOptions = {}): string {
+  const shownOnes: Shown = { all, least, mark: markOf(report, judged) };
   return [
     ...head(report),
-    ...flaws(report, all, least),
+    ...flaws(report, shownOnes),
     ...beside(report, all),
-    ...secrets(report, all),
-    ...checks(report),
+    ...secrets(report, shownOnes),
+    ...checks(report, shownOnes),
     ...blind(report, all),
+    ...(judged === undefined ? [] : resultText(judged)),
   ].join("\n");
+}
+
+/** A check is as new as the newest of its places. */
+function markOf(report: ScanReport, judged: JudgedReport | undefined): Shown["mark"] {
+  const compared = judged?.compared;
+  if (judged === undefined || compared === undefined) return () => "";
+  const marks = new Map<object, ReturnType<Shown["mark"]>>();
+  let secret = 0;
+  for (const item of judged.items) {
+    const of: object | undefined = item.finding ?? item.check ?? report.secrets[secret++];
+    const is = compared.standings.get(item)?.is ?? "new";
+    if (of !== undefined && (marks.get(of) ?? "known") === "known") marks.set(of, is);
+  }
+  return (of) => marks.get(of) ?? "";
 }

@@ -1,13 +1,20 @@
 import { type Command, Option } from "commander";
 import type { ScanChoices } from "../commands/image-scan.ts";
 import { exitCode } from "../exit-codes.ts";
+import type { JudgedReport } from "../image/judged-report.ts";
 import { severities, type Threshold, thresholds } from "../image/scan-report.ts";
-import { outputFormat, paint, print } from "../output/print.ts";
+import { documentText, outputFormat, paint, print } from "../output/print.ts";
 import { collect, examples, kubeconfigOption, outputOption, rootOption } from "./options.ts";
 
+const forms = ["table", "json", "sarif", "junit", "cyclonedx", "spdx"] as const;
+type Form = (typeof forms)[number];
+
 interface Scanned extends ScanChoices {
-  readonly output: "table" | "json" | "cyclonedx" | "spdx" | "sarif";
+  readonly output: Form;
   readonly failOn: Threshold;
+  readonly onlyFixed?: boolean;
+  readonly baseline?: string;
+  readonly writeBaseline?: string;
   readonly severity: string;
   readonly all?: boolean;
   readonly quiet?: boolean;
@@ -30,13 +37,17 @@ export function registerImage(program: Command): void {
       "<image>",
       "a reference (registry/path:tag or @sha256:…), an archive (docker save, OCI, compressed or not), a folder (an OCI layout, or a file system as it is), an SBOM (.json), or containerd:ROOT@sha256:…; FILE#NAME picks one of several",
     )
-    .addOption(
-      new Option("-o, --output <format>", "what to print")
-        .choices(["table", "json", "cyclonedx", "spdx", "sarif"])
-        .default("table"),
-    )
+    .addOption(new Option("-o, --output <format>", "what to print").choices(forms).default("table"))
     .addOption(
       new Option("--fail-on <severity>", "exit with 1 from this severity on").choices(thresholds).default("high"),
+    )
+    .option("--only-fixed", "what has no fix yet does not count (malicious packages always do)")
+    .option("--baseline <file>", "only what is new since then counts: a file of --write-baseline, or a former -o json")
+    .option("--write-baseline <file>", "write down what is found, with the reasons that the file has already")
+    .option(
+      "--vex <file>",
+      "statements that settle findings: OpenVEX, CycloneDX or CSAF; may be given several times",
+      collect,
     )
     .addOption(
       new Option("--severity <severity>", "in the table, leave out vulnerabilities below this")
@@ -76,19 +87,32 @@ export function registerImage(program: Command): void {
           "its SBOM, with vulnerabilities where advisories are at hand",
         ],
         ["bulkhead image scan web.tar --fail-on critical -o sarif > web.sarif", "in a pipeline"],
-      )}\nExit codes: 0 nothing at or above --fail-on; 1 something is (known to be malicious or exploited counts at any severity, unless --fail-on never); 2 it could not be scanned.\n`,
+        [
+          "bulkhead image scan web.tar --write-baseline web.baseline.json && bulkhead image scan web.tar --baseline web.baseline.json",
+          "from now on, only what is new fails",
+        ],
+      )}\nExit codes: 0 nothing counts, or a baseline was written; 1 something at or above --fail-on does (known to be malicious or exploited counts at any severity, unless --fail-on never); 2 it could not be scanned, or a file that was named cannot be read.\n`,
     )
     .action(async (target: string, o: Scanned) => {
-      const { scan, sbomOf } = await import("../commands/image-scan.ts");
-      const { failures } = await import("../image/scan-report.ts");
+      const { scan } = await import("../commands/image-scan.ts");
+      const { baselineOf, writeDown } = await import("../image/baseline-file.ts");
+      const { judgeReport } = await import("../image/judged-report.ts");
+      // A broken baseline is told before the image is read.
+      const baseline = await baselineOf(o);
       const talks = o.quiet !== true && process.stderr.isTTY === true;
       const report = await scan(target, o, (done, all, cached) => {
         if (talks && !cached)
           process.stderr.write(`\r${paint("dim", `layer ${done} of ${all}`)}${done === all ? "\r\u001b[K" : ""}`);
       });
-      process.stdout.write(`${await written(report, o, sbomOf)}\n`);
-      const count = failures(report, o.failOn);
-      process.exitCode = count > 0 ? exitCode.no : exitCode.ok;
+      const judged = judgeReport(report, o, baseline, Date.now());
+      process.stdout.write(`${await written(judged, o, true)}\n`);
+      if (o.writeBaseline !== undefined) {
+        const { entries, expired } = await writeDown(o.writeBaseline, judged);
+        process.stderr.write(
+          `${o.writeBaseline}: ${entries} findings written down${expired === 0 ? "" : `; the time of ${expired} is over, and they count until \`expires\` is changed there`}\n`,
+        );
+      }
+      process.exitCode = judged.count > 0 && o.writeBaseline === undefined ? exitCode.no : exitCode.ok;
     });
 }
 
@@ -131,11 +155,7 @@ function registerRunningImages(image: Command): void {
       "All that the agent found in an image that runs or ran here lately: packages, vulnerabilities, secrets, configuration. Needs root on the node.",
     )
     .argument("<image>", "its name as pods write it, or its digest, or how that begins")
-    .addOption(
-      new Option("-o, --output <format>", "what to print")
-        .choices(["table", "json", "cyclonedx", "spdx", "sarif"])
-        .default("table"),
-    )
+    .addOption(new Option("-o, --output <format>", "what to print").choices(forms).default("table"))
     .addOption(
       new Option("--severity <severity>", "in the table, leave out vulnerabilities below this")
         .choices(severities)
@@ -152,29 +172,36 @@ function registerRunningImages(image: Command): void {
     )
     .action(async (name: string, o: Pick<Scanned, "output" | "severity" | "all" | "root">) => {
       const { imageReport } = await import("../commands/image-report.ts");
-      const { sbomOf } = await import("../commands/image-scan.ts");
+      const { judgeReport } = await import("../image/judged-report.ts");
       const report = await imageReport(name, o.root === undefined ? {} : { root: o.root });
-      process.stdout.write(`${await written(report, o, sbomOf)}\n`);
+      const judged = judgeReport(report, { failOn: "high" }, undefined, Date.now());
+      process.stdout.write(`${await written(judged, o, false)}\n`);
     });
 }
 
+/** In the form that was asked for. `ends`: the table says how it ends. */
 async function written(
-  report: Awaited<ReturnType<typeof import("../commands/image-scan.ts").scan>>,
+  judged: JudgedReport,
   o: Pick<Scanned, "output" | "severity" | "all">,
-  sbomOf: typeof import("../commands/image-scan.ts").sbomOf,
+  ends: boolean,
 ): Promise<string> {
+  const { report } = judged;
+  const json = (value: unknown): string => documentText(value, "json").trimEnd();
   switch (o.output) {
     case "table":
       return (await import("../image/scan-text.ts")).scanText(report, {
         all: o.all === true,
         least: o.all === true ? "unknown" : o.severity,
+        ...(ends ? { judged } : {}),
       });
     case "json":
-      return JSON.stringify(report, undefined, 2);
+      return json((await import("../image/report-json.ts")).reportJson(judged));
     case "sarif":
-      return JSON.stringify((await import("../image/sarif.ts")).sarif(report, version), undefined, 2);
+      return json((await import("../image/sarif.ts")).sarif(judged, version));
+    case "junit":
+      return (await import("../image/junit.ts")).junit(judged, new Date());
     case "cyclonedx":
     case "spdx":
-      return JSON.stringify(sbomOf(report, o.output, version), undefined, 2);
+      return json((await import("../commands/image-scan.ts")).sbomOf(report, o.output, version));
   }
 }

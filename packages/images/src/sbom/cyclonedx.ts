@@ -6,16 +6,39 @@ import type { ImageScan } from "../scan/scan-image.ts";
 export interface SbomVulnerability {
   readonly id: string;
   readonly source?: { readonly name?: string; readonly url?: string };
+  /** Its other names, and whose they are. */
+  readonly references?: readonly {
+    readonly id: string;
+    readonly source: { readonly name: string; readonly url?: string };
+  }[];
   readonly description?: string;
   readonly recommendation?: string;
+  readonly advisories?: readonly { readonly url: string }[];
+  /** ISO 8601. */
+  readonly published?: string;
   readonly ratings: readonly {
-    readonly severity: "critical" | "high" | "medium" | "low" | "info" | "none" | "unknown";
+    readonly severity?: "critical" | "high" | "medium" | "low" | "info" | "none" | "unknown";
     readonly method?: string;
     readonly score?: number;
     readonly vector?: string;
     readonly source?: { readonly name: string };
   }[];
+  /** What a VEX statement says of it. */
+  readonly analysis?: {
+    readonly state: "resolved" | "exploitable" | "in_triage" | "not_affected";
+    readonly justification?:
+      | "code_not_present"
+      | "code_not_reachable"
+      | "protected_by_mitigating_control"
+      | "requires_environment";
+    readonly detail?: string;
+    /** ISO 8601. */
+    readonly lastUpdated?: string;
+  };
+  readonly properties?: readonly { readonly name: string; readonly value: string }[];
   readonly affects: readonly Package[];
+  /** Of all packages in `affects`; default `affected`. */
+  readonly status?: "affected" | "unaffected";
 }
 
 export interface SbomOptions {
@@ -155,13 +178,13 @@ export function cycloneDx(scan: ImageScan, { timestamp, toolVersion, vulnerabili
     ...(vulnerabilities === undefined
       ? {}
       : {
-          vulnerabilities: vulnerabilities.map(({ affects, ...flaw }, i) => ({
+          vulnerabilities: vulnerabilities.map(({ affects, status = "affected", ...flaw }, i) => ({
             "bom-ref": `vulnerability-${i + 1}`,
             ...flaw,
             affects: affects.flatMap((found) => {
               // Support that has ended is the distribution's as a whole.
               const ref = references.get(found) ?? system.find((s) => s.name === found.name)?.["bom-ref"];
-              return ref === undefined ? [] : [{ ref, versions: [{ version: found.version, status: "affected" }] }];
+              return ref === undefined ? [] : [{ ref, versions: [{ version: found.version, status }] }];
             }),
           })),
         }),

@@ -1,0 +1,144 @@
+import { harmless } from "../output/print.ts";
+import type { Compared } from "./baseline.ts";
+import type { FindingItem, ItemKind } from "./finding-item.ts";
+import type { JudgedReport } from "./judged-report.ts";
+import { cut } from "./words.ts";
+
+/** What XML 1.0 cannot hold, not even escaped. */
+const unfit = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+const escapes: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "\t": "&#9;",
+  "\n": "&#10;",
+  "\r": "&#13;",
+};
+const escaped = (text: string): string =>
+  harmless(text.replace(unfit, "\ufffd")).replace(/[&<>"\t\n\r]/g, (c) => escapes[c] ?? c);
+/** A name on one line. */
+const line = (text: string): string => cut(text.replace(/\s+/g, " ").trim(), 500) || "-";
+
+interface Case {
+  readonly classname: string;
+  readonly name: string;
+  /** Absent: it passes. */
+  readonly outcome?: {
+    readonly is: "failure" | "error" | "skipped";
+    readonly type: string;
+    readonly message: string;
+    readonly text: string;
+  };
+}
+
+interface Suite {
+  readonly name: string;
+  readonly cases: readonly Case[];
+}
+
+function describe(item: FindingItem): { readonly message: string; readonly text: string } {
+  const { finding, check, id, subject, severity } = item;
+  if (finding !== undefined) {
+    const { package: found, fix, summary, url, exploited, kind } = finding;
+    const mended =
+      fix.state === "available"
+        ? fix.version === undefined
+          ? "fixed"
+          : `fixed in ${fix.version}`
+        : `no fix (${fix.state})`;
+    return {
+      message: `${severity}: ${id} in ${found.name} ${found.version}, ${kind === "malicious" ? "malicious" : mended}`,
+      text: [
+        summary,
+        ...(exploited === undefined ? [] : [`known to be exploited since ${exploited.added}`]),
+        ...(found.paths[0] === undefined ? [] : [`in /${found.paths[0]}`]),
+        ...(url === undefined ? [] : [url]),
+      ].join("\n"),
+    };
+  }
+  if (check !== undefined)
+    return { message: `${severity}: ${check.title}: ${subject}`, text: `${check.why}\n${check.fix}` };
+  return { message: `${severity}: a secret (${id}) in /${subject}`, text: "whoever has the image has the secret" };
+}
+
+function caseOf(item: FindingItem, failing: ReadonlySet<FindingItem>, compared: Compared | undefined): Case {
+  const { kind, id, subject, severity } = item;
+  const version = item.finding === undefined ? "" : ` ${item.finding.package.version}`;
+  const { message, text } = describe(item);
+  const standing = compared?.standings.get(item);
+  const head = { classname: `${kind}.${id}`, name: `${id} in ${subject}${version}` };
+  if (failing.has(item)) return { ...head, outcome: { is: "failure", type: severity, message, text } };
+  const why =
+    standing?.is === "known"
+      ? `known before${standing.entry.reason === undefined ? "" : `: ${standing.entry.reason}`}`
+      : "below what fails";
+  return { ...head, outcome: { is: "skipped", type: severity, message: `${why}: ${message}`, text } };
+}
+
+const titles: Readonly<Record<ItemKind, string>> = {
+  vulnerability: "vulnerabilities",
+  secret: "secrets",
+  misconfiguration: "configuration",
+};
+
+function suitesOf({ report, items, failing, compared }: JudgedReport): Suite[] {
+  const fails = new Set(failing);
+  return (["vulnerability", "secret", "misconfiguration"] as const).map((kind): Suite => {
+    const cases = items.filter((item) => item.kind === kind).map((item) => caseOf(item, fails, compared));
+    if (kind === "vulnerability") {
+      const unknown = report.match === undefined ? [["advisories", report.unmatched ?? "nobody looked"] as const] : [];
+      const partly = (report.match?.coverage ?? []).flatMap(({ scope, packages, verdict }) =>
+        verdict === "covered"
+          ? []
+          : [
+              [
+                scope,
+                `${packages} packages: ${verdict === "stale" ? "its advisories are too old" : "no advisories at hand"}`,
+              ] as const,
+            ],
+      );
+      // What is not known is never shown as passed.
+      for (const [scope, message] of [...unknown, ...partly])
+        cases.push({
+          classname: "vulnerability.advisories",
+          name: scope,
+          outcome: { is: "error", type: "unknown", message, text: "" },
+        });
+    }
+    if (cases.length > 0) return { name: titles[kind], cases };
+    const none = report.scan === undefined && kind !== "vulnerability" ? "not looked for in an SBOM" : undefined;
+    const outcome = { is: "skipped", type: "unknown", message: none ?? "", text: "" } as const;
+    return {
+      name: titles[kind],
+      cases: [{ classname: kind, name: "none", ...(none === undefined ? {} : { outcome }) }],
+    };
+  });
+}
+
+function caseText({ classname, name, outcome }: Case): string {
+  const open = `    <testcase classname="${escaped(line(classname))}" name="${escaped(line(name))}" time="0"`;
+  if (outcome === undefined) return `${open}/>`;
+  const { is, type, message, text } = outcome;
+  const attributes = `message="${escaped(line(message))}"${is === "skipped" ? "" : ` type="${escaped(type)}"`}`;
+  return `${open}><${is} ${attributes}>${is === "skipped" ? "" : escaped(text)}</${is}></testcase>`;
+}
+
+/** The report as JUnit XML: a test a finding, failed where it counts for the exit code, skipped where it does not. */
+export function junit(judged: JudgedReport, at: Date): string {
+  const { report } = judged;
+  const time = at.toISOString().slice(0, 19);
+  const suites = suitesOf(judged).map(({ name, cases }, id) => {
+    const count = (is: NonNullable<Case["outcome"]>["is"]): number => cases.filter((c) => c.outcome?.is === is).length;
+    const properties = [["image", report.name], ...(report.digest === undefined ? [] : [["digest", report.digest]])];
+    return [
+      `  <testsuite id="${id}" name="${name}" package="${escaped(line(report.name))}" timestamp="${time}" hostname="localhost" tests="${cases.length}" failures="${count("failure")}" errors="${count("error")}" skipped="${count("skipped")}" time="0">`,
+      `    <properties>${properties.map(([key = "", value = ""]) => `<property name="${key}" value="${escaped(value)}"/>`).join("")}</properties>`,
+      ...cases.map(caseText),
+      "    <system-out/>",
+      "    <system-err/>",
+      "  </testsuite>",
+    ].join("\n");
+  });
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join("\n")}\n</testsuites>`;
+}
