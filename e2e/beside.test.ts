@@ -58,7 +58,8 @@ describe.skipIf(reason !== undefined)(
       });
 
     beforeAll(async () => {
-      [one, two] = [await startInstance(), await startInstance()];
+      // At the same moment: what one takes, the other must not.
+      [one, two] = await Promise.all([startInstance(), startInstance()]);
       for (const instance of [one, two]) {
         const image = await pushToolImage(instance);
         const pod = (name: string): object =>

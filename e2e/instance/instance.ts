@@ -45,7 +45,9 @@ const bulkheadProgram = join(repository, "packages", "cli", "bin", "bulkhead.mjs
 export const bulkhead = (...args: string[]): Promise<Ran> =>
   run(process.execPath, [bulkheadProgram, ...args], { timeout: 300_000 });
 
-/** Three ports in a row that nobody listens on. */
+const handedOut = new Set<number>();
+
+/** Three ports in a row that nobody listens on; never the same twice, since two may start side by side. */
 export async function freePorts(): Promise<number> {
   const opens = (port: number): Promise<boolean> =>
     new Promise((resolve) => {
@@ -55,7 +57,9 @@ export async function freePorts(): Promise<number> {
     });
   for (let base = 21_000 + (process.pid % 900) * 10; base < 60_000; base += 10) {
     const free = await Promise.all([base, base + 1, base + 2].map(opens));
-    if (free.every(Boolean)) return base;
+    if (!free.every(Boolean) || handedOut.has(base)) continue;
+    handedOut.add(base);
+    return base;
   }
   throw new Error("no three free ports in a row");
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { overlaps, parseCidr, type Range } from "../nft/addresses.ts";
-import { chooseFrom, NoFreeNetworkError, usedRanges } from "./choose.ts";
+import { chooseFrom, NoFreeNetworkError, takenRanges, usedRanges } from "./choose.ts";
 import { networkLayout } from "./plan.ts";
 
 const range = (cidr: string): Range => parseCidr(cidr) ?? { from: 0n, to: -1n };
@@ -83,4 +83,22 @@ test("the layout names everything after the instance and refuses names that do n
   for (const instance of ["", "A", "much-too-long", "a b", "123456789"]) {
     expect(() => networkLayout({ ...chooseFrom("a", []), instance })).toThrow(/letters and digits/);
   }
+});
+
+test("an instance's ranges that lead to another link are told; its own, a wider route and another's neighbour are not", () => {
+  const choice = chooseFrom("a", []);
+  const { hostInterface } = networkLayout(choice);
+  const routes = [
+    { dst: "default", dev: "eth0" },
+    { dst: "10.0.0.0/8", dev: "vpn0" },
+    { dst: choice.podCidr, dev: hostInterface },
+    { dst: "10.203.0.0/16", dev: "other" },
+    { dst: "fe80::/64", dev: "other" },
+  ];
+  expect(takenRanges(choice, hostInterface, JSON.stringify(routes))).toEqual([]);
+  const more = [...routes, { dst: choice.serviceCidr, dev: "other" }, { dst: "10.201.7.1", dev: "docker0" }];
+  expect(takenRanges(choice, hostInterface, JSON.stringify(more))).toEqual([
+    "10.202.0.0/16 dev other",
+    "10.201.7.1 dev docker0",
+  ]);
 });

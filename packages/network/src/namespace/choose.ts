@@ -1,5 +1,4 @@
 import { overlaps, parseCidr, type Range } from "../nft/addresses.ts";
-import type { Run } from "../process/command.ts";
 import type { NetworkChoice } from "./plan.ts";
 
 /** No free range was left in 10.0.0.0/8. */
@@ -50,11 +49,24 @@ export function chooseFrom(instance: string, used: readonly Range[]): NetworkCho
   return { instance, podCidr, serviceCidr, linkCidr: take(links()) };
 }
 
-/** Looks at the host's routes and addresses and chooses. The caller keeps the choice. */
-export async function chooseNetwork(instance: string, run: Run, ip = "ip"): Promise<NetworkChoice> {
-  const [routes, addresses] = await Promise.all([
-    run(ip, ["-j", "-4", "route", "show", "table", "all"]),
-    run(ip, ["-j", "-4", "address", "show"]),
-  ]);
-  return chooseFrom(instance, usedRanges(routes || "[]", addresses || "[]"));
+/** An instance's ranges, kept since its first start, lie on another link now. */
+export class NetworkTakenError extends Error {
+  readonly code = "network-taken";
+  constructor(taken: readonly string[]) {
+    super(
+      `the network of this instance is somebody else's by now (${taken.join(", ")}): take that away and start again, or reset this instance`,
+    );
+    this.name = "NetworkTakenError";
+  }
+}
+
+/** Which of an instance's ranges lead to links that are not its own: `10.203.0.0/16 dev bhh-1234`. A wider route takes nothing. */
+export function takenRanges(choice: NetworkChoice, ownLink: string, routesJson: string): readonly string[] {
+  const routes = JSON.parse(routesJson) as readonly { dst?: string; dev?: string }[];
+  const own = [choice.podCidr, choice.serviceCidr, choice.linkCidr].flatMap((cidr) => parseCidr(cidr) ?? []);
+  return routes.flatMap(({ dst = "default", dev = "" }) => {
+    const range = dst === "default" || dst.includes(":") || dev === ownLink ? undefined : parseCidr(dst);
+    const inside = range !== undefined && own.some((o) => o.from <= range.from && range.to <= o.to);
+    return inside ? [`${dst} dev ${dev}`] : [];
+  });
 }

@@ -1,6 +1,6 @@
 import { parseCidr, printAddress } from "../nft/addresses.ts";
 
-/** What the instance's network is made of; chosen once (see `chooseNetwork`), kept by the host, the same ever after. */
+/** What the instance's network is made of; chosen once (see `chooseFrom`), kept by the host, the same ever after. */
 export interface NetworkChoice {
   /** Letters and digits, at most 8: part of every name we give. */
   readonly instance: string;

@@ -1,14 +1,16 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "@bulkhead/api";
-import { type InstanceConfig, type InstancePaths, mustRun, writeDurably } from "@bulkhead/host";
+import { type InstanceConfig, type InstancePaths, mustRun, withMachineLock, writeDurably } from "@bulkhead/host";
 import {
   chooseFrom,
   ensureNetwork,
   type NetworkChoice,
   type NetworkLayout,
+  NetworkTakenError,
   networkLayout,
   removeNetwork,
+  takenRanges,
   usedRanges,
   writeCniFiles,
 } from "@bulkhead/network";
@@ -35,12 +37,14 @@ export async function readLayout(paths: InstancePaths): Promise<NetworkLayout | 
 /** Makes or repairs the instance's network namespace and what CNI needs to put pods into it. */
 export async function prepareNetwork(config: InstanceConfig, paths: InstancePaths, log: Log): Promise<NetworkLayout> {
   await mkdir(paths.network, { recursive: true, mode: 0o700 });
-  const was = await readRecord(paths);
-  const choice = was?.choice ?? (await choose(config));
-  const layout = networkLayout(choice);
-  // Kept before anything is made, so that what was begun can be found and removed.
-  if (was === undefined) await writeRecord(paths, { choice, previousSysctls: {} });
-  const { previousSysctls } = await ensureNetwork({ layout, log });
+  // Two that start side by side must not choose the same: what one chose shows in the routes when it lets go.
+  const { layout, previousSysctls } = await withMachineLock(async () => {
+    const was = await readRecord(paths);
+    const made = networkLayout(await chooseOrCheck(config, was?.choice));
+    // Kept before anything is made, so that what was begun can be found and removed.
+    if (was === undefined) await writeRecord(paths, { choice: choiceOf(made), previousSysctls: {} });
+    return { layout: made, ...(await ensureNetwork({ layout: made, log })) };
+  });
   await rememberSettings(paths, previousSysctls);
   await writeCniFiles({
     layout,
@@ -67,17 +71,30 @@ export async function rememberSettings(
 const writeRecord = (paths: InstancePaths, record: NetworkRecord): Promise<void> =>
   writeDurably(recordFile(paths), `${JSON.stringify(record, undefined, 2)}\n`, 0o600);
 
-async function choose(config: InstanceConfig): Promise<NetworkChoice> {
+async function chooseOrCheck(config: InstanceConfig, was: NetworkChoice | undefined): Promise<NetworkChoice> {
   const [routes, addresses] = await Promise.all([
     mustRun(["ip", "-j", "route", "show", "table", "all"]),
     mustRun(["ip", "-j", "address"]),
   ]);
-  return chooseFrom(config.id, usedRanges(routes.stdout || "[]", addresses.stdout || "[]"));
+  if (was === undefined) return chooseFrom(config.id, usedRanges(routes.stdout || "[]", addresses.stdout || "[]"));
+  const taken = takenRanges(was, networkLayout(was).hostInterface, routes.stdout || "[]");
+  if (taken.length > 0) throw new NetworkTakenError(taken);
+  return was;
 }
+
+const choiceOf = ({ instance, podCidr, serviceCidr, linkCidr }: NetworkLayout): NetworkChoice => ({
+  instance,
+  podCidr,
+  serviceCidr,
+  linkCidr,
+});
 
 /** Takes away the namespace, the link, the routes and the table, and puts host settings back. */
 export async function forgetNetwork(paths: InstancePaths, log: Log): Promise<void> {
   const record = await readRecord(paths);
   if (record === undefined) return;
-  await removeNetwork({ layout: networkLayout(record.choice), log, previousSysctls: record.previousSysctls });
+  const layout = networkLayout(record.choice);
+  await withMachineLock(() => removeNetwork({ layout, log, previousSysctls: record.previousSysctls }), {
+    remove: true,
+  });
 }
