@@ -4,6 +4,8 @@ import { join } from "node:path";
 import type { ImageReportSummary } from "@bulkhead/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bulkhead, startInstance, type TestInstance, until, whyNot } from "./instance/instance.ts";
+import { pushToolImage } from "./instance/test-image.ts";
+import { applied, told, toolPod } from "./instance/tool-pod.ts";
 
 const reason = whyNot();
 
@@ -116,6 +118,72 @@ describe.skipIf(reason !== undefined)(
       // What ran goes on.
       const pods = await instance.kubectl("-n", "shop", "get", "pods", "-o", "jsonpath={.items[*].status.phase}");
       expect(pods.stdout).toBe("Running Running Running");
+    });
+
+    describe("where a policy asks what is in an image", () => {
+      const state = "jsonpath={.status.containerStatuses[0].state}";
+      const stateOf = async (pod: string): Promise<string> =>
+        (await instance.kubectl("-n", "fresh", "get", "pod", pod, "-o", state)).stdout;
+      const eventsOf = async (namespace: string, reason: string): Promise<string> => {
+        const which = ["get", "events", "--field-selector", `reason=${reason}`];
+        return told(instance, "-n", namespace, ...which, "-o", "jsonpath={.items[*].message}");
+      };
+      let web = "";
+      let tool = "";
+
+      beforeAll(async () => {
+        web = tier(await list(), "web")?.images[0] ?? "";
+        tool = await pushToolImage(instance);
+        await told(instance, "create", "namespace", "fresh");
+        await applied(instance, [
+          {
+            apiVersion: "security.bulkhead.dev/v1alpha1",
+            kind: "ImageTrustPolicy",
+            metadata: { name: "known-content" },
+            spec: {
+              namespaceSelector: {
+                matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values: ["fresh", "shop"] }],
+              },
+              allow: [{ registry: tool.split("/")[0], repositories: ["*"] }],
+              vulnerabilities: { exploited: "Refuse" },
+            },
+          },
+        ]);
+      });
+      const pod = (name: string, image: string, command: readonly string[]): object =>
+        toolPod({ namespace: "fresh", name, image, command });
+
+      test("one that nobody read waits until it is read, and starts", async () => {
+        await applied(instance, [pod("tool", tool, ["sleep", "3600"])]);
+        await told(instance, "-n", "fresh", "wait", "--for=condition=Ready", "pod/tool", "--timeout=60s");
+        expect(await eventsOf("fresh", "ImageScanPending")).toContain("Container main waits");
+      });
+
+      test("one with an exploited flaw is refused with the command that lifts it, and starts once it was given", async () => {
+        await applied(instance, [pod("web", web, ["/usr/bin/node", "-e", "setInterval(() => undefined, 1000)"])]);
+        const refused = await until(
+          () => stateOf("web"),
+          (is) => is.includes("ImageRefused"),
+        );
+        expect(refused).toContain(`${flaw} in libc6`);
+        const command = /bulkhead (allow image exploited .*?--value \S+)/.exec(
+          JSON.parse(refused).waiting.message,
+        )?.[1];
+        expect(command).toContain("-n fresh");
+        const words = [...(command ?? "").split(" "), "--reason", "a test", "--root", instance.root];
+        expect(await bulkhead(...words)).toMatchObject({ code: 0 });
+        const started = await until(
+          () => stateOf("web"),
+          (is) => is.includes("running"),
+        );
+        expect(started).toContain("running");
+      });
+
+      test("what ran in its namespace before starts again, and is told of", async () => {
+        await told(instance, "-n", "shop", "rollout", "restart", "deployment/web");
+        await told(instance, "-n", "shop", "rollout", "status", "deployment/web", "--timeout=90s");
+        expect(await eventsOf("shop", "ImagePolicy")).toContain(flaw);
+      });
     });
 
     test("an image at the machine's own registry is scanned by its name, with the admin's rights there", async () => {
