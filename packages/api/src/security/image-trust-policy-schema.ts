@@ -1,5 +1,12 @@
 import type { JSONSchemaProps } from "../generated/types.ts";
-import { imageOutcomes, imageSeverities, policyModes, runningPodActions } from "./image-trust-policy.ts";
+import {
+  imageOutcomes,
+  imageSeverities,
+  policyModes,
+  runningPodActions,
+  vexJustifications,
+  vexStatuses,
+} from "./image-trust-policy.ts";
 import { choice, duration, labelSelector, list, object, root, text } from "./schema-parts.ts";
 
 const segment = "[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*";
@@ -126,7 +133,38 @@ const vulnerabilities = object("Which known vulnerabilities an image may have.",
   ),
   unfixed: choice("A finding above the highest without a fix.", imageOutcomes, { default: "Warn" }),
   exploited: choice("Known to be exploited, whatever its severity.", imageOutcomes, { default: "Refuse" }),
-  vexAuthors: list("Whose VEX statement that an image is not affected counts.", 32, identity("An author, exactly.")),
+  vexAuthors: list(
+    "Whose VEX statement that an image is not affected counts, besides this policy's own.",
+    32,
+    identity("An author, exactly: ImageTrustPolicy/NAME, ImageTrustPolicy/NAME#SIGNER."),
+  ),
+  vexSigners: list("Whose signed VEX attestations beside an image count; they sign no image.", 32, authority),
+  vex: list(
+    "What the policy itself says of vulnerabilities.",
+    256,
+    object("A statement; its author is the policy.", ["vulnerability", "status"], {
+      vulnerability: text("The vulnerability, by any of its names.", {
+        pattern: "^[A-Za-z0-9][A-Za-z0-9._:-]*$",
+        maxLength: 128,
+      }),
+      images: imagePatterns("The images it speaks of; absent: every image."),
+      packages: list(
+        "The packages it speaks of; absent: every package.",
+        32,
+        text("A package URL, with or without version: pkg:deb/debian/openssl.", {
+          pattern: "^pkg:[a-z][a-z0-9.+-]*/.+",
+          maxLength: 1024,
+        }),
+        { minItems: 1 },
+      ),
+      status: choice(
+        "NotAffected (with a justification or statement) and Fixed let the finding pass; the others are shown.",
+        vexStatuses,
+      ),
+      justification: choice("Why it is not affected, in OpenVEX's words.", vexJustifications),
+      statement: text("Why, for people.", { minLength: 1, maxLength: 2048 }),
+    }),
+  ),
 });
 
 const misconfigurations = object("Which misconfigurations an image may have.", [], {

@@ -79,6 +79,31 @@ export interface SignatureRequirement {
   readonly attestations?: readonly AttestationRequirement[] | undefined;
 }
 
+export const vexStatuses = ["NotAffected", "Fixed", "Affected", "UnderInvestigation"] as const;
+/** Why something is not affected, in OpenVEX's words. */
+export const vexJustifications = [
+  "component_not_present",
+  "vulnerable_code_not_present",
+  "vulnerable_code_not_in_execute_path",
+  "vulnerable_code_cannot_be_controlled_by_adversary",
+  "inline_mitigations_already_exist",
+] as const;
+
+/** What the policy itself says of a vulnerability. Its author is the policy. */
+export interface PolicyVexStatement {
+  /** By any of its names. */
+  readonly vulnerability: string;
+  /** `registry.example/shop/*`, `registry.example/shop/web`, `*`; absent: every image. */
+  readonly images?: readonly string[] | undefined;
+  /** Package URLs, with or without version; absent: every package. */
+  readonly packages?: readonly string[] | undefined;
+  /** NotAffected (with a justification or statement) and Fixed let the finding pass; the others are shown, and change nothing. */
+  readonly status: (typeof vexStatuses)[number];
+  readonly justification?: (typeof vexJustifications)[number] | undefined;
+  /** Why, for people. */
+  readonly statement?: string | undefined;
+}
+
 export interface VulnerabilityRule {
   /** The highest severity that passes; absent: any, so that only exploited and malicious ones are refused. */
   readonly highest?: ImageSeverity | "None" | undefined;
@@ -88,8 +113,15 @@ export interface VulnerabilityRule {
   readonly unfixed?: ImageOutcome | undefined;
   /** Known to be exploited (CISA KEV), whatever its severity; default Refuse. */
   readonly exploited?: ImageOutcome | undefined;
-  /** Whose word that an image is not affected counts (the author of a VEX statement); absent: nobody's. */
+  /**
+   * Whose word that an image is not affected counts (the author of a VEX statement, by name), besides this policy's own
+   * statements and signers: another policy's `ImageTrustPolicy/NAME`, its signer's `ImageTrustPolicy/NAME#SIGNER`.
+   */
   readonly vexAuthors?: readonly string[] | undefined;
+  /** Whose signed VEX attestations beside an image count. They sign no image. */
+  readonly vexSigners?: readonly SigningAuthority[] | undefined;
+  /** The policy's own statements. */
+  readonly vex?: readonly PolicyVexStatement[] | undefined;
 }
 
 export interface MisconfigurationRule {

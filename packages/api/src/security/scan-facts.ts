@@ -16,7 +16,7 @@ export interface FindingFacts {
   readonly exploited?: boolean;
   /** The package itself is the attack. */
   readonly malicious?: boolean;
-  /** Whose VEX statements say that this image is not affected. */
+  /** Whose VEX statements say that this image is not affected; only authors whose names are proven or given by a policy. */
   readonly notAffectedBy?: readonly string[];
 }
 

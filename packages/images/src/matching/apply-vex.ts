@@ -6,6 +6,8 @@ import type { VexOrigin, VexProduct, VexStatement } from "./vex-statement.ts";
 /** The image that an inventory is of, as statements name images. */
 export interface ImageSubject {
   readonly digest?: string;
+  /** Of the index of platforms that it was taken from. */
+  readonly index?: string;
   /** Name without registry's tag or digest: `registry.example.com/shop/web`. */
   readonly repository?: string;
 }
@@ -17,8 +19,13 @@ export interface VexOptions {
    * image is the word of whoever made the image.
    */
   readonly honoured: readonly VexOrigin[];
+  /** Besides: authors whose verified statements may settle a finding, wherever they come from. */
+  readonly authors?: ReadonlySet<string>;
   readonly subject?: ImageSubject;
 }
+
+/** Most statements that are shown beside one finding. */
+const mostShown = 20;
 
 /** Statements by the name of the flaw that they speak of. */
 export type VexIndex = ReadonlyMap<string, readonly VexStatement[]>;
@@ -34,25 +41,51 @@ export function indexVex(statements: readonly VexStatement[]): VexIndex {
   return index;
 }
 
-/** The statements about one flaw in one package, newest first, and the one that settles it. */
+/** What is said about one flaw in one package. */
+export interface SaidOfFinding {
+  /** Those that count first, the newest of them first. */
+  readonly statements: readonly AppliedStatement[];
+  /** The statement that settles it. */
+  readonly suppressed?: AppliedStatement;
+  readonly settledBy?: readonly string[];
+}
+
+/** The statements about one flaw in one package, and those that settle it. */
 export function applyVex(
   index: VexIndex,
-  { honoured, subject }: Pick<VexOptions, "honoured" | "subject">,
+  { honoured, authors, subject }: Pick<VexOptions, "honoured" | "authors" | "subject">,
   ids: readonly string[],
   about: Package,
-): { readonly statements: readonly AppliedStatement[]; readonly suppressed?: AppliedStatement } {
+): SaidOfFinding {
   const candidates = new Set(ids.flatMap((id) => index.get(id) ?? []));
   if (candidates.size === 0) return { statements: [] };
   const purl = about.purl === undefined ? undefined : parsePurl(about.purl);
+  const counts = ({ origin, verified, author }: VexStatement): boolean =>
+    honoured.includes(origin) || (verified === true && authors?.has(author) === true);
   const speaking = [...candidates]
     .filter(({ products }) => products.length === 0 || products.some((product) => speaksOf(product, purl, subject)))
-    .toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0));
-  const statements = speaking.map(shown);
-  // Of the statements that count, the newest holds: a later `affected` takes back a `not_affected`.
-  const newest = speaking.find(({ origin }) => honoured.includes(origin));
-  const settles = newest !== undefined && (newest.status === "fixed" || isReasoned(newest));
-  return settles ? { statements, suppressed: shown(newest) } : { statements };
+    .toSorted((a, b) => Number(b.origin === "policy") - Number(a.origin === "policy") || (b.at ?? 0) - (a.at ?? 0));
+  const settling: VexStatement[] = [];
+  const policies = new Set<string>();
+  for (const each of speaking.filter(counts)) {
+    if (each.origin === "policy") {
+      // Each policy speaks for itself alone: by its first statement that fits.
+      if (!policies.has(each.author) && settles(each)) settling.push(each);
+      policies.add(each.author);
+    } else if (settles(each)) settling.push(each);
+    // Of all others the newest holds: a later `affected` takes back what was said before, by whomever.
+    else break;
+  }
+  // Those that count stand where they are seen: an image may bring any number of others.
+  const shownFirst = [...speaking.filter(counts), ...speaking.filter((each) => !counts(each))].slice(0, mostShown);
+  const statements = shownFirst.map(shown);
+  const [first] = settling;
+  return first === undefined
+    ? { statements }
+    : { statements, suppressed: shown(first), settledBy: [...new Set(settling.map(({ author }) => author))] };
 }
+
+const settles = (statement: VexStatement): boolean => statement.status === "fixed" || isReasoned(statement);
 
 /** OpenVEX: `not_affected` without a justification or an impact statement is not a statement. */
 const isReasoned = ({ status, justification, statement }: VexStatement): boolean =>
@@ -64,7 +97,7 @@ function speaksOf(
   subject: ImageSubject | undefined,
 ): boolean {
   const image =
-    (digest !== undefined && digest === subject?.digest) ||
+    (digest !== undefined && (digest === subject?.digest || digest === subject?.index)) ||
     (digest === undefined && purl?.type === "oci" && namesImage(purl, subject));
   if (image) return parts.length === 0 || (about !== undefined && parts.some((part) => purlCovers(part, about)));
   if (about === undefined || purl === undefined || purl.type === "oci") return false;
@@ -75,15 +108,25 @@ function speaksOf(
 function namesImage(purl: ParsedPurl, subject: ImageSubject | undefined): boolean {
   const repository = subject?.repository;
   if (repository === undefined) return false;
-  if (purl.version !== undefined && purl.version !== subject?.digest) return false;
+  if (purl.version !== undefined && purl.version !== subject?.digest && purl.version !== subject?.index) return false;
   const url = purl.qualifiers.get("repository_url");
   return url === undefined ? repository.split("/").at(-1) === purl.name : url === repository;
 }
 
-const shown = ({ author, document, origin, status, justification, statement, at }: VexStatement): AppliedStatement => ({
+const shown = ({
   author,
   document,
   origin,
+  verified,
+  status,
+  justification,
+  statement,
+  at,
+}: VexStatement): AppliedStatement => ({
+  author,
+  document,
+  origin,
+  ...(verified === undefined ? {} : { verified }),
   status,
   ...(justification === undefined ? {} : { justification }),
   ...(statement === undefined ? {} : { statement }),

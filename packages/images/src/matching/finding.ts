@@ -37,6 +37,8 @@ export interface AppliedStatement {
   readonly author: string;
   readonly document: string;
   readonly origin: string;
+  /** The author's signature was verified. */
+  readonly verified?: true;
   readonly status: VexStatus;
   readonly justification?: string;
   readonly statement?: string;
@@ -66,6 +68,8 @@ export interface Finding {
   readonly statements: readonly AppliedStatement[];
   /** The statement that settles it: such a finding is shown, and counts for nothing. */
   readonly suppressed?: AppliedStatement;
+  /** Everyone whose word settles it: a policy may honour one and not another. */
+  readonly settledBy?: readonly string[];
 }
 
 export interface EndOfLife {

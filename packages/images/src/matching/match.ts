@@ -115,7 +115,11 @@ export function createMatcher(database: AdvisoryDatabase): Matcher {
     const thirdParty: Package[] = [];
     const counts = new Map<string, number>();
     const count = (scope: string): void => void counts.set(scope, (counts.get(scope) ?? 0) + 1);
-    const add = (flaw: Omit<Finding, "statements" | "suppressed" | "package">, about: Package, rank: number): void => {
+    const add = (
+      flaw: Omit<Finding, "statements" | "suppressed" | "settledBy" | "package">,
+      about: Package,
+      rank: number,
+    ): void => {
       const said = index.size === 0 ? unsaid : applyVex(index, vex, flaw.ids, about);
       ranked.push({
         rank: "suppressed" in said ? rank + settled : rank,
@@ -200,7 +204,10 @@ function endOfLifeFinding({
   cycle,
   since,
   extendedUntil,
-}: Extract<LifecycleVerdict, { state: "ended" | "extended" }>): Omit<Finding, "statements" | "suppressed" | "package"> {
+}: Extract<LifecycleVerdict, { state: "ended" | "extended" }>): Omit<
+  Finding,
+  "statements" | "suppressed" | "settledBy" | "package"
+> {
   const id = `END-OF-LIFE:${product}:${cycle}`;
   const ended = since === undefined ? "no longer gets ordinary support" : `left ordinary support on ${since}`;
   return {
@@ -232,7 +239,7 @@ const rankOfFlaw = ({
   exploited,
   severity,
   epss,
-}: Omit<Finding, "statements" | "suppressed" | "package">): number =>
+}: Omit<Finding, "statements" | "suppressed" | "settledBy" | "package">): number =>
   (kind === "malicious" ? 0 : 1000) +
   (exploited === undefined ? 100 : 0) +
   (rankOf("critical") - rankOf(severity.level)) * 10 +

@@ -37,15 +37,20 @@ interface Common {
 
 type Draft = Omit<VexStatement, keyof Common>;
 
+/** Names that only we give: a document does not give them to itself. */
+const ours = /^(ImageTrustPolicy\/|unverified:)/i;
+
 function finish(
   form: "openvex" | "cyclonedx" | "csaf",
   common: Common,
   drafts: readonly (Draft | undefined)[],
 ): VexReading {
+  const { author } = common;
+  const claimed = { ...common, author: ours.test(author) ? `says it is ${author}` : author };
   const statements = drafts
     .filter((draft): draft is Draft => draft !== undefined)
     .slice(0, mostStatements)
-    .map((draft) => ({ ...common, ...draft }));
+    .map((draft) => ({ ...claimed, ...draft }));
   return { form, statements, skipped: drafts.length - statements.length };
 }
 

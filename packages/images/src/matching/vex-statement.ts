@@ -11,6 +11,8 @@ export interface VexStatement {
   /** The document's own identifier. */
   readonly document: string;
   readonly origin: VexOrigin;
+  /** The author signed it, and the signature was verified: the name is not a claim of the document's. */
+  readonly verified?: true;
   /** Every name the flaw is given. */
   readonly vulnerabilities: readonly string[];
   readonly status: VexStatus;

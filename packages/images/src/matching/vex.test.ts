@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { VexOptions } from "./apply-vex.ts";
 import { madeAdvisory, madeDatabase, madeInventory, madePackage } from "./made-database.ts";
 import { match } from "./match.ts";
+import { type PolicySaying, policyStatements } from "./policy-vex.ts";
 import { readVex } from "./read-vex.ts";
 import type { VexOrigin, VexStatement } from "./vex-statement.ts";
 
@@ -202,5 +203,58 @@ describe("readVex", () => {
         (frame, more) => void readVex(bytes({ ...frame, ...more }), "image"),
       ),
     );
+  });
+});
+
+describe("who is honoured", () => {
+  const product = [{ "@id": "pkg:npm/lodash" }];
+  const by = (author: string, at: string, more: object = {}): VexStatement[] =>
+    statements(openVex(notAffected(product, { timestamp: at, ...more })), "image").map((s) => ({
+      ...s,
+      author,
+      verified: true,
+    }));
+  const honouring = { honoured: ["policy" as const], authors: new Set(["vendor", "other"]) };
+  const ours = (author: string, more: Partial<PolicySaying> = {}): VexStatement[] =>
+    policyStatements([
+      { author, vulnerability: "CVE-1", status: "NotAffected", justification: "component_not_present", ...more },
+    ]);
+
+  it("an author whose signature was verified, and no claim of the same name", () => {
+    expect(judged(by("vendor", "2026-01-01T00:00:00Z"), honouring)).toMatchObject({
+      suppressed: { author: "vendor", origin: "image", verified: true },
+      settledBy: ["vendor"],
+    });
+    expect(judged(by("stranger", "2026-01-01T00:00:00Z"), honouring)?.suppressed).toBeUndefined();
+    const claimed = statements(openVex(notAffected(product)), "image").map((s) => ({ ...s, author: "vendor" }));
+    expect(judged(claimed, honouring)?.suppressed).toBeUndefined();
+  });
+
+  it("all who say so are named, and a newer word of an honoured one takes it back for all", () => {
+    const both = [...by("vendor", "2026-01-01T00:00:00Z"), ...by("other", "2026-02-01T00:00:00Z")];
+    expect(judged(both, honouring)?.settledBy).toEqual(["other", "vendor"]);
+    const taken = [...both, ...by("vendor", "2026-03-01T00:00:00Z", { status: "affected" })];
+    expect(judged(taken, honouring)?.settledBy).toBeUndefined();
+    const noise = [...both, ...by("stranger", "2026-03-01T00:00:00Z", { status: "affected" })];
+    expect(judged(noise, honouring)?.settledBy).toEqual(["other", "vendor"]);
+  });
+
+  it("each policy speaks for itself, whatever others say", () => {
+    const said = [
+      ...ours("a"),
+      ...ours("b", { status: "Affected" }),
+      ...by("vendor", "2026-01-01T00:00:00Z", { status: "affected" }),
+    ];
+    expect(judged(said, honouring)).toMatchObject({ settledBy: ["a"], suppressed: { author: "a", origin: "policy" } });
+    expect(judged(ours("a", { justification: undefined }), honouring)?.suppressed).toBeUndefined();
+    expect(judged(ours("a", { packages: ["pkg:npm/other"] }), honouring)?.statements).toEqual([]);
+    expect(judged(ours("a", { packages: ["nothing that is a purl"] }), honouring)?.statements).toEqual([]);
+    expect(judged(ours("a", { packages: ["pkg:npm/lodash"] }), honouring)?.settledBy).toEqual(["a"]);
+  });
+
+  it("any number of strangers hides no one who counts", () => {
+    const crowd = Array.from({ length: 500 }, (_, i) => by(`stranger ${i}`, "2027-01-01T00:00:00Z")).flat();
+    const finding = judged([...crowd, ...by("vendor", "2026-01-01T00:00:00Z")], honouring);
+    expect([finding?.statements.length, finding?.statements[0]?.author]).toEqual([20, "vendor"]);
   });
 });

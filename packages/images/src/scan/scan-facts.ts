@@ -43,7 +43,7 @@ export function scanFacts({ match, inventory, checks, secrets }: MatchedScan): S
 }
 
 function factsOfFinding(finding: Finding): FindingFacts {
-  const { id, ids, severity, fix, exploited, kind, suppressed } = finding;
+  const { id, ids, severity, fix, exploited, kind, suppressed, settledBy } = finding;
   const { name, version } = finding.package;
   return {
     id,
@@ -55,6 +55,6 @@ function factsOfFinding(finding: Finding): FindingFacts {
     ...(exploited === undefined ? {} : { exploited: true }),
     ...(kind === "malicious" ? { malicious: true } : {}),
     // Only who is honoured settles anything: a statement that came with the image may claim any author.
-    ...(suppressed === undefined ? {} : { notAffectedBy: [suppressed.author] }),
+    ...(suppressed === undefined ? {} : { notAffectedBy: settledBy ?? [suppressed.author] }),
   };
 }

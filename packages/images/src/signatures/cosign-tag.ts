@@ -3,12 +3,6 @@ import type { TransparencyLogEntry } from "@sigstore/bundle";
 import { base64, isObject, jsonObject, listOf, stringOf } from "./bounded-json.ts";
 import { type FoundSignature, SignedContent, statementType } from "./signed-content.ts";
 
-/** cosign's tags beside an image: `sha256-HEX.sig` holds signatures, `sha256-HEX.att` attestations, a layer each. */
-export const tagOf = (digest: string, suffix: "" | ".sig" | ".att"): string => `${digest.replace(":", "-")}${suffix}`;
-
-export const simpleSigningType = "application/vnd.dev.cosign.simplesigning.v1+json";
-export const envelopeType = "application/vnd.dsse.envelope.v1+json";
-
 type Annotations = Readonly<Record<string, unknown>>;
 
 const signatureLimit = 8 << 10;

@@ -1,11 +1,13 @@
 /** Signatures and attestations of an image: found in its repository, verified against keys and offline trust roots. */
 import type { SignatureFact, SignatureFacts, SignatureFailure } from "@bulkhead/api";
 import type { JsonObject } from "./bounded-json.ts";
-import { findSignatures, type Search, type SignatureRegistry } from "./find.ts";
+import type { Search, SignatureRegistry } from "./collect.ts";
+import { findSignatures } from "./find.ts";
 import { parseTrustedKey, parseTrustedRoot, type SignatureTrust, TrustError } from "./trust.ts";
 import { verifySignature } from "./verify.ts";
 
-export type { Search, SearchLimits, SignatureRegistry } from "./find.ts";
+export type { Search, SearchLimits, SignatureRegistry } from "./collect.ts";
+export { type ImageVex, type ImageVexTrust, readImageVex } from "./read-image-vex.ts";
 export * from "./trust.ts";
 
 export interface SignatureCheck extends Search {

@@ -1,8 +1,9 @@
 export type {
+  ImageVex,
+  ImageVexTrust,
   Search,
   SearchLimits,
   SignatureCheck,
-  SignatureRegistry,
   SignatureTrust,
   TrustedKey,
   TrustedRootMaterial,

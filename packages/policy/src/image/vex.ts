@@ -1,4 +1,10 @@
-import type { ImageTrustPolicy, NamedTrustRoot, PolicyVexStatement, SignatureFact, SigningAuthority } from "@bulkhead/api";
+import type {
+  ImageTrustPolicy,
+  NamedTrustRoot,
+  PolicyVexStatement,
+  SignatureFact,
+  SigningAuthority,
+} from "@bulkhead/api";
 import { imageMatches } from "./pattern.ts";
 import { ImageReferenceError, parseImageReference } from "./reference.ts";
 import { compileAuthority, trustRootIds } from "./signing.ts";
@@ -52,7 +58,7 @@ export function vexNeeds(policies: readonly ImageTrustPolicy[], images: readonly
     said: sorted.flatMap(({ metadata, spec }) =>
       (spec.vulnerabilities?.vex ?? [])
         .filter(({ images: of }) => of?.some((pattern) => named.some((image) => imageMatches(pattern, image))) ?? true)
-        .map(({ images: _, ...statement }) => ({ ...statement, author: policyAuthor(metadata.name ?? "") })),
+        .map((statement) => ({ ...statement, author: policyAuthor(metadata.name ?? "") })),
     ),
     signers: sorted.flatMap(({ metadata, spec }) =>
       (spec.vulnerabilities?.vexSigners ?? []).map((authority) => {
