@@ -2,6 +2,7 @@ import { isolatedCondition, type NetworkPolicy, type Pod } from "@bulkhead/api";
 import { evaluateNetwork, type NetworkRuleSet, normaliseNetwork, type Protocol } from "@bulkhead/policy";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { asActual, diff } from "../nft/diff.ts";
 import { generationChains } from "../nft/filter.ts";
 import { interpret, type PacketFields } from "../nft/interpret.ts";
 import { accept, chain, rule, table } from "../nft/nodes.ts";
@@ -202,6 +203,31 @@ test("compiled rules and the decider agree on every connection", () => {
   );
   expect(allowed).toBeGreaterThan(100);
   expect(refused).toBeGreaterThan(100);
+});
+
+test("isolating a pod changes that pod's elements and no chain, and judges open connections anew", () => {
+  const tableOf = (all: readonly Pod[]) =>
+    compiled(
+      normaliseNetwork({
+        pods: all,
+        namespaces,
+        policies: [],
+        exceptions: [],
+        facts: { now: 0, nodeIps: [nodeIp], closed: [] },
+      }),
+    );
+  const [web, ...others] = pods;
+  if (web === undefined) throw new Error("no pod");
+  const { lines, onlyAdds } = diff(tableOf([isolatedPod(web), ...others]), asActual(tableOf(pods)));
+  expect(lines.map((line) => line.split(" ").slice(0, 5).join(" "))).toEqual([
+    "delete element inet bulkhead egress-4",
+    "delete element inet bulkhead ingress-4",
+    "add element inet bulkhead isolated-4",
+    "add element inet bulkhead answered-4",
+    "add element inet bulkhead egress-4",
+    "add element inet bulkhead ingress-4",
+  ]);
+  expect(onlyAdds).toBe(false);
 });
 
 test("a packet from a link that no pod has, or under another's address, is dropped before anything else", () => {
