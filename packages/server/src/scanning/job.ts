@@ -1,4 +1,5 @@
-import type { BlobDescriptors, ImageScan, MatchResult } from "@bulkhead/images";
+import type { BlobDescriptors, CollectedVex, ImageScan, ImageVex, MatchResult } from "@bulkhead/images";
+import type { VexNeeds } from "@bulkhead/policy";
 
 /** What the worker is started with: its first message. */
 export interface WorkerSetting {
@@ -10,8 +11,22 @@ export interface WorkerSetting {
   readonly now: number;
 }
 
+/** What is said about an image's flaws, and whose word counts. */
+export interface JobVex {
+  readonly needs: VexNeeds;
+  /** What lies beside the image at its registry; absent: what was collected before, if anything. */
+  readonly collected?: readonly CollectedVex[];
+  /** Name without tag or digest. */
+  readonly repository?: string;
+}
+
+interface Job {
+  /** Absent: nobody's statements. */
+  readonly vex?: JobVex;
+}
+
 /** Reads an image whose blobs are open already. */
-export interface ScanJob {
+export interface ScanJob extends Job {
   readonly job: "scan";
   /** For people: the image's name. */
   readonly name: string;
@@ -23,7 +38,7 @@ export interface ScanJob {
 }
 
 /** Matches what was read before; the next message holds the stored report. */
-export interface MatchJob {
+export interface MatchJob extends Job {
   readonly job: "match";
 }
 
@@ -38,9 +53,20 @@ export interface StoredReport {
   readonly scan: ImageScan;
   /** Absent: there were no advisories. */
   readonly match?: MatchResult;
+  /** What lay beside the image when it was last looked for. */
+  readonly vex?: StoredVex;
+}
+
+export interface StoredVex {
+  readonly collected: readonly CollectedVex[];
+  /** For people: the documents in it, and what could not be read. */
+  readonly documents: ImageVex["documents"];
+  readonly failures: ImageVex["failures"];
 }
 
 export const storedFormat = 1;
+/** Bytes of a job in JSON: what lies beside an image comes with it. */
+export const jobLimit = 24 << 20;
 /** Bytes of a stored report, packed and unpacked. */
 export const wholeLimit = { packed: 32 << 20, unpacked: 256 << 20 };
 /** Bytes of the worker's answer in JSON. */

@@ -4,14 +4,22 @@ import {
   createMatcher,
   type ImageScan,
   type Matcher,
-  noVex,
   openDescriptors,
   openLayerCache,
   openStillAdvisories,
   scanImage,
 } from "@bulkhead/images";
 import { frame, readFrames } from "./frames.ts";
-import { type StoredReport, storedFormat, textLimit, type WorkerJob, type WorkerSetting, wholeLimit } from "./job.ts";
+import {
+  jobLimit,
+  type StoredReport,
+  storedFormat,
+  textLimit,
+  type WorkerJob,
+  type WorkerSetting,
+  wholeLimit,
+} from "./job.ts";
+import { readJobVex } from "./job-vex.ts";
 import { shorten } from "./shorten.ts";
 
 const headLimit = 1 << 20;
@@ -34,7 +42,7 @@ export async function serveScans(
   const database = setting.advisories === undefined ? undefined : openStillAdvisories(setting.advisories);
   const matcher = database === undefined ? undefined : createMatcher(database);
   for (;;) {
-    const head = await frames.next(headLimit);
+    const head = await frames.next(jobLimit);
     if (head === undefined) break;
     const job = json(head) as WorkerJob;
     const stored = job.job === "match" ? await frames.next(wholeLimit.packed) : undefined;
@@ -59,7 +67,7 @@ async function answerOf(
   database: AdvisoryDatabase | undefined,
   matcher: Matcher | undefined,
 ): Promise<{ readonly short: Buffer; readonly whole: Buffer }> {
-  let before: Pick<StoredReport, "digest" | "scannedAt" | "scan">;
+  let before: Pick<StoredReport, "digest" | "scannedAt" | "scan" | "vex">;
   if (job.job === "scan") {
     const cache = setting.cache === undefined ? undefined : await openLayerCache(setting.cache);
     const source = openDescriptors(job.blobs, job.manifest, job.name);
@@ -69,14 +77,18 @@ async function answerOf(
     if (stored === undefined) throw new Error("no report came with the job");
     before = json(zstdDecompressSync(stored, { maxOutputLength: wholeLimit.unpacked })) as StoredReport;
   }
-  const match = matcher?.match(before.scan.inventory, noVex, setting.now);
+  const manifest = before.scan.digest;
+  const { digest } = before;
+  const vex = await readJobVex(job.vex, before.vex, manifest === undefined ? { digest } : { digest, manifest });
+  const match = matcher?.match(before.scan.inventory, vex.options, setting.now);
   const report: StoredReport = {
     format: storedFormat,
-    digest: before.digest,
+    digest,
     scannedAt: before.scannedAt,
     matchedAt: setting.now,
     scan: before.scan,
     ...(match === undefined ? {} : { match }),
+    ...(vex.stored === undefined ? {} : { vex: vex.stored }),
   };
   const whole = zstdCompressSync(bytesOf(report));
   if (whole.length > wholeLimit.packed) throw new Error("its report is larger than any that is kept");
