@@ -1,4 +1,5 @@
 import { type Bar, type FindingItem, type ItemKind, isAbove } from "./finding-item.ts";
+import { rank } from "./scan-report.ts";
 
 /** One finding that was there before. */
 export interface BaselineEntry {
@@ -91,20 +92,26 @@ export const counting = (
 export function entriesOf(items: readonly FindingItem[], compared: Compared | undefined): readonly BaselineEntry[] {
   const entries = new Map<string, BaselineEntry>();
   for (const item of items) {
-    const { kind, id, ids, subject, severity, exploited, malicious } = item;
+    const { kind, id, ids, subject } = item;
     const standing = compared?.standings.get(item);
     const before = standing === undefined || standing.is === "new" ? undefined : standing.entry;
-    const aliases = ids.filter((other) => other !== id).toSorted();
-    entries.set(`${kind} ${id} ${subject}`, {
+    const key = `${kind} ${id} ${subject}`;
+    // The same flaw in two versions of a package is one entry, as grave as the graver.
+    const other = entries.get(key);
+    const aliases = [...new Set([...ids, ...(other?.aliases ?? [])])].filter((name) => name !== id).toSorted();
+    const severity =
+      other?.severity !== undefined && rank(other.severity) < rank(item.severity) ? other.severity : item.severity;
+    const [reason, expires] = [before?.reason ?? other?.reason, before?.expires ?? other?.expires];
+    entries.set(key, {
       kind,
       id,
       ...(aliases.length === 0 ? {} : { aliases }),
       subject,
       severity,
-      ...(exploited === undefined ? {} : { exploited }),
-      ...(malicious === undefined ? {} : { malicious }),
-      ...(before?.reason === undefined ? {} : { reason: before.reason }),
-      ...(before?.expires === undefined ? {} : { expires: before.expires }),
+      ...(item.exploited === true || other?.exploited === true ? { exploited: true as const } : {}),
+      ...(item.malicious === true || other?.malicious === true ? { malicious: true as const } : {}),
+      ...(reason === undefined ? {} : { reason }),
+      ...(expires === undefined ? {} : { expires }),
     });
   }
   return [...entries].toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, entry]) => entry);

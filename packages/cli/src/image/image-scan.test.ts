@@ -1,64 +1,10 @@
-import type { Finding, ImageScan, Package } from "@bulkhead/images";
+import type { ImageScan } from "@bulkhead/images";
 import { describe, expect, test } from "vitest";
 import { judgeReport } from "./judged-report.ts";
+import { flaw, found, reportOf, secret, settled } from "./report-fixture.ts";
 import { sarif } from "./sarif.ts";
 import type { ScanReport, Threshold } from "./scan-report.ts";
 import { scanText } from "./scan-text.ts";
-
-const found: Package = {
-  ecosystem: "dpkg",
-  name: "libssl3",
-  version: "3.0.11-1",
-  purl: "pkg:deb/debian/libssl3@3.0.11-1",
-  paths: ["var/lib/dpkg/status"],
-};
-const flaw = (more: Partial<Finding> = {}): Finding => ({
-  kind: "vulnerability",
-  id: "CVE-2024-0001",
-  ids: ["CVE-2024-0001"],
-  package: found,
-  severity: { level: "high", basis: "vendor" },
-  fix: { state: "available", version: "3.0.11-2" },
-  summary: "a flaw",
-  sources: ["debian-tracker"],
-  statements: [],
-  ...more,
-});
-const settled = { author: "us", document: "d", origin: "file", status: "not_affected" } as const;
-
-function reportOf(findings: readonly Finding[], more: Partial<ScanReport> = {}): ScanReport {
-  return {
-    name: "web:1",
-    digest: `sha256:${"a".repeat(64)}`,
-    inventory: {
-      distribution: { id: "debian", prettyName: "Debian 12" },
-      packages: [found],
-      blindSpots: [],
-      coverage: { executables: 200, explained: 199, unexplained: ["app/x"] },
-    },
-    checks: [],
-    secrets: [],
-    match: {
-      findings,
-      undecided: [],
-      coverage: [],
-      sources: [],
-      ownedByDistribution: 0,
-      kernelHeaders: 0,
-      thirdParty: [],
-    },
-    ...more,
-  };
-}
-const secret = {
-  rule: "private-key",
-  severity: "critical",
-  path: "etc/key",
-  line: 3,
-  fingerprint: "f",
-  layer: `sha256:${"b".repeat(64)}`,
-  deleted: true,
-} as const;
 
 const failures = (report: ScanReport, failOn: Threshold): number => judgeReport(report, { failOn }, undefined, 0).count;
 
@@ -158,31 +104,36 @@ test("SARIF: each finding with its rule, level and place", () => {
       },
     ],
   });
-  const document = sarif(judgeReport(report, { failOn: "high" }, undefined, 0), "1") as {
-    runs: [
-      {
-        tool: { driver: { rules: { id: string }[] } };
-        results: {
-          ruleId: string;
-          ruleIndex: number;
-          level: string;
-          locations: [{ physicalLocation: { artifactLocation: { uri: string }; region: { startLine: number } } }];
-        }[];
-      },
-    ];
-  };
-  const [run] = document.runs;
+  const [run] = sarif(judgeReport(report, { failOn: "high" }, undefined, 0), "1").runs;
+  const place = run?.results?.map((r) => r.locations?.[0]?.physicalLocation) ?? [];
   expect(
-    run.results.map((r) => [
-      r.ruleId,
-      r.level,
-      r.locations[0].physicalLocation.artifactLocation.uri,
-      r.locations[0].physicalLocation.region.startLine,
-    ]),
+    run?.results?.map((r, i) => [r.ruleId, r.level, place[i]?.artifactLocation?.uri, place[i]?.region?.startLine]),
   ).toEqual([
     ["CVE-2024-0001", "error", "var/lib/dpkg/status", 1],
     ["secret/private-key", "error", "etc/key", 3],
     ["image/root-user", "error", "config.User", 1],
   ]);
-  expect(run.results.map((r) => run.tool.driver.rules[r.ruleIndex]?.id)).toEqual(run.results.map((r) => r.ruleId));
+  expect(run?.results?.map((r) => run.tool.driver.rules?.[r.ruleIndex ?? -1]?.id)).toEqual(
+    run?.results?.map((r) => r.ruleId),
+  );
+});
+
+test("SARIF: how a result stands beside a baseline, and why it may stay", () => {
+  const entry = { kind: "vulnerability", id: "CVE-2024-0001", severity: "high", reason: "not reached" } as const;
+  const judged = judgeReport(reportOf([flaw(), flaw({ id: "CVE-2", ids: ["CVE-2"] })]), { failOn: "high" }, [entry], 0);
+  expect(
+    sarif(judged, "1").runs[0]?.results?.map((r) => [r.baselineState, r.suppressions?.[0]?.justification]),
+  ).toEqual([
+    ["unchanged", "not reached"],
+    ["new", undefined],
+  ]);
+});
+
+test("SARIF: what is not known is said", () => {
+  const { match: _, ...unmatched } = reportOf([]);
+  const [run] = sarif(
+    judgeReport({ ...unmatched, unmatched: "there are none" }, { failOn: "high" }, undefined, 0),
+    "1",
+  ).runs;
+  expect(run?.invocations?.[0]?.toolExecutionNotifications?.[0]?.message.text).toContain("there are none");
 });

@@ -99,7 +99,16 @@ const system: Readonly<Record<string, string>> = {
   rpm: "dnf upgrade",
 };
 
-function nextSteps({ report, failing, bar }: JudgedReport): string[] {
+/** What nobody rated is no small thing, and is told where it does not count. */
+function unrated({ items, failing, bar, compared }: JudgedReport): number {
+  if (bar.failOn === "any" || bar.failOn === "never") return 0;
+  const fails = new Set(failing);
+  const open = items.filter((item) => !fails.has(item) && compared?.standings.get(item)?.is !== "known");
+  return open.filter(({ severity }) => severity === "unknown").length;
+}
+
+function nextSteps(judged: JudgedReport): string[] {
+  const { report, failing, bar } = judged;
   const steps: string[] = [];
   const malicious = [
     ...new Set(failing.flatMap(({ finding, malicious: is }) => (is && finding ? [finding.package.name] : []))),
@@ -130,6 +139,9 @@ function nextSteps({ report, failing, bar }: JudgedReport): string[] {
     steps.push(
       paint("dim", `${unfixed} of them ${unfixed === 1 ? "has" : "have"} no fix yet: --only-fixed lets these by`),
     );
+  const silent = unrated(judged);
+  if (silent > 0)
+    steps.push(paint("dim", `${silent} that nobody rated ${silent === 1 ? "does" : "do"} not count: --fail-on any`));
   if (failing.length > 0)
     steps.push(
       paint("dim", "what may stay: --write-baseline FILE, and from then on --baseline FILE: only what is new fails"),

@@ -1,3 +1,4 @@
+import type { Log, Notification, ReportingDescriptor, Result } from "sarif";
 import type { Standing } from "./baseline.ts";
 import type { FindingItem } from "./finding-item.ts";
 import type { JudgedReport } from "./judged-report.ts";
@@ -16,24 +17,15 @@ const score: Readonly<Record<Level | "info", string>> = {
   info: "0.0",
 };
 
-interface Rule {
-  readonly id: string;
-  readonly shortDescription: { readonly text: string };
-  readonly fullDescription?: { readonly text: string };
-  readonly help?: { readonly text: string };
-  readonly helpUri?: string;
-  readonly properties: { readonly "security-severity": string; readonly tags: readonly string[] };
-}
-
 interface Row {
-  readonly rule: Rule;
+  readonly rule: ReportingDescriptor;
   readonly text: string;
   readonly path: string;
   readonly line?: number;
 }
 
 const address = (path: string): string => path.split("/").map(encodeURIComponent).join("/");
-const properties = (severity: string, tag: string): Rule["properties"] => ({
+const properties = (severity: string, tag: string): NonNullable<ReportingDescriptor["properties"]> => ({
   "security-severity": score[severity as Level] ?? "0.0",
   tags: ["security", tag],
 });
@@ -81,7 +73,7 @@ const secretRow = (s: ScanReport["secrets"][number]): Row => ({
 });
 
 /** SARIF's words for how a result stands beside a baseline, and why it may stay. */
-function standingOf(standing: Standing | undefined): object {
+function standingOf(standing: Standing | undefined): Pick<Result, "baselineState" | "suppressions"> {
   if (standing === undefined) return {};
   const state = { new: "new", known: "unchanged", worse: "updated", expired: "unchanged" } as const;
   const reason = standing.is === "known" ? standing.entry.reason : undefined;
@@ -94,7 +86,7 @@ function standingOf(standing: Standing | undefined): object {
 }
 
 /** What could not be looked at or matched: a reader that shows no result must not take it for health. */
-function notifications({ inventory, match, unmatched }: ScanReport): object[] {
+function notifications({ inventory, match, unmatched }: ScanReport): Notification[] {
   const said = [
     ...(match === undefined ? [`Vulnerabilities are not known: ${unmatched ?? "nobody looked"}.`] : []),
     ...(match?.coverage ?? [])
@@ -109,7 +101,7 @@ function notifications({ inventory, match, unmatched }: ScanReport): object[] {
 }
 
 /** The report as SARIF 2.1.0, for code hosts that show it. */
-export function sarif({ report, items, compared }: JudgedReport, version: string): object {
+export function sarif({ report, items, compared }: JudgedReport, version: string): Log {
   let secret = 0;
   const all = items.flatMap((item) => {
     const found = item.kind === "secret" ? report.secrets[secret++] : undefined;
@@ -126,24 +118,26 @@ export function sarif({ report, items, compared }: JudgedReport, version: string
         tool: { driver: { name: "bulkhead", version, informationUri: "https://bulkhead.dev", rules } },
         invocations: [{ executionSuccessful: true, toolExecutionNotifications: notifications(report) }],
         automationDetails: { id: `bulkhead/image/${report.name}` },
-        results: all.map(({ item, row: { rule, text, path, line } }) => ({
-          ruleId: rule.id,
-          ruleIndex: at.get(rule.id) ?? 0,
-          level: sarifLevel(item.severity),
-          message: { text },
-          locations: [
-            {
-              physicalLocation: {
-                artifactLocation: { uri: address(path === "" ? "image" : path) },
-                region: { startLine: line ?? 1 },
+        results: all.map(
+          ({ item, row: { rule, text, path, line } }): Result => ({
+            ruleId: rule.id,
+            ruleIndex: at.get(rule.id) ?? 0,
+            level: sarifLevel(item.severity),
+            message: { text },
+            locations: [
+              {
+                physicalLocation: {
+                  artifactLocation: { uri: address(path === "" ? "image" : path) },
+                  region: { startLine: line ?? 1 },
+                },
+                logicalLocations: [{ fullyQualifiedName: report.name }],
               },
-              logicalLocations: [{ fullyQualifiedName: report.name }],
-            },
-          ],
-          // The same in every build of the image, whatever the version or line.
-          partialFingerprints: { "bulkhead/v1": `${item.kind}|${item.id}|${item.subject}` },
-          ...standingOf(compared?.standings.get(item)),
-        })),
+            ],
+            // The same in every build of the image, whatever the version or line.
+            partialFingerprints: { "bulkhead/v1": `${item.kind}|${item.id}|${item.subject}` },
+            ...standingOf(compared?.standings.get(item)),
+          }),
+        ),
       },
     ],
   };

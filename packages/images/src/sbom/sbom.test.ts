@@ -33,8 +33,23 @@ describe("CycloneDX", () => {
     vulnerabilities: [
       {
         id: "CVE-2024-0001",
-        ratings: [{ severity: "high", score: 7.5, method: "CVSSv31" }],
+        source: { name: "NVD", url: "https://nvd.nist.gov/vuln/detail/CVE-2024-0001" },
+        references: [{ id: "GHSA-1", source: { name: "GitHub", url: "https://github.com/advisories/GHSA-1" } }],
+        ratings: [
+          { severity: "high", score: 7.5, method: "CVSSv31" },
+          { score: 0.42, method: "other", source: { name: "EPSS" } },
+        ],
+        advisories: [{ url: "https://example.com/1" }],
+        published: options.timestamp,
+        analysis: {
+          state: "not_affected",
+          justification: "code_not_reachable",
+          detail: "never called",
+          lastUpdated: options.timestamp,
+        },
+        properties: [{ name: "bulkhead:exploited:since", value: "2024-01-01" }],
         affects: first === undefined ? [] : [first],
+        status: "unaffected",
       },
     ],
   });
