@@ -103,14 +103,25 @@ const scans = scanRunningImages(root, config, paths, network.informers.pods, log
   log.error({ error: String(error) }, "images are not scanned");
   return noScans(`images are not scanned on this node: ${String(error)}`);
 });
-const imageGate = Promise.all([scans, openRanBefore(join(paths.root, "scans", "ran-before"))]).then(([running, ran]) =>
-  createImageGate({
-    rules: (now) => view.rules(now),
-    namespaces: () => network.informers.namespaces.list(),
-    scans: running,
-    ran,
-    log,
-  }),
+const imageGate = Promise.all([scans, openRanBefore(join(paths.root, "scans", "ran-before"))]).then(
+  ([running, ran]) => {
+    const { namespaces } = network.informers;
+    namespaces.onChange((current) => {
+      if (current !== undefined) return;
+      ran
+        .keep(new Set(namespaces.list().map(({ metadata }) => metadata.uid ?? "")))
+        .catch((error: unknown) =>
+          log.error({ error: String(error) }, "what ran in a namespace could not be forgotten"),
+        );
+    });
+    return createImageGate({
+      rules: (now) => view.rules(now),
+      namespaces: () => namespaces.list(),
+      scans: running,
+      ran,
+      log,
+    });
+  },
 );
 
 const kubelet = await startKubelet({
