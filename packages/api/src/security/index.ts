@@ -3,7 +3,7 @@ export * from "./definitions.ts";
 export * from "./exception.ts";
 export type * from "./image-report.ts";
 export * from "./image-trust-policy.ts";
-export * from "./isolation.ts";
+export * from "./pod-conditions.ts";
 export type * from "./scan-facts.ts";
 export type * from "./signature-facts.ts";
 export * from "./signing-ids.ts";

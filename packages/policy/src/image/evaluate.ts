@@ -107,6 +107,17 @@ function factsOf({ facts }: ImageQuestion, image: ImageReference): ImageFacts | 
   return facts === undefined || (image.digest !== undefined && image.digest !== facts.digest) ? undefined : facts;
 }
 
+/** What becomes of a pod that runs an image which no policy lists any more: what the policies that speak there say. */
+function unlistedSince(
+  { stage }: ImageQuestion,
+  { because }: Answer,
+  { enforcing }: Speaking,
+): Pick<ImageVerdict, "action" | "fallen"> {
+  if (stage !== "running") return {};
+  const actions = enforcing.map(({ policy }) => policy.spec?.runningPods);
+  return { action: actions.reduce(strongerAction, undefined) ?? "Report", fallen: because };
+}
+
 /** A broken glass lets everything run but what names no image; each use is for the audit log. */
 function withGlass(
   rules: ImageRuleSet,
@@ -114,7 +125,7 @@ function withGlass(
   image: ImageReference,
   verdict: ImageVerdict,
 ): ImageVerdict {
-  if (verdict.decision !== "deny" && verdict.decision !== "hold") return verdict;
+  if (verdict.decision !== "deny" && verdict.decision !== "hold" && verdict.action === undefined) return verdict;
   const exceptions = exceptionsFor(rules.exceptions, "image", question.identity);
   const glass = usableGlass(exceptions, image);
   if (glass === undefined) return verdict;
@@ -147,7 +158,8 @@ export function evaluateImage(rules: ImageRuleSet, question: ImageQuestion): Ima
   }
   const speaking = speakingFor(rules, identity.namespace);
   const trust = judgeTrust(rules, question, image, speaking);
-  if (trust.decision === "deny") return withGlass(rules, question, image, trust);
+  if (trust.decision === "deny")
+    return withGlass(rules, question, image, { ...trust, ...unlistedSince(question, trust, speaking) });
   const facts = factsOf(question, image);
   const content = judgeContent({
     policies: [...speaking.enforcing, ...speaking.warning, ...speaking.auditing],
@@ -171,7 +183,7 @@ export function evaluateImage(rules: ImageRuleSet, question: ImageQuestion): Ima
     because: decision === "allow" ? [...trust.because, ...content.because] : reasons,
     lifted: [...trust.lifted, ...content.lifted],
     audited: [...trust.audited, ...content.audited],
-    ...(content.action === undefined ? {} : { action: content.action }),
+    ...(content.action === undefined ? {} : { action: content.action, fallen: content.fallen ?? [] }),
   });
 }
 
@@ -221,11 +233,12 @@ export function evaluateImages(
   );
   const decision = verdicts.map((v) => v.decision).reduce(stricter, "allow");
   const action = verdicts.map((v) => v.action).reduce(strongerAction, undefined);
+  const fallen = verdicts.flatMap((v) => v.fallen ?? []);
   return {
     decision,
     because: verdicts.filter((v) => v.decision === decision).flatMap((v) => v.because),
     lifted: verdicts.flatMap((v) => v.lifted),
     audited: verdicts.flatMap((v) => v.audited),
-    ...(action === undefined ? {} : { action }),
+    ...(action === undefined ? {} : { action, fallen }),
   };
 }

@@ -12,4 +12,6 @@ export interface ImageVerdict extends Verdict<"allow" | "warn" | "hold" | "deny"
   readonly audited: readonly Because[];
   /** What becomes of the pods that run this digest already and could not start any more. */
   readonly action?: RunningPodAction;
+  /** Why, where there is an action: what of enforcing policies it does not meet any more, the first few. */
+  readonly fallen?: readonly Because[];
 }

@@ -53,6 +53,14 @@ function breachesOf({ policy, signing }: CompiledImagePolicy, question: ContentQ
 
 type Bin = "deny" | "hold" | "warn" | "audit";
 
+const outcomeWords: Readonly<Record<Bin | "fallen", string>> = {
+  deny: "may not run",
+  hold: "may not start yet",
+  warn: "is let run",
+  audit: "would not run",
+  fallen: "is out of policy",
+};
+
 /** Where a breach weighs, by the policy's mode and by whether the digest ran here before. */
 function binOf(breach: Breach, mode: CompiledImagePolicy["mode"], settled: boolean): Bin {
   if (mode === "Audit") return "audit";
@@ -73,6 +81,7 @@ export function judgeContent(question: ContentQuestion): ImageVerdict {
   const lifted: Because[] = [];
   const told = new Map<string, number>();
   let action: RunningPodAction | undefined;
+  const fallen: Because[] = [];
   // A restart, a rollback, a reboot: what ran before runs again, however much worse is known of it.
   const settled = facts?.ranBefore === true || question.stage === "running";
   for (const policy of policies) {
@@ -89,8 +98,10 @@ export function judgeContent(question: ContentQuestion): ImageVerdict {
         continue;
       }
       const bin = binOf(breach, policy.mode, settled);
-      if (policy.mode === "Enforce" && settled && breach.outcome === "refuse")
+      if (policy.mode === "Enforce" && settled && breach.outcome === "refuse") {
         action = strongerAction(action, policy.policy.spec?.runningPods ?? "Report");
+        if (fallen.length < toldOneByOne) fallen.push(because(question, policy, breach, "fallen"));
+      }
       const key = `${policy.ref.name} ${breach.rule} ${bin}`;
       const count = (told.get(key) ?? 0) + 1;
       told.set(key, count);
@@ -112,7 +123,7 @@ export function judgeContent(question: ContentQuestion): ImageVerdict {
     because: decision === "allow" ? met(question) : [...bins.deny, ...bins.hold, ...bins.warn],
     lifted,
     audited: bins.audit,
-    ...(action === undefined ? {} : { action }),
+    ...(action === undefined ? {} : { action, fallen }),
   };
 }
 
@@ -127,19 +138,18 @@ function because(
   { identity, field, image, facts }: ContentQuestion,
   policy: CompiledImagePolicy,
   breach: Breach,
-  bin: Bin,
+  bin: Bin | "fallen",
   before?: Exception,
 ): Because {
   const { namespace } = identity;
   const [subject = { kind: "Namespace", name: namespace } as const] = identity.subjects;
   const { digest } = withDigest(image, facts);
   const name = `${image.registry}/${image.repository}${digest === undefined ? "" : `@${digest}`}`;
-  const may = { deny: "may not run", hold: "may not start yet", warn: "is let run", audit: "would not run" }[bin];
   return {
     object: policy.ref,
     field,
     rule: breach.rule,
-    says: `${name} ${may}: ImageTrustPolicy ${policy.ref.name} (${breach.policyField}) ${breach.says}${before === undefined ? "" : `; ${itsEnd(before)}`}`,
+    says: `${name} ${outcomeWords[bin]}: ImageTrustPolicy ${policy.ref.name} (${breach.policyField}) ${breach.says}${before === undefined ? "" : `; ${itsEnd(before)}`}`,
     ...(breach.passing === undefined ? {} : { passing: breach.passing }),
     command: allowRule({
       decider: "image",

@@ -3,3 +3,9 @@
  * controllers, and whoever an administrator lets. A pod of the host's network cannot be isolated.
  */
 export const isolatedCondition = "security.bulkhead.dev/Isolated";
+
+/**
+ * The condition of a Pod whose image fell out of policy and is to be replaced: while it is "True", the UpdatePolicy that
+ * follows its workload looks for a better image at once, and outside of its windows.
+ */
+export const replacementCondition = "security.bulkhead.dev/ReplacementWanted";
