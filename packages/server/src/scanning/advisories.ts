@@ -9,7 +9,7 @@ export const noAdvisories = "none";
 export interface AdvisoryWatch {
   /** Whether it was written since the last hold; false while it is being written. */
   changed(): Promise<boolean>;
-  /** Whether there is one that can be read, as of the last hold. */
+  /** Whether there is one that can be read; one that changed since the last hold counts as readable. */
   present(): Promise<boolean>;
   /** Holds it still; `release` when whoever reads it is done. */
   hold(): Promise<{ readonly file: string | undefined; readonly generation: string; release(): void }>;
@@ -35,12 +35,10 @@ export function watchAdvisories(file: string, problem: (says: string) => void): 
   }
 
   return {
-    present: async () =>
-      readable ??
-      (await stat(file).then(
-        ({ size }) => size > 0,
-        () => false,
-      )),
+    present: async () => {
+      const now = await look();
+      return readable === undefined || now !== held ? now.trim() !== "" : readable;
+    },
     async changed() {
       const now = await look();
       // Written between two looks: an import is under way, and will be seen when it has ended.

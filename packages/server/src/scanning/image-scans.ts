@@ -65,6 +65,8 @@ const scanDeadline = 600_000;
 const matchDeadline = 120_000;
 /** Milliseconds after the last question. */
 const awaitedFor = 60_000;
+/** Milliseconds between two looks while a container waits. */
+const hurry = 500;
 /** Pods of one image that are told of what was found. */
 const toldPods = 16;
 
@@ -111,6 +113,12 @@ export async function startImageScans(options: ImageScansOptions): Promise<Image
     const { scannedAt, matchedAt } = kept;
     states.set(digest, { scannedAt, matchedAt, generation: kept.generation });
   }
+
+  const someoneWaits = (): boolean =>
+    [...awaited.keys()].some((digest) => {
+      const state = states.get(digest);
+      return state?.scannedAt === undefined || state.generation !== generation;
+    });
 
   function aheadOf(digest: string): number {
     const order = [...awaited.keys()];
@@ -261,7 +269,7 @@ export async function startImageScans(options: ImageScansOptions): Promise<Image
       });
       if (wait <= 0) continue;
       // Pods start in numbers: one look for all of a second.
-      const timer = setTimeout(() => alarm.resolve(), Math.min(wait, every));
+      const timer = setTimeout(() => alarm.resolve(), Math.min(wait, someoneWaits() ? hurry : every));
       await alarm.promise;
       clearTimeout(timer);
     }
@@ -272,8 +280,12 @@ export async function startImageScans(options: ImageScansOptions): Promise<Image
       await learn(digest);
       const state = states.get(digest) ?? {};
       const kept = state.scannedAt === undefined ? undefined : await store.kept(digest);
-      // Read before there were any advisories: it was held against nothing yet.
-      const unmatched = kept?.generation === noAdvisories && (await advisories.present());
+      // What was held against other advisories than today's, or against none, is held against today's first.
+      const unmatched =
+        kept !== undefined &&
+        (kept.generation === noAdvisories
+          ? await advisories.present()
+          : generation !== undefined && kept.generation !== generation);
       const known = {
         ...(kept === undefined || unmatched ? {} : { facts: kept.answer.facts }),
         ...(state.failure === undefined ? {} : { failure: state.failure }),
