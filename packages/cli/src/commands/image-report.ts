@@ -3,7 +3,7 @@ import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { zstdDecompress } from "node:zlib";
-import type { ImageScan, MatchResult } from "@bulkhead/images";
+import type { ImageScan, ImageVex, MatchResult } from "@bulkhead/images";
 import { CommandFailure } from "../exit-codes.ts";
 import type { ScanReport } from "../image/scan-report.ts";
 import { openCluster } from "../instance/cluster.ts";
@@ -21,6 +21,7 @@ interface StoredReport {
   readonly matchedAt: number;
   readonly scan: ImageScan;
   readonly match?: MatchResult;
+  readonly vex?: Pick<ImageVex, "documents" | "failures">;
 }
 
 const limits = { packed: 32 << 20, unpacked: 256 << 20 };
@@ -52,7 +53,7 @@ export async function imageReport(text: string, options: ImageReportOptions): Pr
   } finally {
     await handle.close();
   }
-  const { scan, match } = report;
+  const { scan, match, vex } = report;
   return {
     name: scan.name,
     digest: report.digest,
@@ -63,6 +64,14 @@ export async function imageReport(text: string, options: ImageReportOptions): Pr
     ...(match === undefined
       ? { unmatched: "there were no advisories; bring some in with bulkhead advisories import" }
       : { match }),
+    ...(vex === undefined
+      ? {}
+      : {
+          vex: {
+            documents: vex.documents.map(({ manifest, ...rest }) => ({ from: manifest, ...rest })),
+            failures: vex.failures,
+          },
+        }),
   };
 }
 

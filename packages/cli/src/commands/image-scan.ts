@@ -3,40 +3,36 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import {
   AdvisoryError,
+  type CollectedVex,
   compareEvidence,
   cycloneDx,
   EvidenceError,
   LayerError,
   match,
-  noVex,
   openAdvisories,
   openLayerCache,
   type Platform,
   RegistryError,
   readEvidence,
-  readVex,
   SbomError,
   SourceError,
   scanImage,
   spdx,
-  type VexOptions,
-  type VexStatement,
 } from "@bulkhead/images";
 import { advisoriesFile } from "../advisories/database-file.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { openTarget, type RegistryChoices } from "../image/open-target.ts";
 import { sbomVulnerabilities } from "../image/sbom-vulnerabilities.ts";
 import type { ScanReport } from "../image/scan-report.ts";
+import { type VexChoices, vexBeside, vexOf } from "../image/vex.ts";
 import { defaultRoot } from "../instance/find-instance.ts";
 import { ownRegistryNamed } from "../instance/own-registry.ts";
 
-export interface ScanChoices extends RegistryChoices {
+export interface ScanChoices extends RegistryChoices, VexChoices {
   readonly platform?: string;
   /** The instance whose advisories are taken, and the file itself, which goes before. */
   readonly root?: string;
   readonly database?: string;
-  /** VEX documents whose statements settle findings. */
-  readonly vex?: readonly string[];
   /** Reports of other scanners about the same image. */
   readonly compare?: readonly string[];
   /** A folder, or false: none. */
@@ -60,8 +56,8 @@ export async function scan(
   progress: (done: number, all: number, cached: boolean) => void,
 ): Promise<ScanReport> {
   try {
-    const report = await scanTarget(target, choices, progress);
-    const whole = { ...report, ...(await matched(report, choices)) };
+    const { report, beside } = await scanTarget(target, choices, progress);
+    const whole = { ...report, ...(await matched(report, choices, beside)) };
     return choices.compare === undefined ? whole : { ...whole, beside: await besides(whole, choices.compare) };
   } catch (error) {
     if (
@@ -77,11 +73,17 @@ export async function scan(
   }
 }
 
+interface Scanned {
+  readonly report: ScanReport;
+  /** What is said of it at its registry. */
+  readonly beside: readonly CollectedVex[];
+}
+
 async function scanTarget(
   target: string,
   choices: ScanChoices,
   progress: (done: number, all: number, cached: boolean) => void,
-): Promise<ScanReport> {
+): Promise<Scanned> {
   const own = choices.own === undefined ? await ownRegistryNamed(target) : undefined;
   try {
     return await scanWith(target, own === undefined ? choices : { ...choices, own: own.registry }, progress);
@@ -94,12 +96,13 @@ async function scanWith(
   target: string,
   choices: ScanChoices,
   progress: (done: number, all: number, cached: boolean) => void,
-): Promise<ScanReport> {
+): Promise<Scanned> {
   const platform = platformOf(choices.platform);
   const opened = await openTarget(target, choices);
   if (opened.is === "sbom") {
     const { inventory, name, digest } = opened.reading;
-    return { name, ...(digest === undefined ? {} : { digest }), inventory, checks: [], secrets: [] };
+    const report = { name, ...(digest === undefined ? {} : { digest }), inventory, checks: [], secrets: [] };
+    return { report, beside: [] };
   }
   try {
     const cache =
@@ -110,40 +113,32 @@ async function scanWith(
       ...(platform === undefined ? {} : { platform }),
     });
     const { name, digest, inventory, checks, secrets } = found;
-    return { name, ...(digest === undefined ? {} : { digest }), scan: found, inventory, checks, secrets };
+    const report = { name, ...(digest === undefined ? {} : { digest }), scan: found, inventory, checks, secrets };
+    const at = choices.referrers === false ? undefined : opened.at;
+    return { report, beside: at === undefined ? [] : await vexBeside(at, digest) };
   } finally {
     await opened.source.close();
   }
 }
 
-/** Statements of files that the caller names: they settle what they speak of. */
-async function vexOf({ name, digest }: ScanReport, files: readonly string[] | undefined): Promise<VexOptions> {
-  if (files === undefined) return noVex;
-  const statements: VexStatement[] = [];
-  for (const file of files) {
-    const bytes = await readFile(file).catch((error: unknown) => {
-      throw new CommandFailure(`--vex ${file} cannot be read`, 2, error);
-    });
-    const read = readVex(bytes, "file");
-    if (read.form === "unreadable") throw new CommandFailure(`--vex ${file}: ${read.why}`);
-    statements.push(...read.statements);
-  }
-  const repository = name.replace(/@sha256:.*$/, "").replace(/:[^/:]*$/, "");
-  return { statements, honoured: ["file"], subject: { repository, ...(digest === undefined ? {} : { digest }) } };
-}
-
-async function matched(report: ScanReport, choices: ScanChoices): Promise<Pick<ScanReport, "match" | "unmatched">> {
-  const vex = await vexOf(report, choices.vex);
+async function matched(
+  report: ScanReport,
+  choices: ScanChoices,
+  beside: readonly CollectedVex[],
+): Promise<Pick<ScanReport, "match" | "unmatched" | "vex">> {
+  const vex = await vexOf(report, choices, beside);
+  const read = vex.read === undefined ? {} : { vex: vex.read };
   const file = advisoriesFile({ ...choices, root: choices.root ?? defaultRoot });
   if ((await stat(file).catch(() => undefined)) === undefined) {
     if (choices.database !== undefined) throw new CommandFailure(`--database ${file}: there is no such file`);
     return {
+      ...read,
       unmatched: `there are no advisories at ${file}; bring some in with bulkhead advisories import, or name them with --database`,
     };
   }
   const database = openAdvisories(file);
   try {
-    return { match: match(report.inventory, database, vex, Date.now()) };
+    return { ...read, match: match(report.inventory, database, vex.options, Date.now()) };
   } finally {
     database.close();
   }

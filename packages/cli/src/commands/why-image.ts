@@ -11,6 +11,7 @@ import {
   type SignatureNeeds,
   whyImage,
   whyImageNeeds,
+  whyImageVex,
 } from "@bulkhead/policy";
 import { CommandFailure } from "../exit-codes.ts";
 import { type RegistryChoices, registriesOf } from "../image/open-target.ts";
@@ -62,7 +63,9 @@ export const askImage = (options: WhyImageOptions, text: string): Promise<WhyIma
     const pinned = { ...question, image: formatImageReference({ ...reference, digest }) };
     const needs = whyImageNeeds(snapshot, pinned);
     const signatures = needs === undefined ? undefined : await look(registries, reference, digest, needs);
-    const scanned = options.scan === true ? await scan(pinned.image, choices, () => undefined) : undefined;
+    const vexNeeds = whyImageVex(snapshot, pinned.image);
+    const scanned =
+      options.scan === true ? await scan(pinned.image, { ...choices, vexNeeds }, () => undefined) : undefined;
     if (scanned?.unmatched !== undefined) notes.push(scanned.unmatched);
     const facts: ImageFacts = {
       digest,

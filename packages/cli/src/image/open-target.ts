@@ -35,8 +35,17 @@ export interface OwnRegistry {
   readonly tokenFor: (scope: string) => Promise<string>;
 }
 
+/** Where an image is at a registry. */
+export interface RegistryPlaceOf {
+  readonly registries: Registries;
+  readonly registry: string;
+  readonly repository: string;
+  /** Tag or digest. */
+  readonly reference: string;
+}
+
 export type Target =
-  | { readonly is: "image"; readonly source: ImageSource }
+  | { readonly is: "image"; readonly source: ImageSource; readonly at?: RegistryPlaceOf }
   | { readonly is: "sbom"; readonly reading: SbomReading };
 
 const sbomLimit = 512 << 20;
@@ -61,7 +70,7 @@ export async function openTarget(text: string, choices: RegistryChoices): Promis
     }
     if (found?.isFile() === true) return openFileTarget(path, name, found.size);
   }
-  return { is: "image", source: await openReference(text, choices) };
+  return openReference(text, choices);
 }
 
 async function openFileTarget(path: string, name: string | undefined, size: number): Promise<Target> {
@@ -72,7 +81,7 @@ async function openFileTarget(path: string, name: string | undefined, size: numb
   return { is: "image", source: await openTarArchive(path, name) };
 }
 
-async function openReference(text: string, choices: RegistryChoices): Promise<ImageSource> {
+async function openReference(text: string, choices: RegistryChoices): Promise<Target> {
   let image: ReturnType<typeof parseImageReference>;
   try {
     image = parseImageReference(text);
@@ -80,11 +89,10 @@ async function openReference(text: string, choices: RegistryChoices): Promise<Im
     if (!(error instanceof ImageReferenceError)) throw error;
     throw new CommandFailure(`${text}: no such file, and no image reference either: ${error.message}`, 2, error);
   }
-  return openRegistryImage(await registriesOf(choices), {
-    registry: image.registry,
-    repository: image.repository,
-    reference: image.digest ?? image.tag ?? "latest",
-  });
+  const { registry, repository } = image;
+  const named = { registry, repository, reference: image.digest ?? image.tag ?? "latest" };
+  const registries = await registriesOf(choices);
+  return { is: "image", source: openRegistryImage(registries, named), at: { registries, ...named } };
 }
 
 /** How registries are reached, by what the command line and Docker's own configuration say. */

@@ -1,3 +1,4 @@
+import type { SignatureFailure } from "@bulkhead/api";
 import type {
   CheckFinding,
   EvidenceDifference,
@@ -21,12 +22,27 @@ export interface ScanReport {
   /** Absent: no advisories are at hand, and `unmatched` says so. */
   readonly match?: MatchResult;
   readonly unmatched?: string;
+  /** The documents whose statements were held against the findings; absent: there were none. */
+  readonly vex?: ReportVex;
   /** Other scanners' reports that were named, beside ours. */
   readonly beside?: readonly {
     readonly scanner: string;
     readonly at?: string;
     readonly difference: EvidenceDifference;
   }[];
+}
+
+export interface ReportVex {
+  readonly documents: readonly {
+    /** A file, a policy, or the digest of the manifest that carries it beside the image. */
+    readonly from: string;
+    readonly author: string;
+    readonly statements: number;
+    /** That could not be understood, or are more than are taken. */
+    readonly skipped: number;
+  }[];
+  /** What lies beside the image and could not be looked into. */
+  readonly failures: readonly SignatureFailure[];
 }
 
 export const severities = ["critical", "high", "medium", "low", "negligible", "unknown"] as const;

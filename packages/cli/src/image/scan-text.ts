@@ -4,6 +4,7 @@ import { columns, paint } from "../output/print.ts";
 import type { JudgedReport } from "./judged-report.ts";
 import { resultText } from "./result-text.ts";
 import { levelOf, rank, type ScanReport } from "./scan-report.ts";
+import { vexText } from "./vex-text.ts";
 import { bytes, clean, counts, cut, level, plural, title } from "./words.ts";
 
 const ecosystemsOf = (packages: readonly Package[]): string => {
@@ -120,7 +121,7 @@ function flaws(report: ScanReport, { all, least, mark }: Shown): string[] {
   const hidden = [
     ...(visible.length > listed.length ? [`${visible.length - listed.length} more of these: --all`] : []),
     ...(open.length > visible.length ? [`${open.length - visible.length} below ${least}: --all`] : []),
-    ...(settled > 0 ? [`${settled} settled by VEX statements`] : []),
+    ...(settled > 0 ? [`${settled} settled by statements, below`] : []),
     ...(match.undecided.length > 0 ? [`${match.undecided.length} undecided`] : []),
   ];
   const stale = match.coverage.filter((c) => c.verdict !== "covered");
@@ -253,6 +254,7 @@ export function scanText(report: ScanReport, { all = false, least = "low", judge
   return [
     ...head(report),
     ...flaws(report, shownOnes),
+    ...vexText(report, all),
     ...beside(report, all),
     ...secrets(report, shownOnes),
     ...checks(report, shownOnes),

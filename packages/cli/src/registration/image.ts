@@ -49,6 +49,12 @@ export function registerImage(program: Command): void {
       "statements that settle findings: OpenVEX, CycloneDX or CSAF; may be given several times",
       collect,
     )
+    .option(
+      "--vex-key <file>",
+      "a public key: what its owner has signed beside the image at its registry settles findings; may be given several times",
+      collect,
+    )
+    .option("--no-referrers", "do not look for statements beside the image at its registry")
     .addOption(
       new Option("--severity <severity>", "in the table, leave out vulnerabilities below this")
         .choices(severities)
