@@ -126,3 +126,39 @@ test("a second definition that wants a taken name waits unestablished", async ()
   });
   expect((await server.call("GET", "/apis/example.com/v1/satellites")).status).toBe(404);
 });
+
+test("OpenReports' kinds are served: another tool's report is kept as it is, and one that is none is refused", async () => {
+  const reports = "/apis/openreports.io/v1alpha1/namespaces/default/reports";
+  const report = {
+    apiVersion: "openreports.io/v1alpha1",
+    kind: "Report",
+    metadata: { name: "of-another-tool" },
+    source: "kyverno",
+    scope: { kind: "Namespace", name: "default" },
+    summary: { pass: 1, fail: 1, warn: 0, error: 0, skip: 0 },
+    results: [
+      {
+        policy: "require-labels",
+        rule: "team",
+        category: "Best Practice",
+        result: "fail",
+        scored: true,
+        severity: "medium",
+        timestamp: { seconds: 1_700_000_000, nanos: 0 },
+        resources: [{ apiVersion: "v1", kind: "Pod", name: "web", namespace: "default" }],
+        message: "no team",
+        properties: { a: "b" },
+      },
+    ],
+  };
+  const made = await server.call<Body & typeof report>("POST", reports, { body: report });
+  expect([made.status, made.body.results, made.body.summary]).toEqual([201, report.results, report.summary]);
+  const wrong = { ...report, metadata: { name: "wrong" }, results: [{ policy: "p", result: "perhaps" }] };
+  expect((await server.call("POST", reports, { body: wrong })).status).toBe(422);
+  const table = await server.call<{ rows: { cells: unknown[] }[] }>("GET", reports, {
+    headers: { accept: "application/json;as=Table;v=v1;g=meta.k8s.io" },
+  });
+  expect(table.body.rows.map(({ cells }) => cells.slice(0, 8))).toEqual([
+    ["of-another-tool", "Namespace", "default", 1, 1, 0, 0, 0],
+  ]);
+});

@@ -3,6 +3,7 @@ import {
   type CustomResourceDefinition,
   type KubeObject,
   type Log,
+  reportDefinitions,
   securityApiVersion,
   securityDefinitions,
   securityGroup,
@@ -74,11 +75,14 @@ export async function createOwnService(options: BootstrapOptions): Promise<void>
   await store.commit({ writes: [systemObject(registry, "services", service, now())] });
 }
 
+const managedBy = "app.kubernetes.io/managed-by";
+
 /** Our own kinds are custom resources: their definitions are written, and brought up to date where they changed. */
 export async function createOwnDefinitions({ store, registry, now, log }: BootstrapOptions): Promise<void> {
   const kind = registry.stored("apiextensions.k8s.io", "customresourcedefinitions");
   if (kind === undefined) return;
-  for (const definition of securityDefinitions) {
+  const isOurs = ({ metadata }: KubeObject): boolean => metadata.labels?.[managedBy] === "bulkhead";
+  for (const definition of [...securityDefinitions, ...reportDefinitions]) {
     const name = definition.metadata.name ?? "";
     const current = store.get({ group: kind.resource.group, resource: kind.resource.resource, namespace: "", name });
     const fresh = systemObject(registry, kind.resource.resource, definition, now());
@@ -88,6 +92,8 @@ export async function createOwnDefinitions({ store, registry, now, log }: Bootst
       continue;
     }
     const known = peek<CustomResourceDefinition>(current);
+    // Kinds that others define too are left to whoever defined them last.
+    if (definition.spec.group !== securityGroup && !isOurs(known)) continue;
     const wanted = structuredClone(definition);
     kind.resource.row.defaults(wanted);
     if (isDeepStrictEqual(wanted.spec, known.spec)) continue;

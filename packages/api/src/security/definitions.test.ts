@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { JSONSchemaProps } from "../generated/types.ts";
 import { securityDefinitions } from "./definitions.ts";
+import { reportDefinitions } from "./open-report-definitions.ts";
 
 const schemaOf = (kind: string): JSONSchemaProps => {
   const schema = securityDefinitions.find((d) => d.spec.names.kind === kind)?.spec.versions[0]?.schema?.openAPIV3Schema;
@@ -16,9 +17,9 @@ function* nodes(schema: JSONSchemaProps, path = ""): Generator<[string, JSONSche
 }
 
 test("every definition is structural: each node has a type, each name is PLURAL.GROUP", () => {
-  for (const definition of securityDefinitions) {
+  for (const definition of [...securityDefinitions, ...reportDefinitions]) {
     expect(definition.metadata.name).toBe(`${definition.spec.names.plural}.${definition.spec.group}`);
-    for (const [path, node] of nodes(schemaOf(definition.spec.names.kind)))
+    for (const [path, node] of nodes(definition.spec.versions[0]?.schema?.openAPIV3Schema ?? {}))
       expect([path, node.type]).not.toContain(undefined);
   }
 });

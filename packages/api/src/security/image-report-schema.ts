@@ -1,5 +1,5 @@
 import type { JSONSchemaProps } from "../generated/types.ts";
-import { count, list, object, text } from "./schema-parts.ts";
+import { choice, count, list, object, text } from "./schema-parts.ts";
 
 const word = (description: string): JSONSchemaProps => text(description, { maxLength: 2048 });
 const time = (description: string): JSONSchemaProps => text(description, { format: "date-time" });
@@ -24,6 +24,46 @@ const counts = object(
   ),
 );
 
+const severity = choice("How grave it is.", ["critical", "high", "medium", "low", "negligible", "unknown"]);
+const yes = (description: string): JSONSchemaProps => ({ type: "boolean", description });
+
+const worst = object("The gravest of what was found, gravest first.", [], {
+  findings: list(
+    "Known flaws.",
+    32,
+    object("A flaw of a package.", ["id", "package", "severity"], {
+      id: word("Its usual name."),
+      aliases: list("Its other names.", 8, word("A name.")),
+      package: word("The package and its version."),
+      severity,
+      fixedVersion: word("The version that mends it."),
+      fixedAt: { type: "integer", format: "int64", description: "Since when there is a fix, milliseconds since 1970." },
+      exploited: yes("Whether it is known to be exploited."),
+      malicious: yes("Whether the package itself is the attack."),
+      notAffectedBy: list("Whose statements say that the image is not affected.", 8, word("An author.")),
+    }),
+  ),
+  endOfLife: list(
+    "Bases and runtimes that nobody mends any more.",
+    16,
+    object("A product.", ["name", "since"], { name: word("Its name."), since: word("Since when.") }),
+  ),
+  misconfigurations: list(
+    "What is wrong with its configuration.",
+    16,
+    object("A check that it fails.", ["id", "severity", "says"], {
+      id: word("The check."),
+      severity,
+      says: word("What is wrong."),
+    }),
+  ),
+  secrets: list(
+    "Where secrets lie in it; never a value.",
+    16,
+    object("A secret.", ["rule", "path"], { rule: word("What kind."), path: word("In which file.") }),
+  ),
+});
+
 const report = object(
   "The short of what is known about an image; the whole is fetched by its digest (bulkhead image report).",
   ["digest"],
@@ -41,6 +81,7 @@ const report = object(
       explained: count("Those that a package explains."),
     }),
     counts,
+    worst,
     sources: list(
       "The advisories that it was matched with, and their age.",
       64,

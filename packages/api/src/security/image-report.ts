@@ -1,4 +1,5 @@
 import type { KubeObject } from "../object.ts";
+import type { ScanFacts } from "./scan-facts.ts";
 
 /** Findings by severity, and those that weigh more than any severity. */
 export interface ImageFindingCounts {
@@ -31,6 +32,9 @@ export interface ImageReportBlindSpot {
   readonly where: string;
 }
 
+/** The gravest of what was found, gravest first: at most 32 findings and 16 of the others. */
+export type ImageReportWorst = Pick<ScanFacts, "findings" | "endOfLife" | "misconfigurations" | "secrets">;
+
 /** The short of what is known about one image digest. The whole is fetched by digest from beside the API's store. */
 export interface ImageReportSummary {
   /** `sha256:…` */
@@ -50,6 +54,7 @@ export interface ImageReportSummary {
   /** Of the files in it that can be executed, how many a package explains. */
   readonly coverage?: { readonly executables: number; readonly explained: number } | undefined;
   readonly counts?: ImageFindingCounts | undefined;
+  readonly worst?: ImageReportWorst | undefined;
   readonly sources: readonly ImageReportSource[];
   /** What the scan could not look into; at most 32. */
   readonly blindSpots: readonly ImageReportBlindSpot[];

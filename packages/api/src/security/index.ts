@@ -3,6 +3,8 @@ export * from "./definitions.ts";
 export * from "./exception.ts";
 export type * from "./image-report.ts";
 export * from "./image-trust-policy.ts";
+export * from "./open-report.ts";
+export { reportDefinitions } from "./open-report-definitions.ts";
 export * from "./pod-conditions.ts";
 export type * from "./scan-facts.ts";
 export type * from "./signature-facts.ts";

@@ -45,6 +45,22 @@ test("the summary counts by severity and by what weighs more", () => {
     sources: [{ name: "kev", records: 3, checkedAt: "1970-01-01T00:00:00Z", stale: "frozen" }],
   });
   expect(summary.blindSpots).toHaveLength(32);
+  expect(summary.worst?.findings.map(({ id }) => id)).toEqual(["MAL-1", "CVE-1", "CVE-2", "CVE-3", "CVE-4"]);
+});
+
+test("an ImageReport holds the worst, and no more than its schema takes", () => {
+  const { facts } = kept.answer;
+  const aliases = Array.from({ length: 64 }, (_, i) => `A-${i}`);
+  const findings = Array.from({ length: 500 }, (_, i) => ({ ...flaw, id: `CVE-${i}`, aliases }));
+  const secrets = Array.from({ length: 500 }, (_, i) => ({ rule: "aws", path: String(i) }));
+  const { worst } = summaryOf(
+    image,
+    { ...kept, answer: { ...kept.answer, facts: { ...facts, findings, secrets } } },
+    undefined,
+  );
+  expect(worst?.findings.map(({ id }) => id)).toEqual(findings.slice(0, 32).map(({ id }) => id));
+  expect(worst?.findings[0]?.aliases).toHaveLength(8);
+  expect(worst?.secrets).toHaveLength(16);
 });
 
 test("what could not be read has no counts that could pass for none", () => {

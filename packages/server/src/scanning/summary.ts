@@ -3,6 +3,7 @@ import {
   type ImageFindingCounts,
   type ImageReport,
   type ImageReportSummary,
+  type ImageReportWorst,
   securityApiVersion,
   securityGroup,
 } from "@bulkhead/api";
@@ -21,7 +22,7 @@ export const imageReports: Resource<ImageReport> = {
 /** The name of an image's report: its digest with a `-` for the `:`. */
 export const reportName = (digest: string): string => digest.replace(":", "-");
 
-const most = { images: 32, namespaces: 64, sources: 64, blindSpots: 32 };
+const most = { images: 32, namespaces: 64, sources: 64, blindSpots: 32, findings: 32, others: 16, names: 8 };
 const time = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
 
 /** What weighs so much that it is told of: known malicious, known exploited, critical. */
@@ -50,6 +51,21 @@ export function countsOf({ answer: { facts } }: KeptReport): ImageFindingCounts 
   };
 }
 
+/** Findings are kept worst first. */
+function worstOf({ answer: { facts } }: KeptReport): ImageReportWorst {
+  const { findings, endOfLife, misconfigurations, secrets } = facts;
+  return {
+    findings: findings.slice(0, most.findings).map((f) => ({
+      ...f,
+      aliases: f.aliases.slice(0, most.names),
+      ...(f.notAffectedBy === undefined ? {} : { notAffectedBy: f.notAffectedBy.slice(0, most.names) }),
+    })),
+    endOfLife: endOfLife.slice(0, most.others),
+    misconfigurations: misconfigurations.slice(0, most.others),
+    secrets: secrets.slice(0, most.others),
+  };
+}
+
 /** The short of a report, as the API shows it. `failure`: why the last attempt to read or match it failed. */
 export function summaryOf(
   image: RunningImage,
@@ -72,6 +88,7 @@ export function summaryOf(
     packages: answer.packages,
     coverage: { executables: answer.executables, explained: answer.explained },
     counts: countsOf(kept),
+    worst: worstOf(kept),
     sources: answer.sources.slice(0, most.sources).map(({ name, records, checked, stale }) => ({
       name,
       records,
