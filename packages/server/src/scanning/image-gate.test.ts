@@ -42,7 +42,11 @@ beforeEach(() => {
 const asks: Partial<ImageTrustPolicySpec> = { vulnerabilities: { highest: "High" } };
 const unread: WaitingScan = { failures: 0, running: false, ahead: 2 };
 
-function gate(spec: Partial<ImageTrustPolicySpec>, scan: WaitingScan, more: { advisories?: boolean } = {}) {
+function gate(
+  spec: Partial<ImageTrustPolicySpec>,
+  scan: WaitingScan,
+  more: { advisories?: boolean; image?: string } = {},
+) {
   const policy = { allow: [{ registry: "registry.example", repositories: ["shop/*"] }], ...spec };
   const images = normaliseImages({
     policies: [
@@ -73,7 +77,11 @@ function gate(spec: Partial<ImageTrustPolicySpec>, scan: WaitingScan, more: { ad
     },
     log: silentLog,
     now: () => 0,
-  })(pod, { field: "spec.containers[0].image", image, digest });
+  })(pod, {
+    field: "spec.containers[0].image",
+    image: more.image ?? image,
+    digest: more.image === undefined ? digest : undefined,
+  });
 }
 
 test("what nobody read waits, and is told how long the line is", async () => {
@@ -118,4 +126,11 @@ test("what cannot be read is held once and then refused where one asks, and said
   expect((await gate(asks, failing(2))).decision).toBe("deny");
   expect(ran.size).toBe(0);
   expect((await gate({}, failing(2))).decision).toBe("warn");
+});
+
+test("what no registry named by a digest is refused where one asks what is in it", async () => {
+  const byHand = { image: "registry.example/shop/web:1" };
+  expect((await gate(asks, unread, byHand)).decision).toBe("deny");
+  expect((await gate({}, unread, byHand)).decision).toBe("warn");
+  expect(ran.size).toBe(0);
 });

@@ -22,6 +22,11 @@ function progress({ failure, running, ahead }: WaitingScan): string {
     : `${ahead} ${ahead === 1 ? "image is" : "images are"} read before it`;
 }
 
+/** What was put onto the node by hand: nothing holds its name to its bytes, so that nothing is known of it. */
+const nameless = (now: number): { readonly facts: ImageFacts; readonly waits?: undefined } => ({
+  facts: { digest: "", scanFailure: "no registry has named its bytes by a digest", now },
+});
+
 /** An image that cannot be read twice in a row cannot be read. */
 const attempts = 2;
 
@@ -63,17 +68,17 @@ export function createImageGate(options: ImageGateOptions): AdmitImage {
     if (template === undefined) return { decision: "deny", because: [{ rule: "spec", says: "a pod without a spec" }] };
     const asks = asksForContent(images, namespace);
     const ranBefore = digest !== undefined && uid !== undefined && ran.has(uid, digest);
-    const known = digest === undefined ? undefined : await knownOf(starting, digest, pod, ranBefore, asks);
+    const known = digest === undefined ? nameless(now()) : await knownOf(starting, digest, pod, ranBefore, asks);
     const verdict = evaluateImage(images, {
       image,
       identity: template.identity,
       field,
       stage: "start",
-      facts: known?.facts,
+      facts: known.facts,
     });
     if (verdict.decision === "hold") {
       const [first, ...more] = verdict.because;
-      if (first === undefined || known?.waits === undefined) return { decision: "hold", because: verdict.because };
+      if (first === undefined || known.waits === undefined) return { decision: "hold", because: verdict.because };
       return { decision: "hold", because: [{ ...first, says: `${first.says}: ${progress(known.waits)}` }, ...more] };
     }
     // What only an Exception lets run ran by that alone: it does not run on for ever.
