@@ -15,9 +15,17 @@ export {
   type ReleaseCycle,
 } from "./advisories/advisory-database.ts";
 export { AdvisoryError, type AdvisoryErrorCode } from "./advisories/advisory-error.ts";
-export { type AdvisoryHold, holdAdvisories } from "./advisories/hold-advisories.ts";
+export { type AdvisoryHold, holdAdvisories, restoreAdvisories } from "./advisories/hold-advisories.ts";
 export { type Imported, type ImportOptions, importAdvisories } from "./advisories/import-folder.ts";
 export { importMirror, type MirrorOptions } from "./advisories/import-mirror.ts";
+export {
+  type HeldRefresh,
+  type RefreshDecision,
+  type RefreshState,
+  readRefreshDecision,
+  readRefreshState,
+  refreshFiles,
+} from "./advisories/refresh-state.ts";
 export { ageOf, type SourceAge, type SourceKind, type SourceState } from "./advisories/source-state.ts";
 export { forgetSource } from "./advisories/take-in.ts";
 export { type BlobDescriptors, openDescriptors } from "./archives/descriptor-source.ts";
@@ -58,6 +66,7 @@ export { type ParsedPurl, parsePurl, purlCovers } from "./matching/purl.ts";
 export { readVex, type VexReading } from "./matching/read-vex.ts";
 export type { VexOrigin, VexProduct, VexStatement, VexStatus } from "./matching/vex-statement.ts";
 export { purlOf } from "./packages/purl.ts";
+export * from "./patch/index.ts";
 export { type PullSecrets, parsePullSecrets } from "./registry/pull-secret.ts";
 export {
   createRegistries,

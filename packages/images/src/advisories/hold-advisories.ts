@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
-import { openDatabase } from "./schema.ts";
+import { backup } from "node:sqlite";
+import { openDatabase, openStillDatabase } from "./schema.ts";
 
 /** A database of advisories that does not change while it is held. */
 export interface AdvisoryHold {
@@ -41,5 +42,17 @@ export async function holdAdvisories(file: string): Promise<AdvisoryHold | undef
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+/** Makes a database what another, which stands still, is: whoever reads it sees it as it was, or whole. */
+export async function restoreAdvisories(from: string, to: string): Promise<void> {
+  const source = openStillDatabase(from);
+  try {
+    // Whoever writes it now is waited for.
+    openDatabase(to).close();
+    await backup(source, to);
+  } finally {
+    source.close();
   }
 }

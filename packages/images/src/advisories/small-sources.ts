@@ -3,7 +3,7 @@ import { AdvisoryError } from "./advisory-error.ts";
 import { fieldOf, listOf, parseJson, textOf, timeOf } from "./json-value.ts";
 import { openDatabase } from "./schema.ts";
 import type { SourceKind, SourceState } from "./source-state.ts";
-import { begin, stateOf, writeState } from "./take-in.ts";
+import { begin, shrunk, stateOf, writeState } from "./take-in.ts";
 
 interface Small {
   readonly newest?: number;
@@ -151,7 +151,8 @@ export function takeInSmall(small: Small, options: SmallOptions): SourceState {
   const database = openDatabase(file);
   try {
     const before = stateOf(database, name);
-    if (before !== undefined && !accept && small.records < before.records * 0.9) {
+    const shrinks = before !== undefined && shrunk(before.records, small.records);
+    if (shrinks && !accept) {
       writeState(database, { ...before, held: { at: now, records: small.records } });
       throw new AdvisoryError(
         "held",
@@ -170,6 +171,7 @@ export function takeInSmall(small: Small, options: SmallOptions): SourceState {
       unreadable: { count: small.unreadable.length, first: small.unreadable.slice(0, 5) },
       scopes: [],
       ...(options.etag === undefined ? {} : { etag: options.etag }),
+      ...(shrinks ? { shrunkFrom: before.records } : {}),
     };
     begin(database, file);
     try {

@@ -32,6 +32,8 @@ export interface SourceState {
   readonly whole?: number;
   /** What a mirror said for the next conditional request. */
   readonly etag?: string;
+  /** Records before the last refresh, which shrank it by a tenth or more and was accepted at its import. */
+  readonly shrunkFrom?: number;
   /** A refresh that would have shrunk the source by a tenth or more, and waits to be accepted. */
   readonly held?: { readonly at: number; readonly records: number };
 }

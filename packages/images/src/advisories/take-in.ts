@@ -84,6 +84,9 @@ class HeldRefresh extends AdvisoryError {
   }
 }
 
+/** Whether so few records where there were so many are too few to be taken without being asked about. */
+export const shrunk = (before: number, after: number): boolean => before > 0 && after <= before * 0.9;
+
 interface Known {
   readonly id: number;
   readonly sum: number;
@@ -144,8 +147,8 @@ async function replace(database: DatabaseSync, options: TakeInOptions): Promise<
       }
   const counts = countStates(database, sourceId);
   const records = writer.advisories();
-  if (before !== undefined && !options.accept && records < before.records * 0.9)
-    throw new HeldRefresh(source.name, before.records, records);
+  const shrinks = before !== undefined && shrunk(before.records, records);
+  if (shrinks && !options.accept) throw new HeldRefresh(source.name, before.records, records);
   // A few dated records among many undated ones say nothing of the whole.
   if (source.newest === undefined && dated.no > dated.yes) newest = undefined;
   const time = Math.max(newest ?? 0, source.newest === undefined ? (before?.newest ?? 0) : 0);
@@ -165,6 +168,7 @@ async function replace(database: DatabaseSync, options: TakeInOptions): Promise<
     scopes: changed + removed === 0 && before !== undefined ? before.scopes : scopesOf(database, sourceId),
     ...(options.partial === true && source.whole === undefined ? {} : { whole: source.whole ?? now }),
     ...(source.etag === undefined ? {} : { etag: source.etag }),
+    ...(shrinks ? { shrunkFrom: before.records } : {}),
   };
   writeState(database, state);
   return { source: state, changed, removed };
