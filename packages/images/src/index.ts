@@ -66,7 +66,6 @@ export { type ParsedPurl, parsePurl, purlCovers } from "./matching/purl.ts";
 export { readVex, type VexReading } from "./matching/read-vex.ts";
 export type { VexOrigin, VexProduct, VexStatement, VexStatus } from "./matching/vex-statement.ts";
 export { purlOf } from "./packages/purl.ts";
-export * from "./patch/index.ts";
 export { type PullSecrets, parsePullSecrets } from "./registry/pull-secret.ts";
 export {
   createRegistries,
