@@ -90,7 +90,11 @@ export async function openRefreshGate(options: RefreshGateOptions): Promise<Refr
       await copyFile(fresh.file, beside, constants.COPYFILE_FICLONE);
       await chmod(beside, 0o644);
       const copy = await open(beside, "r");
-      await copy.sync().finally(() => copy.close());
+      try {
+        await copy.sync();
+      } finally {
+        await copy.close();
+      }
       await rename(beside, files.inUse);
     } finally {
       await rm(beside, { force: true });
