@@ -66,6 +66,7 @@ export { type ParsedPurl, parsePurl, purlCovers } from "./matching/purl.ts";
 export { readVex, type VexReading } from "./matching/read-vex.ts";
 export type { VexOrigin, VexProduct, VexStatement, VexStatus } from "./matching/vex-statement.ts";
 export { purlOf } from "./packages/purl.ts";
+export * from "./patch/index.ts";
 export { type PullSecrets, parsePullSecrets } from "./registry/pull-secret.ts";
 export {
   createRegistries,
@@ -73,6 +74,18 @@ export {
   type RegistriesOptions,
   type RegistryPlace,
 } from "./registry/registries.ts";
+export {
+  formatRegistries,
+  noRegistries,
+  parseRegistries,
+  type RegistriesFile,
+  RegistriesFileError,
+  type RegistriesFileErrorCode,
+  type RegistrySettings,
+  readAuthorities,
+  registriesFrom,
+  registryHostFault,
+} from "./registry/registries-file.ts";
 export * from "./registry/registry-client.ts";
 export * from "./registry/registry-error.ts";
 export type { RegistryCredential } from "./registry/registry-session.ts";
@@ -81,6 +94,7 @@ export { readSbom, type SbomReading } from "./sbom/read-sbom.ts";
 export { SbomError, type SbomErrorCode } from "./sbom/sbom-error.ts";
 export { spdx } from "./sbom/spdx.ts";
 export { type LayerCache, openLayerCache } from "./scan/layer-cache.ts";
+export { type LoadableFiles, packagesOfFiles } from "./scan/loadable-files.ts";
 export type { ImageSecret } from "./scan/merge-records.ts";
 export { scanFacts } from "./scan/scan-facts.ts";
 export { type ImageScan, type ScannedLayer, type ScanOptions, scanImage } from "./scan/scan-image.ts";

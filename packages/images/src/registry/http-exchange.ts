@@ -2,6 +2,7 @@ import { lookup as resolveName } from "node:dns";
 import { type ClientRequestArgs, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
 import { BlockList, isIP, type LookupFunction } from "node:net";
+import { rootCertificates } from "node:tls";
 import { RegistryError } from "./registry-error.ts";
 
 /** One request of the registry client. */
@@ -21,6 +22,9 @@ export interface Answer {
 }
 
 export interface ExchangeOptions {
+  /** `host[:port]` of the registry. */
+  readonly host: string;
+  /** PEM of the registry's own authority: no other counts for it. Its token service and blob store may have this or a public one. */
   readonly ca?: string;
   /** Milliseconds of silence; default 30,000. */
   readonly timeout?: number;
@@ -67,7 +71,10 @@ const outsideOnly: LookupFunction = (name, options, done) => {
 
 const bare = (host: string): string => host.replace(/^\[|\]$/g, "");
 
-export function createExchange({ ca, timeout = 30_000 }: ExchangeOptions): Exchange {
+export function createExchange({ host, ca, timeout = 30_000 }: ExchangeOptions): Exchange {
+  const base = new URL(`https://${host}/`).host;
+  const trusted = (url: URL): Pick<RequestOptions, "ca"> =>
+    ca === undefined ? {} : { ca: url.host === base ? ca : [ca, ...rootCertificates] };
   function open(ask: Ask, reach: "anywhere" | "no-inside"): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const fail = (error: Error): void =>
@@ -88,7 +95,7 @@ export function createExchange({ ca, timeout = 30_000 }: ExchangeOptions): Excha
           ...(ask.body === undefined ? {} : { "content-length": ask.body.length }),
         },
         timeout,
-        ...(ca === undefined ? {} : { ca }),
+        ...trusted(ask.url),
         ...(reach === "no-inside" ? { lookup: outsideOnly } : {}),
       };
       const request = (ask.url.protocol === "http:" ? httpRequest : httpsRequest)(ask.url, settings, resolve);

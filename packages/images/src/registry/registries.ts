@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { PullSecrets } from "./pull-secret.ts";
 import { createRegistryClient, type RegistryClient } from "./registry-client.ts";
 import { RegistryError } from "./registry-error.ts";
@@ -8,7 +9,7 @@ export interface RegistriesOptions {
   readonly pullSecrets?: readonly PullSecrets[];
   /** By `host[:port]`: gets a bearer token for a scope, where no pull secret is for the image. */
   readonly tokensFor?: Readonly<Record<string, (scope: string) => Promise<string>>>;
-  /** PEM of authorities to trust besides the system's, by `host[:port]`; `*` for all. */
+  /** PEM of authorities, by `host[:port]`; `*` for all others. Where there is one, no public one counts for that host. */
   readonly authorities?: Readonly<Record<string, string>>;
   /** `host[:port]` of registries that speak plain HTTP. */
   readonly plainHttp?: readonly string[];
@@ -44,7 +45,8 @@ export function createRegistries(options: RegistriesOptions = {}): Registries {
     let credentials: ReturnType<PullSecrets["credentialFor"]>;
     for (const secrets of pullSecrets) credentials ??= secrets.credentialFor(host, repository);
     // A client keeps its tokens: one for each identity at a host.
-    const key = JSON.stringify([host, credentials?.username, credentials?.password, credentials?.identityToken]);
+    const identity = JSON.stringify([credentials?.username, credentials?.password, credentials?.identityToken]);
+    const key = `${host} ${createHash("sha256").update(identity).digest("hex")}`;
     let client = clients.get(key);
     if (client === undefined) {
       const ca = authorities[host] ?? authorities["*"];

@@ -7,7 +7,7 @@ import { openSession, type RegistryCredential } from "./registry-session.ts";
 export interface RegistryOptions {
   /** `127.0.0.1:6445`, `registry.example.com`. */
   readonly host: string;
-  /** PEM of the authority to trust besides the system's. */
+  /** PEM of the registry's own authority: no other counts for it. */
   readonly ca?: string;
   readonly credentials?: RegistryCredential;
   /** Gets a bearer token for a scope (`repository:NAME:pull,push`) where the registry asks for one; its realm is not asked. */
