@@ -1,6 +1,7 @@
 import type { Imported } from "@bulkhead/images";
 import type { AdvisoriesStatus, ImportReport, StatusSource } from "../commands/advisories.ts";
 import { columns, harmless, paint } from "../output/print.ts";
+import { refreshText } from "./refresh-text.ts";
 
 const days = (count: number): string => (count === 0 ? "today" : count === 1 ? "1 day ago" : `${count} days ago`);
 
@@ -12,14 +13,16 @@ const staleness = {
 
 function stateOf({ age, unreadable }: StatusSource): string {
   const parts = [
-    age.stale === undefined ? paint("green", "fresh") : paint("yellow", staleness[age.stale]),
+    age.stale === undefined
+      ? paint("green", "fresh")
+      : paint(age.stale === "held" ? "red" : "yellow", staleness[age.stale]),
     ...(unreadable.count === 0 ? [] : [paint("yellow", `${unreadable.count} unreadable`)]),
   ];
   return parts.join(", ");
 }
 
 /** The sources as a table, and the first of what could not be read. */
-export function statusText({ database, sources }: AdvisoriesStatus): string {
+export function statusText({ database, sources, refresh }: AdvisoriesStatus): string {
   if (sources.length === 0) return `No advisories at ${database}.\nTake some in: bulkhead advisories import DIR|URL`;
   const rows = sources.map((source) => [
     harmless(source.name),
@@ -33,13 +36,13 @@ export function statusText({ database, sources }: AdvisoriesStatus): string {
   );
   return [
     columns([["SOURCE", "RECORDS", "TAKEN IN", "NEWEST", "STATE"], ...rows]),
+    ...refreshText(refresh).map((line, i) => (i === 0 ? `\n${line}` : line)),
     ...(unread.length === 0 ? [] : ["\nCould not be read (the first of each source):", ...unread]),
   ].join("\n");
 }
 
 function importedText(imported: Imported): string {
-  if (imported.outcome !== "taken")
-    return `${paint(imported.outcome === "held" ? "yellow" : "red", imported.outcome)}  ${harmless(imported.says)}`;
+  if (imported.outcome !== "taken") return `${paint("red", imported.outcome)}  ${harmless(imported.says)}`;
   const { source, changed, removed } = imported;
   const aside = [
     ...(source.withdrawn === 0 ? [] : [`${source.withdrawn} withdrawn`]),
@@ -49,5 +52,9 @@ function importedText(imported: Imported): string {
   return `${paint("green", "taken")}  ${harmless(source.name)}: ${source.records} records, ${changed} new or changed, ${removed} gone${aside.length === 0 ? "" : ` (${aside.join(", ")})`}`;
 }
 
-export const importText = ({ database, sources }: ImportReport): string =>
-  [...sources.map(importedText), `into ${database}`].join("\n");
+export const importText = ({ database, sources, decided = false }: ImportReport): string =>
+  [
+    ...sources.map(importedText),
+    `into ${database}`,
+    ...(decided ? ["The node's agent compares it with what is in use first: bulkhead advisories status"] : []),
+  ].join("\n");

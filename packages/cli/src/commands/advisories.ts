@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { userInfo } from "node:os";
 import {
   AdvisoryError,
   ageOf,
@@ -7,10 +8,13 @@ import {
   importAdvisories,
   importMirror,
   openAdvisories,
+  type RefreshState,
+  readRefreshState,
   type SourceAge,
   type SourceState,
 } from "@bulkhead/images";
 import { advisoriesFile, type DatabaseOptions } from "../advisories/database-file.ts";
+import { type DecideOptions, decideRefresh, type RefreshDecided } from "../advisories/decide-refresh.ts";
 import { CommandFailure } from "../exit-codes.ts";
 
 export interface ImportCommandOptions extends DatabaseOptions {
@@ -22,16 +26,19 @@ export interface ImportCommandOptions extends DatabaseOptions {
 export interface ImportReport {
   readonly database: string;
   readonly sources: readonly Imported[];
+  /** An instance decides by advisories of its own, which these become when they were compared. */
+  readonly decided?: boolean;
 }
 
 /** Takes advisories in from a folder, a file or a mirror. */
 export async function importCommand(location: string, options: ImportCommandOptions): Promise<ImportReport> {
   const file = advisoriesFile(options);
   const common = { file, accept: options.accept === true, now: Date.now() };
+  const decided = (await readRefreshState(file).catch(() => undefined))?.inUse !== undefined;
   try {
     if (!/^https?:\/\//.test(location)) {
       if (!existsSync(location)) throw new CommandFailure(`${location} is not there`);
-      return { database: file, sources: await importAdvisories({ ...common, location }) };
+      return { database: file, sources: await importAdvisories({ ...common, location }), decided };
     }
     const stop = new AbortController();
     process.once("SIGINT", () => stop.abort());
@@ -42,7 +49,7 @@ export async function importCommand(location: string, options: ImportCommandOpti
       signal: stop.signal,
       ...(options.ecosystem === undefined ? {} : { ecosystems: options.ecosystem }),
     };
-    return { database: file, sources: await importMirror(mirror) };
+    return { database: file, sources: await importMirror(mirror), decided };
   } catch (error) {
     if (error instanceof AdvisoryError)
       throw new CommandFailure(error.message, error.code === "nothing-there" ? 2 : 1, error);
@@ -57,20 +64,34 @@ export interface StatusSource extends SourceState {
 export interface AdvisoriesStatus {
   readonly database: string;
   readonly sources: readonly StatusSource[];
+  /** Whether images are decided by them, and why not; absent: no instance's agent has looked at them. */
+  readonly refresh?: RefreshState;
 }
 
 /** Every source with its age, its count, and what of it could not be read. */
-export function advisoriesStatus(options: DatabaseOptions): AdvisoriesStatus {
+export async function advisoriesStatus(options: DatabaseOptions): Promise<AdvisoriesStatus> {
   const file = advisoriesFile(options);
   if (!existsSync(file)) return { database: file, sources: [] };
   const database = openAdvisories(file);
   try {
     const now = Date.now();
-    return { database: file, sources: database.sources().map((source) => ({ ...source, age: ageOf(source, now) })) };
+    const refresh = await readRefreshState(file).catch(() => undefined);
+    return {
+      database: file,
+      sources: database.sources().map((source) => ({ ...source, age: ageOf(source, now) })),
+      ...(refresh === undefined ? {} : { refresh }),
+    };
   } finally {
     database.close();
   }
 }
+
+/** Settles a refresh that is held. */
+export const decideCommand = (decision: "accept" | "reject", options: DecideOptions): Promise<RefreshDecided> => {
+  const sudoer = process.env["SUDO_USER"] ?? "";
+  const user = sudoer === "" || sudoer === "root" ? userInfo().username : `${sudoer} (as root)`;
+  return decideRefresh(decision, options, { user, now: Date.now, patience: 30_000 });
+};
 
 /** Takes a source out of the database. */
 export function forgetCommand(name: string, options: DatabaseOptions): void {

@@ -9,7 +9,7 @@ const databaseOption = [
   "the database of advisories, instead of the instance's, or the user's where there is no instance",
 ] as const;
 
-/** `bulkhead advisories import|forget|status`. */
+/** `bulkhead advisories import|forget|accept|reject|status`. */
 export function registerAdvisories(program: Command): void {
   const advisories = program
     .command("advisories")
@@ -66,11 +66,31 @@ export function registerAdvisories(program: Command): void {
       process.stdout.write(`${name} is forgotten.\n`);
     });
 
+  for (const [decision, summary, more] of [
+    ["accept", "let images be decided by a refresh that is held", "use it"],
+    ["reject", "drop a refresh that is held, and go back to what is in use", "drop it"],
+  ] as const)
+    advisories
+      .command(decision)
+      .summary(summary)
+      .description(
+        `A refresh which would put more than a tenth of what runs newly out of policy, or shrinks a source by a tenth, is held: images are decided by what was in use before until somebody on this machine says ${decision} (${more}) with a reason. Who and why stand in the agent's log and in an Event of the Node.`,
+      )
+      .requiredOption("--reason <text>", "why")
+      .addOption(rootOption())
+      .addOption(outputOption())
+      .action(async (o: { root: string; reason: string; output?: string }) => {
+        const format = outputFormat(o.output);
+        const { decideCommand } = await import("../commands/advisories.ts");
+        const { decidedText } = await import("../advisories/refresh-text.ts");
+        print(await decideCommand(decision, o), format, decidedText);
+      });
+
   advisories
     .command("status")
     .summary("every source with its age, its count, and what could not be read")
     .description(
-      "Show every source: how many records count, when it was last taken in, when its publisher last changed it, and what of it could not be read. Exit code 1 where one is stale, or there is none.",
+      "Show every source: how many records count, when it was last taken in, when its publisher last changed it, and what of it could not be read. On a machine with an instance also whether images are decided by them, or a refresh is held and why. Exit code 1 where one is stale or held, or there is none.",
     )
     .addOption(rootOption())
     .option(...databaseOption)
@@ -79,9 +99,10 @@ export function registerAdvisories(program: Command): void {
       const format = outputFormat(o.output === "table" ? undefined : o.output);
       const { advisoriesStatus } = await import("../commands/advisories.ts");
       const { statusText } = await import("../advisories/advisories-text.ts");
-      const report = advisoriesStatus(o);
+      const report = await advisoriesStatus(o);
       print(report, format, statusText);
-      const bad = report.sources.length === 0 || report.sources.some(({ age }) => age.stale !== undefined);
+      const stale = report.sources.length === 0 || report.sources.some(({ age }) => age.stale !== undefined);
+      const bad = stale || report.refresh?.held !== undefined;
       process.exitCode = bad ? exitCode.no : exitCode.ok;
     });
 }
