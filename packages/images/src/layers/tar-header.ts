@@ -11,6 +11,8 @@ export interface TarEntry {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
+  /** Seconds since the epoch, of the header alone; 0 where it is none. */
+  readonly mtime: number;
   /** Of a symlink as written; of a hard link made relative to the root. */
   readonly target: string;
   /** It has file capabilities (security.capability). */
@@ -43,6 +45,12 @@ export function tarNumber(block: Buffer, at: number, length: number): number {
     } else throw bad("a number that is not octal");
   }
   return value;
+}
+
+/** A time that no reader depends on: what is no octal number counts as none. */
+function tarTime(block: Buffer): number {
+  const text = block.toString("latin1", 136, 148).replace(/[ \0]+$/, "");
+  return /^ *[0-7]+$/.test(text) ? Number.parseInt(text, 8) : 0;
 }
 
 export function isZero(block: Buffer): boolean {
@@ -200,6 +208,7 @@ export function tarEntry(
       mode: tarNumber(block, 100, 8) & 0o7777,
       uid: pax.uid ?? tarNumber(block, 108, 8),
       gid: pax.gid ?? tarNumber(block, 116, 8),
+      mtime: tarTime(block),
       target: type === "link" ? insideRoot(link) : link,
       capabilities: pax.capabilities === true,
     },

@@ -1,0 +1,10 @@
+/** Patched images: a distribution's own fixed packages, put on a base image as one layer. */
+
+export type { FetchFile } from "./fetch-file.ts";
+export { fetchOverHttp } from "./fetch-over-http.ts";
+export { loadRepositories } from "./load-repositories.ts";
+export { PatchError, type PatchErrorCode } from "./patch-error.ts";
+export { type ImagePatch, type PatchOptions, patchImage } from "./patch-image.ts";
+export { type PackageUpgrade, type PatchRefusal, type WantedFix, wantedFixes } from "./patch-plan.ts";
+export { buildPatchedImage, type PatchedImage, type PatchedImageParts, upgradesText } from "./patched-image.ts";
+export { defaultRepositories, type LoadedRepository, type PackageRepository } from "./repositories.ts";

@@ -1,0 +1,96 @@
+import type { SourceImage } from "../archives/image-source.ts";
+import type { Distribution } from "../inventory.ts";
+import { bodyOf } from "../packages/file-body.ts";
+import { parseApkRepositories, parseOsRelease } from "../packages/os-release.ts";
+import { type BaseTree, readBaseTree } from "./base-tree.ts";
+import { dpkgKeeps } from "./dpkg-database.ts";
+import type { FetchFile } from "./fetch-file.ts";
+import { type LayerChange, packChanges } from "./layer-change.ts";
+import { patchDebian } from "./patch-debian.ts";
+import { PatchError } from "./patch-error.ts";
+import type { PackageUpgrade, PatchRefusal, WantedFix } from "./patch-plan.ts";
+import { type LoadedRepository, repositoriesFor, repositoryRelease } from "./repositories.ts";
+
+export interface PatchOptions {
+  readonly image: SourceImage;
+  /** What there is to mend: `wantedFixes` of what was matched. */
+  readonly wanted: readonly WantedFix[];
+  /** All that are configured; those of the image's distribution are asked. */
+  readonly repositories: readonly LoadedRepository[];
+  readonly fetch: FetchFile;
+  /** Milliseconds since the epoch: dates of signatures and indexes are held against it. */
+  readonly now: number;
+}
+
+/** What a patch would change, and the layer that does. */
+export interface ImagePatch {
+  /** `debian bookworm` */
+  readonly base: string;
+  readonly upgrades: readonly PackageUpgrade[];
+  readonly refused: readonly PatchRefusal[];
+  /** What a package manager would have done and was not done. */
+  readonly notes: readonly string[];
+  /** The layer's tar; absent where nothing can be mended. The same bytes for the same base and packages. */
+  readonly layer?: Uint8Array;
+  /** When the newest of the packages was made; seconds since the epoch. */
+  readonly made: number;
+}
+
+/** A base image laid open, for the patcher of its distribution. */
+export interface PatchingBase extends Pick<PatchOptions, "wanted" | "fetch" | "now"> {
+  readonly name: string;
+  readonly tree: BaseTree;
+  readonly architecture: string;
+  readonly repositories: readonly LoadedRepository[];
+}
+
+export interface PatchWork extends Omit<ImagePatch, "base" | "layer" | "made"> {
+  readonly changes: readonly LayerChange[];
+}
+
+const architectures: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  debian: { amd64: "amd64", arm64: "arm64", "386": "i386" },
+  ubuntu: { amd64: "amd64", arm64: "arm64" },
+};
+
+/**
+ * Makes one layer that puts a distribution's fixed packages in the place of those that a base image has: signatures and
+ * hashes verified up to the distribution's keyring, files with their owners and modes, the package database brought up to
+ * date. No script of a package is run: a package whose scripts would have to is refused, with that reason.
+ * Throws PatchError, LayerError, CompressionError and what the image's source throws.
+ */
+export async function patchImage(options: PatchOptions): Promise<ImagePatch> {
+  const { image, wanted, fetch, now } = options;
+  const tree = await readBaseTree(image, dpkgKeeps);
+  const distribution = distributionOf(tree);
+  const release = distribution === undefined ? undefined : repositoryRelease(distribution);
+  if (distribution === undefined || release === undefined)
+    throw new PatchError("unsupported", `${image.name}: it does not say which release of which distribution it is`);
+  const base = `${distribution.id} ${release}`;
+  const architecture = architectures[distribution.id]?.[image.config.architecture];
+  if (architecture === undefined)
+    throw new PatchError(
+      "unsupported",
+      `${image.name}: images of ${distribution.id} for ${image.config.architecture} are not patched`,
+    );
+  if (wanted.length === 0) return { base, upgrades: [], refused: [], notes: [], made: 0 };
+  const repositories = repositoriesFor(distribution, options.repositories);
+  if (repositories.length === 0)
+    throw new PatchError("unsupported", `${image.name}: no repository of ${distribution.id} is configured`);
+  const work = await patchDebian({ name: image.name, tree, architecture, repositories, wanted, fetch, now });
+  const { changes, ...rest } = work;
+  const made = Math.max(0, ...changes.map((change) => ("mtime" in change ? change.mtime : 0)));
+  return { base, ...rest, made, ...(changes.length === 0 ? {} : { layer: await packChanges(changes, tree) }) };
+}
+
+function distributionOf(tree: BaseTree): Distribution | undefined {
+  for (const path of ["usr/lib/os-release", "etc/os-release"]) {
+    const content = tree.content(path);
+    const found = content === undefined ? undefined : parseOsRelease(bodyOf(content)).distribution;
+    if (found === undefined) continue;
+    const lists = tree.content("etc/apk/repositories");
+    const named = lists === undefined ? undefined : parseApkRepositories(bodyOf(lists)).repositoryRelease;
+    return named === undefined ? found : { ...found, repositoryRelease: named };
+  }
+  return undefined;
+}
