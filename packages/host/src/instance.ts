@@ -32,6 +32,8 @@ export interface InstancePaths {
   readonly logs: string;
   /** node-policy.json: what may run on this node, whatever the API says. Root's. */
   readonly nodePolicy: string;
+  /** registries.json: how registries are reached (mirrors, authorities, plain HTTP). Root's; no secret in it. */
+  readonly registries: string;
   /** The admin's kubeconfig, 0600. */
   readonly kubeconfig: string;
 }
@@ -54,6 +56,7 @@ export function instancePaths(root: string): InstancePaths {
     run: at("run"),
     logs: at("logs"),
     nodePolicy: at("node-policy.json"),
+    registries: at("registries.json"),
     kubeconfig: at("admin.kubeconfig"),
   };
 }

@@ -9,6 +9,7 @@ export {
   type ContainerdConfigOptions,
   containerdConfig,
   type RegistryHostOptions,
+  type RegistryServer,
   registryHostsToml,
 } from "./containerd/config.ts";
 export { canMapOwners, type MachineFacts, probeMachine } from "./containerd/machine.ts";

@@ -46,6 +46,20 @@ describe("containerd's configuration", () => {
       'server = "https://127.0.0.1:5000"\n\n[host."https://127.0.0.1:5000"]\ncapabilities = ["pull", "resolve"]\nclient = [["/pki/node.crt", "/pki/node.key"]]\n',
     );
   });
+  test("mirrors come before the registry, each with what it is known by", () => {
+    const mirrors = [{ server: "http://cache:5000" }, { server: "https://mirror.example", caFile: "/m.crt" }];
+    const text = registryHostsToml({ host: "docker.io", server: "https://registry-1.docker.io", mirrors });
+    expect(text.split("\n").filter((line) => /^(server|\[|ca)/.test(line))).toEqual([
+      'server = "https://registry-1.docker.io"',
+      '[host."http://cache:5000"]',
+      'capabilities = ["pull", "resolve"]',
+      '[host."https://mirror.example"]',
+      'capabilities = ["pull", "resolve"]',
+      'ca = "/m.crt"',
+      '[host."https://registry-1.docker.io"]',
+      'capabilities = ["pull", "resolve"]',
+    ]);
+  });
 });
 
 describe("what the machine gives", () => {

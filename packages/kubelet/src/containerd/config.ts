@@ -107,25 +107,34 @@ SystemdCgroup = ${machine.cgroups.driver === "systemd"}
 `;
 }
 
-export interface RegistryHostOptions {
-  /** `127.0.0.1:5000`, the name that images carry. */
-  readonly host: string;
-  /** PEM file that the registry's certificate must lead to. Absent: the machine's roots. */
+/** A server that containerd asks for images. */
+export interface RegistryServer {
+  /** `https://HOST` or, where a person configured it, `http://HOST`. */
+  readonly server: string;
+  /** PEM file that its certificate must lead to. Absent: the machine's roots. */
   readonly caFile?: string;
   /** PEM files of the client certificate that is shown to it, and to its token service. Read anew at each pull. */
   readonly client?: { readonly certFile: string; readonly keyFile: string };
-  /** Where it really answers, default `https://HOST`. */
-  readonly server?: string;
 }
 
-/** A registry's hosts.toml: one server, no fall-back to any other. */
-export function registryHostsToml(options: RegistryHostOptions): string {
-  const { caFile, client, server = `https://${options.host}` } = options;
-  return `server = ${quote(server)}
+export interface RegistryHostOptions extends Omit<RegistryServer, "server"> {
+  /** `127.0.0.1:5000`, the name that images carry. */
+  readonly host: string;
+  /** Where it really answers, default `https://HOST`. */
+  readonly server?: string;
+  /** Asked in order before the registry itself. */
+  readonly mirrors?: readonly RegistryServer[];
+}
 
+const hostTable = ({ server, caFile, client }: RegistryServer): string => `
 [host.${quote(server)}]
 capabilities = ["pull", "resolve"]
 ${caFile === undefined ? "" : `ca = ${quote(caFile)}\n`}${
   client === undefined ? "" : `client = [[${quote(client.certFile)}, ${quote(client.keyFile)}]]\n`
 }`;
+
+/** A registry's hosts.toml: its mirrors in order, then itself, no fall-back to any other. containerd reads it at each pull. */
+export function registryHostsToml(options: RegistryHostOptions): string {
+  const { server = `https://${options.host}`, mirrors = [] } = options;
+  return `server = ${quote(server)}\n${[...mirrors, { ...options, server }].map(hostTable).join("")}`;
 }

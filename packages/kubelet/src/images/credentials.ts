@@ -41,6 +41,13 @@ function matches(key: string, registry: string, repository: string): boolean {
   return prefix === "" || repository === prefix || repository.startsWith(`${prefix}/`);
 }
 
+/**
+ * Where a credential may be shown: the runtime compares the host with the one it talks to, and shows it to no mirror. An
+ * address without a scheme it would read as a path; Docker Hub answers under another name than its images carry.
+ */
+const serverAddress = (registry: string): string =>
+  `https://${registry === "docker.io" ? "registry-1.docker.io" : registry}`;
+
 function toAuth(entry: DockerAuth, registry: string): CriAuth {
   const [user, ...rest] = entry.auth === undefined ? [] : Buffer.from(entry.auth, "base64").toString("utf8").split(":");
   return {
@@ -48,8 +55,7 @@ function toAuth(entry: DockerAuth, registry: string): CriAuth {
     password: entry.password ?? rest.join(":"),
     identityToken: entry.identitytoken ?? "",
     registryToken: entry.registrytoken ?? "",
-    // The runtime reads an address without a scheme as a path.
-    serverAddress: `https://${registry}`,
+    serverAddress: serverAddress(registry),
   };
 }
 
@@ -84,7 +90,7 @@ export function credentialsFor(
     .map(([, entry]) => toAuth(entry, registry));
   const machines = own
     .filter((each) => each.registry === registry)
-    .map(({ login }) => (login === undefined ? undefined : { ...login, serverAddress: `https://${registry}` }));
+    .map(({ login }) => (login === undefined ? undefined : { ...login, serverAddress: serverAddress(registry) }));
   const all = [...fromSecrets, ...machines];
   return all.length === 0 ? [undefined] : all;
 }

@@ -62,6 +62,12 @@ describe("credentials", () => {
     expect(credentialsFor("a.safe.example/app", [secret], own)).toHaveLength(1);
     expect(credentialsFor("127.0.0.1:5001/app", [], own)).toEqual([undefined]);
   });
+  test("carry the one host that they may be shown to: never a mirror, and Docker Hub under its API's name", () => {
+    const shownTo = (image: string, registry: string) =>
+      credentialsFor(image, [secretOf({ [registry]: { auth } })], []).map((each) => each?.serverAddress);
+    expect(shownTo("r.example:5000/app", "r.example:5000")).toEqual(["https://r.example:5000"]);
+    expect(shownTo("me/app", "https://index.docker.io/v1/")).toEqual(["https://registry-1.docker.io"]);
+  });
   test("a prefix is whole path parts", () => {
     const secret = secretOf({ "r.example/team": { auth } });
     expect(credentialsFor("r.example/teammate/app", [secret], [])).toEqual([undefined]);

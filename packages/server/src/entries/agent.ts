@@ -9,6 +9,7 @@ import { admitPod, nodePolicyAt, parseNodePolicy } from "@bulkhead/policy";
 import { boundingSet } from "../prepare/capabilities.ts";
 import { apiserverClientName, containerdSocket, dnsSocket, podCgroupRoot, podUserRanges } from "../prepare/names.ts";
 import { rememberSettings } from "../prepare/network.ts";
+import { writeRegistryHosts } from "../prepare/registry-hosts.ts";
 import { readTopology } from "../prepare/topology.ts";
 import { createImageGate } from "../scanning/image-gate.ts";
 import { noScans } from "../scanning/image-scans.ts";
@@ -17,6 +18,7 @@ import { onFilesChanged } from "../wiring/file-watch.ts";
 import { identityClient } from "../wiring/identity-client.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
 import { ensurePauseImage } from "../wiring/pause-image.ts";
+import { keepRegistriesPublished } from "../wiring/registries-copy.ts";
 import { followRules, imageTrustPolicies } from "../wiring/rule-views.ts";
 import { scanRunningImages } from "../wiring/running-scans.ts";
 
@@ -41,6 +43,7 @@ for (let attempt = 0; ; attempt++) {
 const nodeClient = identityClient(root, config, "agent", "node", log);
 const networkClient = identityClient(root, config, "agent", "network", log);
 const stopping = untilStopped();
+keepRegistriesPublished(paths, log, (file) => writeRegistryHosts(paths, registry, file));
 
 const network = startNetworkAgent({
   client: networkClient,

@@ -1,24 +1,17 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type InstanceConfig, type InstancePaths, writeDurably } from "@bulkhead/host";
-import { containerdConfig, probeMachine, registryHostsToml } from "@bulkhead/kubelet";
+import { containerdConfig, probeMachine } from "@bulkhead/kubelet";
+import { publishRegistries } from "../wiring/registries-copy.ts";
 import { containerdSocket, pauseImage } from "./names.ts";
 import { registryHost } from "./registry.ts";
+import { writeRegistryHosts } from "./registry-hosts.ts";
 
-/** Writes containerd's configuration and the registry it may pull from with our authority's certificate. */
+/** Writes containerd's configuration, and how it reaches registries: the machine's own and those of root's file. */
 export async function prepareContainerd(config: InstanceConfig, paths: InstancePaths): Promise<string> {
   const at = (name: string): string => join(paths.containerd, name);
   for (const folder of ["root", "opt", "registries"]) await mkdir(at(folder), { recursive: true, mode: 0o700 });
-  const host = registryHost(config);
-  await mkdir(join(at("registries"), host), { recursive: true, mode: 0o700 });
-  const ours = (name: string): string => join(paths.pki, "agent", name);
-  const hosts = registryHostsToml({
-    host,
-    caFile: ours("server-ca.crt"),
-    // The node pulls as itself: it shows its certificate where the registry sends it for a token.
-    client: { certFile: ours("node.crt"), keyFile: ours("node.key") },
-  });
-  await writeDurably(join(at("registries"), host, "hosts.toml"), hosts, 0o600);
+  await writeRegistryHosts(paths, registryHost(config), (await publishRegistries(paths)).file);
   const text = containerdConfig({
     root: at("root"),
     state: join(paths.run, "containerd"),
