@@ -1,4 +1,4 @@
-import { type ClusterRole, type PolicyRule, securityGroup } from "@bulkhead/api";
+import { type ClusterRole, openReportsGroup, type PolicyRule, securityGroup } from "@bulkhead/api";
 
 const role = (name: string, rules: PolicyRule[]): ClusterRole => ({
   apiVersion: "rbac.authorization.k8s.io/v1",
@@ -20,6 +20,19 @@ export const ownClusterRoles: readonly ClusterRole[] = [
     { verbs: ["patch"], apiGroups: [securityGroup], resources: ["exceptions/status"] },
     events,
   ]),
+  role("system:controller:image-reports-controller", [
+    { verbs: ["get", "create", "update", "delete"], apiGroups: [openReportsGroup], resources: ["reports"] },
+  ]),
+  // Whoever may look at a namespace may see what is known of the images that run in it.
+  {
+    ...role("system:bulkhead:view-reports", [
+      { verbs: ["get", "list", "watch"], apiGroups: [openReportsGroup], resources: ["reports"] },
+    ]),
+    metadata: {
+      name: "system:bulkhead:view-reports",
+      labels: { "rbac.authorization.k8s.io/aggregate-to-view": "true" },
+    },
+  },
   role("system:controller:image-update-controller", [
     { verbs: ["get", "list", "watch"], apiGroups: [securityGroup], resources: ["updatepolicies"] },
     { verbs: ["update"], apiGroups: [securityGroup], resources: ["updatepolicies/status"] },

@@ -1,6 +1,10 @@
 import {
   type Exception,
+  type ImageReport,
   type ImageTrustPolicy,
+  type OpenReport,
+  openReportsGroup,
+  openReportsVersion,
   securityGroup,
   securityVersion,
   type UpdatePolicy,
@@ -27,5 +31,21 @@ export const updatePolicies = resourceOf<UpdatePolicy>({
   ...own,
   resource: "updatepolicies",
   kind: "UpdatePolicy",
+  namespaced: true,
+});
+
+export const imageReports = resourceOf<ImageReport>({
+  ...own,
+  resource: "imagereports",
+  kind: "ImageReport",
+  namespaced: false,
+});
+
+/** Not ours, and written by us. */
+export const openReports = resourceOf<OpenReport>({
+  group: openReportsGroup,
+  version: openReportsVersion,
+  resource: "reports",
+  kind: "Report",
   namespaced: true,
 });

@@ -13,6 +13,7 @@ import { endpointSliceController } from "./endpointslice/endpointslice-controlle
 import { endpointSliceMirroringController } from "./endpointslice-mirroring/endpointslice-mirroring-controller.ts";
 import { exceptionExpiryController } from "./exception-expiry/exception-expiry-controller.ts";
 import { garbageCollector } from "./garbage-collector/garbage-collector.ts";
+import { imageReportsController } from "./image-reports/image-reports-controller.ts";
 import { type ImageUpdateSettings, imageUpdateController } from "./image-update/image-update-controller.ts";
 import { namespaceController } from "./namespace/namespace-controller.ts";
 import { nodeLifecycleController } from "./node-lifecycle/node-lifecycle-controller.ts";
@@ -69,7 +70,7 @@ export function controllerTable(settings: ControllerSettings = {}): readonly Con
     taintEvictionController,
     tokenCleaner,
     scheduler,
-    ...(settings.ownKinds === false ? [] : [exceptionExpiryController]),
+    ...(settings.ownKinds === false ? [] : [exceptionExpiryController, imageReportsController]),
     ...(settings.templateJudge === undefined ? [] : [templateJudgeController(settings.templateJudge)]),
     ...(settings.imageUpdate === undefined || settings.ownKinds === false
       ? []

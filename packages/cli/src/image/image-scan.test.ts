@@ -105,25 +105,21 @@ test("SARIF: each finding with its rule, level and place", () => {
     ],
   });
   const [run] = sarif(judgeReport(report, { failOn: "high" }, undefined, 0), "1").runs;
-  const place = run?.results?.map((r) => r.locations?.[0]?.physicalLocation) ?? [];
+  const place = run.results.map((r) => r.locations[0]?.physicalLocation);
   expect(
-    run?.results?.map((r, i) => [r.ruleId, r.level, place[i]?.artifactLocation?.uri, place[i]?.region?.startLine]),
+    run.results.map((r, i) => [r.ruleId, r.level, place[i]?.artifactLocation.uri, place[i]?.region.startLine]),
   ).toEqual([
     ["CVE-2024-0001", "error", "var/lib/dpkg/status", 1],
     ["secret/private-key", "error", "etc/key", 3],
     ["image/root-user", "error", "config.User", 1],
   ]);
-  expect(run?.results?.map((r) => run.tool.driver.rules?.[r.ruleIndex ?? -1]?.id)).toEqual(
-    run?.results?.map((r) => r.ruleId),
-  );
+  expect(run.results.map((r) => run.tool.driver.rules[r.ruleIndex]?.id)).toEqual(run.results.map((r) => r.ruleId));
 });
 
 test("SARIF: how a result stands beside a baseline, and why it may stay", () => {
   const entry = { kind: "vulnerability", id: "CVE-2024-0001", severity: "high", reason: "not reached" } as const;
   const judged = judgeReport(reportOf([flaw(), flaw({ id: "CVE-2", ids: ["CVE-2"] })]), { failOn: "high" }, [entry], 0);
-  expect(
-    sarif(judged, "1").runs[0]?.results?.map((r) => [r.baselineState, r.suppressions?.[0]?.justification]),
-  ).toEqual([
+  expect(sarif(judged, "1").runs[0].results.map((r) => [r.baselineState, r.suppressions?.[0]?.justification])).toEqual([
     ["unchanged", "not reached"],
     ["new", undefined],
   ]);
@@ -135,5 +131,5 @@ test("SARIF: what is not known is said", () => {
     judgeReport({ ...unmatched, unmatched: "there are none" }, { failOn: "high" }, undefined, 0),
     "1",
   ).runs;
-  expect(run?.invocations?.[0]?.toolExecutionNotifications?.[0]?.message.text).toContain("there are none");
+  expect(run.invocations[0]?.toolExecutionNotifications[0]?.message.text).toContain("there are none");
 });

@@ -1,4 +1,3 @@
-import type { Log, Notification, ReportingDescriptor, Result } from "sarif";
 import type { Standing } from "./baseline.ts";
 import type { FindingItem } from "./finding-item.ts";
 import type { JudgedReport } from "./judged-report.ts";
@@ -17,6 +16,69 @@ const score: Readonly<Record<Level | "info", string>> = {
   info: "0.0",
 };
 
+interface Text {
+  readonly text: string;
+}
+
+/** What of SARIF 2.1.0 is written here, by the specification's names. */
+interface ReportingDescriptor {
+  readonly id: string;
+  readonly shortDescription: Text;
+  readonly fullDescription?: Text;
+  readonly help?: Text;
+  readonly helpUri?: string;
+  readonly properties: { readonly "security-severity": string; readonly tags: readonly string[] };
+}
+
+interface Result {
+  readonly ruleId: string;
+  readonly ruleIndex: number;
+  readonly level: "error" | "warning" | "note";
+  readonly message: Text;
+  readonly locations: readonly {
+    readonly physicalLocation: {
+      readonly artifactLocation: { readonly uri: string };
+      readonly region: { readonly startLine: number };
+    };
+    readonly logicalLocations: readonly { readonly fullyQualifiedName: string }[];
+  }[];
+  readonly partialFingerprints: Readonly<Record<string, string>>;
+  readonly baselineState?: "new" | "unchanged" | "updated";
+  readonly suppressions?: readonly {
+    readonly kind: "external";
+    readonly status: "accepted";
+    readonly justification: string;
+  }[];
+}
+
+interface Notification {
+  readonly level: "warning";
+  readonly message: Text;
+}
+
+export interface SarifLog {
+  readonly $schema: string;
+  readonly version: "2.1.0";
+  readonly runs: readonly [
+    {
+      readonly tool: {
+        readonly driver: {
+          readonly name: string;
+          readonly version: string;
+          readonly informationUri: string;
+          readonly rules: readonly ReportingDescriptor[];
+        };
+      };
+      readonly invocations: readonly {
+        readonly executionSuccessful: boolean;
+        readonly toolExecutionNotifications: readonly Notification[];
+      }[];
+      readonly automationDetails: { readonly id: string };
+      readonly results: readonly Result[];
+    },
+  ];
+}
+
 interface Row {
   readonly rule: ReportingDescriptor;
   readonly text: string;
@@ -25,7 +87,7 @@ interface Row {
 }
 
 const address = (path: string): string => path.split("/").map(encodeURIComponent).join("/");
-const properties = (severity: string, tag: string): NonNullable<ReportingDescriptor["properties"]> => ({
+const properties = (severity: string, tag: string): ReportingDescriptor["properties"] => ({
   "security-severity": score[severity as Level] ?? "0.0",
   tags: ["security", tag],
 });
@@ -101,7 +163,7 @@ function notifications({ inventory, match, unmatched }: ScanReport): Notificatio
 }
 
 /** The report as SARIF 2.1.0, for code hosts that show it. */
-export function sarif({ report, items, compared }: JudgedReport, version: string): Log {
+export function sarif({ report, items, compared }: JudgedReport, version: string): SarifLog {
   let secret = 0;
   const all = items.flatMap((item) => {
     const found = item.kind === "secret" ? report.secrets[secret++] : undefined;
