@@ -9,3 +9,6 @@ export const isolatedCondition = "security.bulkhead.dev/Isolated";
  * follows its workload looks for a better image at once, and outside of its windows.
  */
 export const replacementCondition = "security.bulkhead.dev/ReplacementWanted";
+
+/** The identity with which a node's agent writes ImageReports and these conditions. */
+export const imageScannerUser = "system:serviceaccount:kube-system:bulkhead-image-scanner";

@@ -10,6 +10,7 @@ import { definitionProtection } from "./definition-protection.ts";
 import { exceptionAuthor } from "./exception-author.ts";
 import { externalIps } from "./external-ips.ts";
 import type { ImageResolver } from "./image-facts.ts";
+import { imageScannerRestriction } from "./image-scanner-restriction.ts";
 import { imageTrust } from "./image-trust.ts";
 import { namespaceDefaults } from "./namespace-defaults.ts";
 import { namespaceLifecycle } from "./namespace-lifecycle.ts";
@@ -47,6 +48,7 @@ export function admissionPlugins(options: AdmissionOptions): readonly AdmissionP
     namespaceDefaults(options),
     serviceAccount({ store, rules: options.rbac, mode }),
     nodeRestriction,
+    imageScannerRestriction,
     priority(store),
     defaultTolerations,
     ...(safe ? [hostUsers] : []),

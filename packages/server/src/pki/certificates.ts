@@ -1,7 +1,8 @@
 import { chmod, chown, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { imageScannerUser } from "@bulkhead/api";
 import { type InstanceConfig, instancePaths, writeDurably } from "@bulkhead/host";
-import { apiserverClientName, imageScannerName, networkAgentName } from "../prepare/names.ts";
+import { apiserverClientName, networkAgentName } from "../prepare/names.ts";
 import { identityFile } from "../wiring/identity-client.ts";
 import { isFresh, issue, type KeyPair, type LeafWish, makeAuthority } from "./authority.ts";
 
@@ -77,7 +78,7 @@ export function leafRows(
       folder: "agent",
       file: "images",
       authority: "client-ca",
-      wish: { commonName: imageScannerName, organizations: serviceAccountGroups, client: true, days: 30 },
+      wish: { commonName: imageScannerUser, organizations: serviceAccountGroups, client: true, days: 30 },
     },
     {
       folder: "agent",

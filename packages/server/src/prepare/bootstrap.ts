@@ -16,6 +16,7 @@ import { namedControllers } from "../wiring/controller-names.ts";
 import { imageTrustPolicies } from "../wiring/rule-views.ts";
 import { imageScannerBinding, imageScannerRole } from "./image-scanner-access.ts";
 import { binding, networkBinding, networkRole } from "./network-access.ts";
+import { ownKindRoles } from "./own-kind-access.ts";
 import { registryHost } from "./registry.ts";
 import { registryBindings, registryRoles } from "./registry-access.ts";
 import { readTopology } from "./topology.ts";
@@ -61,7 +62,7 @@ export async function bootstrap(root: string): Promise<void> {
         object,
         { fieldManager: manager, force: true },
       );
-    for (const role of [...ownClusterRoles, networkRole, imageScannerRole]) {
+    for (const role of [...ownClusterRoles, ...ownKindRoles, networkRole, imageScannerRole]) {
       await apply(resources.clusterRoles, role);
     }
     await apply(resources.clusterRoleBindings, networkBinding);

@@ -18,9 +18,6 @@ export const apiserverClientName = "kube-apiserver-kubelet-client";
 /** The identity of the network agent. */
 export const networkAgentName = "system:serviceaccount:kube-system:bulkhead-network";
 
-/** The identity that writes ImageReports. */
-export const imageScannerName = "system:serviceaccount:kube-system:bulkhead-image-scanner";
-
 /** The user of processes that read images: beyond the four that an instance's own processes have, by its id as they are. */
 export const imageWorkerUser = (config: InstanceConfig): number =>
   0x7c00_0000 + (Number.parseInt(config.id, 16) % 0x100_0000);

@@ -18,6 +18,8 @@ export interface ImageScansOptions {
   /** All pods that are known. */
   readonly pods: () => readonly Pod[];
   readonly nodeName: string;
+  /** Names of the namespaces where a digest was let run before, sorted. */
+  readonly ranIn: (digest: string) => readonly string[];
   /** containerd's blobs: the folder `io.containerd.content.v1.content/blobs` below its root. */
   readonly blobs: string;
   /** The database of advisories; need not be there. */
@@ -84,7 +86,7 @@ export async function startImageScans(options: ImageScansOptions): Promise<Image
   const advisories = watchAdvisories(options.advisories, (says) =>
     log.error({ says }, "images are not matched: the advisories cannot be read"),
   );
-  const publisher = createReportPublisher({ client: options.client });
+  const publisher = createReportPublisher({ client: options.client, ranIn: options.ranIn });
   const states = new Map<string, ReportState & { readonly failure?: string }>();
   let alarm = Promise.withResolvers<void>();
   let generation: string | undefined;
