@@ -5,7 +5,7 @@ import type { ImageReportSummary } from "@bulkhead/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bulkhead, startInstance, type TestInstance, until, whyNot } from "./instance/instance.ts";
 import { pushToolImage } from "./instance/test-image.ts";
-import { applied, told, toolPod } from "./instance/tool-pod.ts";
+import { applied, asList, told, toolPod } from "./instance/tool-pod.ts";
 
 const reason = whyNot();
 
@@ -159,8 +159,22 @@ describe.skipIf(reason !== undefined)(
         expect(await eventsOf("fresh", "ImageScanPending")).toContain("Container main waits");
       });
 
-      test("one with an exploited flaw is refused with the command that lifts it, and starts once it was given", async () => {
-        await applied(instance, [pod("web", web, ["/usr/bin/node", "-e", "setInterval(() => undefined, 1000)"])]);
+      const script = ["/usr/bin/node", "-e", "setInterval(() => undefined, 1000)"];
+
+      test("one that is reported with an exploited flaw is refused where it is written, but where it ran", async () => {
+        const made = await instance.kubectlWith(asList([pod("web", web, script)]), "apply", "-f", "-");
+        expect(made.stderr).toContain(`${flaw} in libc6`);
+        expect(made.stderr).toContain("bulkhead allow image exploited --for pod/web -n fresh");
+        const inShop = await until(
+          () => told(instance, "get", "imagereports", "-o", "jsonpath={.items[*].report.ranIn[*]}"),
+          (namespaces) => namespaces === "fresh shop shop shop" || namespaces === "shop shop shop fresh",
+        );
+        expect(inShop.split(" ").sort()).toEqual(["fresh", "shop", "shop", "shop"]);
+      });
+
+      test("one that nobody reported is refused by its node with the command that lifts it, and starts once it was given", async () => {
+        await told(instance, "delete", "imagereports", "--all");
+        await applied(instance, [pod("web", web, script)]);
         const refused = await until(
           () => stateOf("web"),
           (is) => is.includes("ImageRefused"),

@@ -20,6 +20,7 @@ const counts = object(
       "malicious",
       "misconfigurations",
       "secrets",
+      "inUse",
     ].map((name) => [name, count(`How many are ${name}.`)]),
   ),
 );
@@ -40,6 +41,7 @@ const worst = object("The gravest of what was found, gravest first.", [], {
       fixedAt: { type: "integer", format: "int64", description: "Since when there is a fix, milliseconds since 1970." },
       exploited: yes("Whether it is known to be exploited."),
       malicious: yes("Whether the package itself is the attack."),
+      inUse: yes("Whether a running container has loaded files of the package."),
       notAffectedBy: list("Whose statements say that the image is not affected.", 8, word("An author.")),
     }),
   ),
@@ -71,6 +73,11 @@ const report = object(
     digest: text("The image's digest.", { pattern: "^sha(256|384|512):[0-9a-f]{64,128}$", maxLength: 135 }),
     images: list("Under which names it runs; empty: it runs no more.", 32, word("An image's name.")),
     namespaces: list("Where it runs.", 64, word("A namespace.")),
+    ranIn: list(
+      "Where it was let run before: it is not refused there for what is known since.",
+      64,
+      word("A namespace."),
+    ),
     scannedAt: time("When it was scanned; absent: not yet."),
     matchedAt: time("When it was last held against the advisories."),
     failure: word("Why it could not be scanned or matched the last time."),
@@ -81,6 +88,10 @@ const report = object(
       explained: count("Those that a package explains."),
     }),
     counts,
+    inUse: object("Packages of which running containers have loaded files.", [], {
+      packages: count("How many."),
+      lookedAt: time("When that was last looked at."),
+    }),
     worst,
     sources: list(
       "The advisories that it was matched with, and their age.",

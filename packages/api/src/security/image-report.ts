@@ -16,6 +16,8 @@ export interface ImageFindingCounts {
   readonly malicious: number;
   readonly misconfigurations: number;
   readonly secrets: number;
+  /** Of the findings, those in packages that running containers have loaded; absent: nobody looked. */
+  readonly inUse?: number | undefined;
 }
 
 export interface ImageReportSource {
@@ -43,6 +45,8 @@ export interface ImageReportSummary {
   readonly images: readonly string[];
   /** Where it runs; at most 64. */
   readonly namespaces: readonly string[];
+  /** Where it was let run before, so that it is not refused there for what is known since; at most 64. */
+  readonly ranIn?: readonly string[] | undefined;
   /** RFC 3339; absent: not scanned yet. */
   readonly scannedAt?: string | undefined;
   /** RFC 3339; when it was last held against the advisories. */
@@ -54,6 +58,8 @@ export interface ImageReportSummary {
   /** Of the files in it that can be executed, how many a package explains. */
   readonly coverage?: { readonly executables: number; readonly explained: number } | undefined;
   readonly counts?: ImageFindingCounts | undefined;
+  /** Packages of which running containers have loaded files, and when that was last looked at (RFC 3339). */
+  readonly inUse?: { readonly packages: number; readonly lookedAt: string } | undefined;
   readonly worst?: ImageReportWorst | undefined;
   readonly sources: readonly ImageReportSource[];
   /** What the scan could not look into; at most 32. */
@@ -64,3 +70,9 @@ export interface ImageReportSummary {
 export interface ImageReport extends KubeObject {
   report: ImageReportSummary;
 }
+
+/** The name of an image's report: its digest with a `-` for the `:`. */
+export const imageReportName = (digest: string): string => digest.replace(":", "-");
+
+/** Namespaces that a report can name in one list. */
+export const imageReportNamespaces = 64;

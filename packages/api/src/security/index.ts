@@ -1,7 +1,7 @@
 /** Our own kinds, group security.bulkhead.dev: their types and their definitions as data. */
 export * from "./definitions.ts";
 export * from "./exception.ts";
-export type * from "./image-report.ts";
+export * from "./image-report.ts";
 export * from "./image-trust-policy.ts";
 export * from "./open-report.ts";
 export { reportDefinitions } from "./open-report-definitions.ts";

@@ -1,5 +1,6 @@
 import type { PodSpec, SignatureFacts } from "@bulkhead/api";
 import {
+  asksForContent,
   formatImageReference,
   type Identity,
   type ImageFacts,
@@ -11,6 +12,7 @@ import {
   type SignatureNeeds,
   signatureNeeds,
 } from "@bulkhead/policy";
+import type { KnownImages } from "./known-images.ts";
 
 /** Asks registries: wired by the composition root, which knows them. */
 export interface ImageResolver {
@@ -31,26 +33,45 @@ export interface ImageResolver {
 export const nothingKnown: ImageFactsLookup = () => undefined;
 const asksNobody = (rules: ImageRuleSet): boolean => rules.policies.every(({ signing }) => signing.length === 0);
 
-/** What the registries say of a pod's images, where policies ask more than their names. Images written with digests. */
+/** Who is asked about images. */
+export interface ImageSources {
+  /** Registries; absent: none can be asked. */
+  readonly resolver?: ImageResolver | undefined;
+  /** What was reported of an image's content. */
+  readonly known: KnownImages;
+}
+
+const listedImages = (rules: ImageRuleSet, spec: PodSpec, identity: Identity): readonly string[] =>
+  [...new Set([...imagesOf(spec)].map(({ image }) => image))].filter((image) => isListed(rules, image, identity));
+
+/** All that is known of an image by its digest; undefined: nothing. */
+function factsOf(
+  digest: string,
+  signatures: SignatureFacts | undefined,
+  content: ReturnType<KnownImages>,
+): ImageFacts | undefined {
+  if (signatures === undefined && content === undefined) return undefined;
+  const now = signatures === undefined ? Date.now() : Date.parse(signatures.checkedAt);
+  return { digest, now, ...content, ...(signatures === undefined ? {} : { signatures }) };
+}
+
+/** What registries and reports say of a pod's images, where policies ask more than their names. Images written with digests. */
 export async function lookUpImages(
   rules: ImageRuleSet,
-  resolver: ImageResolver | undefined,
+  { resolver, known }: ImageSources,
   spec: PodSpec,
   identity: Identity,
 ): Promise<ImageFactsLookup> {
-  const signatures = resolver?.signatures?.bind(resolver);
-  if (signatures === undefined || asksNobody(rules)) return nothingKnown;
   const facts = new Map<string, ImageFacts>();
-  const asked = [...new Set([...imagesOf(spec)].map(({ image }) => image))];
-  await Promise.all(
-    asked.map(async (image) => {
-      const needs = signatureNeeds(rules, image, identity);
-      if (needs === undefined || !isListed(rules, image, identity)) return;
-      const known = await signatures(image, needs);
-      if (known !== undefined)
-        facts.set(image, { digest: known.digest, signatures: known, now: Date.parse(known.checkedAt) });
-    }),
-  );
+  const look = async (image: string): Promise<void> => {
+    const { digest } = parseImageReference(image);
+    if (digest === undefined) return;
+    const needs = asksNobody(rules) ? undefined : signatureNeeds(rules, image, identity);
+    const signatures = needs === undefined ? undefined : await resolver?.signatures?.(image, needs);
+    const found = factsOf(digest, signatures, known(digest, identity.namespace));
+    if (found !== undefined) facts.set(image, found);
+  };
+  await Promise.all(listedImages(rules, spec, identity).map(look));
   return (image) => facts.get(image);
 }
 
@@ -63,23 +84,28 @@ const patience = 3000;
  */
 export function lookUpTemplate(
   rules: ImageRuleSet,
-  resolver: ImageResolver | undefined,
+  { resolver, known }: ImageSources,
   spec: PodSpec,
   identity: Identity,
 ): Promise<ImageFactsLookup> | undefined {
-  const signatures = resolver?.signatures?.bind(resolver);
-  if (resolver === undefined || signatures === undefined || asksNobody(rules)) return undefined;
+  const asksContent = asksForContent(rules, identity.namespace);
+  if (resolver === undefined || (!asksContent && (resolver.signatures === undefined || asksNobody(rules))))
+    return undefined;
   const facts = new Map<string, ImageFacts>();
   const look = async (image: string): Promise<void> => {
     const needs = signatureNeeds(rules, image, identity);
-    if (needs === undefined || !isListed(rules, image, identity)) return;
+    if (needs === undefined && !asksContent) return;
     const reference = parseImageReference(image);
     const digest = reference.digest ?? (await resolver.resolve(formatImageReference(reference), undefined));
-    const known = await signatures(formatImageReference({ ...reference, digest }), needs);
-    if (known !== undefined) facts.set(image, { digest, signatures: known, now: Date.parse(known.checkedAt) });
+    const signatures =
+      needs === undefined
+        ? undefined
+        : await resolver.signatures?.(formatImageReference({ ...reference, digest }), needs);
+    const found = factsOf(digest, signatures, known(digest, identity.namespace));
+    if (found !== undefined) facts.set(image, found);
   };
-  const images = [...new Set([...imagesOf(spec)].map(({ image }) => image))];
-  return within(patience, Promise.allSettled(images.map(look))).then(() => (image) => facts.get(image));
+  const asked = listedImages(rules, spec, identity).map(look);
+  return within(patience, Promise.allSettled(asked)).then(() => (image) => facts.get(image));
 }
 
 async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {

@@ -9,7 +9,7 @@ import {
   signatureNeeds,
 } from "@bulkhead/policy";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
-import { type ImageResolver, lookUpImages } from "./image-facts.ts";
+import { type ImageResolver, type ImageSources, lookUpImages } from "./image-facts.ts";
 import { reasonLine, refusalWithDoor } from "./refusal.ts";
 import type { DeciderRules } from "./rule-cache.ts";
 import { podOf } from "./template.ts";
@@ -40,14 +40,11 @@ const judged = new Set(["", "ephemeralcontainers"]);
  * generation and pinned in the pod, never in the template; where a policy asks who signed, that very digest is asked about.
  * `pins`: every tag, or, as upstream leaves tags to the node, only those of images that must be signed.
  */
-export const imageTrust = (
-  rules: DeciderRules,
-  resolver: ImageResolver | undefined,
-  pins: "all" | "signed",
-): AdmissionPlugin => ({
+export const imageTrust = (rules: DeciderRules, sources: ImageSources, pins: "all" | "signed"): AdmissionPlugin => ({
   name: "ImageTrust",
   mutate: async (request) => {
     const own = written(request);
+    const { resolver } = sources;
     if (own === undefined || resolver === undefined || own.pod.spec === undefined) return;
     // What is not trusted is not asked for: a pod must not make the server call any registry it likes.
     for (const { image } of imagesOf(own.pod.spec)) if (!isListed(rules.images, image, own.identity)) return;
@@ -57,18 +54,18 @@ export const imageTrust = (
   },
   validate: (request) => {
     const own = written(request);
-    return own?.pod.spec === undefined ? undefined : judge(request, rules, resolver, own.pod.spec, own.identity);
+    return own?.pod.spec === undefined ? undefined : judge(request, rules, sources, own.pod.spec, own.identity);
   },
 });
 
 async function judge(
   request: AdmissionRequest,
   rules: DeciderRules,
-  resolver: ImageResolver | undefined,
+  sources: ImageSources,
   spec: PodSpec,
   identity: Identity,
 ): Promise<void> {
-  const facts = await lookUpImages(rules.images, resolver, spec, identity);
+  const facts = await lookUpImages(rules.images, sources, spec, identity);
   const verdict = evaluateImages(rules.images, spec, identity, { stage: "admission", facts });
   // What policies in Audit mode would have refused, and what a broken glass let by.
   if (verdict.audited.length > 0)

@@ -12,6 +12,7 @@ import { externalIps } from "./external-ips.ts";
 import type { ImageResolver } from "./image-facts.ts";
 import { imageScannerRestriction } from "./image-scanner-restriction.ts";
 import { imageTrust } from "./image-trust.ts";
+import { knownImages } from "./known-images.ts";
 import { namespaceDefaults } from "./namespace-defaults.ts";
 import { namespaceLifecycle } from "./namespace-lifecycle.ts";
 import { nodeRestriction } from "./node-restriction.ts";
@@ -43,6 +44,7 @@ export interface AdmissionOptions {
 export function admissionPlugins(options: AdmissionOptions): readonly AdmissionPlugin[] {
   const { store, mode, deciders, authorizer, registry } = options;
   const safe = mode === "bulkhead";
+  const sources = { resolver: options.images, known: knownImages(store) };
   return [
     namespaceLifecycle(store),
     namespaceDefaults(options),
@@ -55,11 +57,11 @@ export function admissionPlugins(options: AdmissionOptions): readonly AdmissionP
     podResize(store),
     options.services,
     podSecurity({ store, rules: deciders, explain: safe }),
-    imageTrust(deciders, options.images, safe ? "all" : "signed"),
+    imageTrust(deciders, sources, safe ? "all" : "signed"),
     rbacEscalation({ store, rules: options.rbac, authorizer }),
     exceptionAuthor,
     definitionProtection,
     definitionLifecycle(options.now),
-    ...(safe ? [workloadJudge(options), ownerReferences(authorizer, registry), externalIps] : []),
+    ...(safe ? [workloadJudge({ ...options, sources }), ownerReferences(authorizer, registry), externalIps] : []),
   ];
 }

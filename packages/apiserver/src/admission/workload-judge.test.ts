@@ -57,7 +57,12 @@ async function warnings(
     annotate: () => undefined,
     ...more,
   } as unknown as AdmissionRequest;
-  await workloadJudge({ deciders, nodePolicy: () => nodePolicy, now: () => 0 }).validate?.(request);
+  await workloadJudge({
+    deciders,
+    nodePolicy: () => nodePolicy,
+    now: () => 0,
+    sources: { known: () => undefined },
+  }).validate?.(request);
   return said;
 }
 

@@ -8,7 +8,7 @@ import {
   templateOf as templateIn,
 } from "@bulkhead/policy";
 import { type AdmissionPlugin, type AdmissionRequest, isCore } from "./admission.ts";
-import { type ImageResolver, lookUpTemplate, nothingKnown } from "./image-facts.ts";
+import { type ImageSources, lookUpTemplate, nothingKnown } from "./image-facts.ts";
 import { reasonLine } from "./refusal.ts";
 import type { DeciderRules } from "./rule-cache.ts";
 import { podOf, templateOf } from "./template.ts";
@@ -18,8 +18,8 @@ export interface WorkloadJudgeOptions {
   /** The node's own policy at a moment; undefined: not known. */
   readonly nodePolicy: (now: number) => NodePolicy | NodePolicyError | undefined;
   readonly now: () => number;
-  /** Asked who signed a template's images, where policies ask. */
-  readonly images?: ImageResolver | undefined;
+  /** Asked who signed a template's images and what is in them, where policies ask. */
+  readonly sources: ImageSources;
 }
 
 /** What is judged: a workload's template; and a pod that nobody controls, whose writer looks at this answer alone. */
@@ -31,7 +31,7 @@ function judged(request: AdmissionRequest): boolean {
 }
 
 /** Judges a workload's template when it is written: all broken rules at once, by all deciders, where the writer looks. */
-export const workloadJudge = ({ deciders, nodePolicy, now, images }: WorkloadJudgeOptions): AdmissionPlugin => ({
+export const workloadJudge = ({ deciders, nodePolicy, now, sources }: WorkloadJudgeOptions): AdmissionPlugin => ({
   name: "WorkloadJudge",
   validate: (request) => {
     if (request.operation !== "CREATE" && request.operation !== "UPDATE") return undefined;
@@ -51,7 +51,7 @@ export const workloadJudge = ({ deciders, nodePolicy, now, images }: WorkloadJud
     };
     const template = templateIn(written);
     const looked =
-      template === undefined ? undefined : lookUpTemplate(deciders.images, images, template.spec, template.identity);
+      template === undefined ? undefined : lookUpTemplate(deciders.images, sources, template.spec, template.identity);
     return looked === undefined ? tell(nothingKnown) : looked.then(tell);
   },
 });

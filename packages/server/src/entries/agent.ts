@@ -102,29 +102,26 @@ const view = followRules(
 const pki = (name: string): Promise<Buffer> => readFile(join(paths.pki, "agent", name));
 
 // Containers go on whether their images can be scanned or not; what may not start unread does not start then.
-const scans = scanRunningImages(root, config, paths, network.informers.pods, log).catch((error: unknown) => {
+const ran = await openRanBefore(join(paths.root, "scans", "ran-before"));
+const { namespaces } = network.informers;
+namespaces.onChange((current) => {
+  if (current !== undefined) return;
+  ran
+    .keep(new Set(namespaces.list().map(({ metadata }) => metadata.uid ?? "")))
+    .catch((error: unknown) => log.error({ error: String(error) }, "what ran in a namespace could not be forgotten"));
+});
+const scans = scanRunningImages(root, config, paths, network.informers, ran, log).catch((error: unknown) => {
   log.error({ error: String(error) }, "images are not scanned");
   return noScans(`images are not scanned on this node: ${String(error)}`);
 });
-const imageGate = Promise.all([scans, openRanBefore(join(paths.root, "scans", "ran-before"))]).then(
-  ([running, ran]) => {
-    const { namespaces } = network.informers;
-    namespaces.onChange((current) => {
-      if (current !== undefined) return;
-      ran
-        .keep(new Set(namespaces.list().map(({ metadata }) => metadata.uid ?? "")))
-        .catch((error: unknown) =>
-          log.error({ error: String(error) }, "what ran in a namespace could not be forgotten"),
-        );
-    });
-    return createImageGate({
-      rules: (now) => view.rules(now),
-      namespaces: () => namespaces.list(),
-      scans: running,
-      ran,
-      log,
-    });
-  },
+const imageGate = scans.then((running) =>
+  createImageGate({
+    rules: (now) => view.rules(now),
+    namespaces: () => namespaces.list(),
+    scans: running,
+    ran,
+    log,
+  }),
 );
 
 const kubelet = await startKubelet({

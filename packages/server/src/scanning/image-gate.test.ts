@@ -73,7 +73,6 @@ function gate(
     ran: {
       has: (uid, which) => ran.has(`${uid} ${which}`),
       add: async (uid, which) => void ran.add(`${uid} ${which}`),
-      keep: async () => undefined,
     },
     log: silentLog,
     now: () => 0,

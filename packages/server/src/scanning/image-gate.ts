@@ -8,7 +8,7 @@ export interface ImageGateOptions {
   readonly rules: (now: number) => Pick<WorkloadRules, "images">;
   readonly namespaces: () => readonly Namespace[];
   readonly scans: Pick<ImageScans, "look" | "matches">;
-  readonly ran: RanBefore;
+  readonly ran: Pick<RanBefore, "has" | "add">;
   readonly log: Log;
   readonly now?: () => number;
 }

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ImageReport, ImageReportSummary } from "@bulkhead/api";
+import { type ImageReport, type ImageReportSummary, imageReportName } from "@bulkhead/api";
 import { type Client, hasReason } from "@bulkhead/client";
 import type { ReportStore } from "./report-store.ts";
 import type { RunningImage } from "./running-images.ts";
-import { imageReports, reportName, reportObject, summaryOf } from "./summary.ts";
+import { imageReports, reportObject, summaryOf } from "./summary.ts";
 
 /** Keeps the ImageReports of the API as the reports are. */
 export interface ReportPublisher {
@@ -15,10 +15,15 @@ export interface ReportPublisher {
   remove(digest: string): Promise<void>;
 }
 
-const name = (digest: string) => ({ namespace: "", name: reportName(digest) });
+const name = (digest: string) => ({ namespace: "", name: imageReportName(digest) });
 
 /** Writes what differs from what was written last; what this process has not written yet it reads first. */
-export function createReportPublisher({ client }: { readonly client: Client }): ReportPublisher {
+export function createReportPublisher(options: {
+  readonly client: Client;
+  /** Names of namespaces where an image was let run before, sorted. */
+  readonly ranIn: (digest: string) => readonly string[];
+}): ReportPublisher {
+  const { client, ranIn } = options;
   /** What an object was made from, in a few bytes. */
   const written = new Map<string, string>();
   let listed = false;
@@ -53,9 +58,10 @@ export function createReportPublisher({ client }: { readonly client: Client }): 
       for (const digest of written.keys()) if (!all.has(digest)) all.set(digest, { digest, names: [], namespaces: [] });
       for (const [digest, image] of all) {
         const failure = failureOf(digest)?.slice(0, 2048);
-        const stamp = await stampOf(image, store, failure);
+        const before = ranIn(digest);
+        const stamp = JSON.stringify([await stampOf(image, store, failure), before]);
         if (written.get(digest) === stamp) continue;
-        await write(summaryOf(image, await store.kept(digest), failure));
+        await write(summaryOf(image, await store.kept(digest), failure, before));
         if (image.names.length === 0) written.delete(digest);
         else written.set(digest, stamp);
       }

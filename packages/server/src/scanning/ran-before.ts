@@ -5,6 +5,8 @@ import { writeDurably } from "@bulkhead/host";
 /** Which digests ran in which namespaces: what ran once is not refused because more is known of it. */
 export interface RanBefore {
   has(namespace: string, digest: string): boolean;
+  /** The namespaces where a digest ran. */
+  namespacesOf(digest: string): readonly string[];
   /** Resolves when it is on disk. */
   add(namespace: string, digest: string): Promise<void>;
   /** Drops namespaces that are gone. */
@@ -53,6 +55,7 @@ export async function openRanBefore(path: string): Promise<RanBefore> {
 
   return {
     has: (namespace, digest) => known.get(namespace)?.has(digest) === true,
+    namespacesOf: (digest) => [...known].filter(([, digests]) => digests.has(digest)).map(([namespace]) => namespace),
     add: (namespace, digest) => {
       const entry = `${namespace} ${digest}`;
       if (!line.test(entry)) throw new TypeError(`${entry} names no digest of a namespace`);

@@ -4,6 +4,8 @@ import {
   type ImageReport,
   type ImageReportSummary,
   type ImageReportWorst,
+  imageReportName,
+  imageReportNamespaces,
   securityApiVersion,
   securityGroup,
 } from "@bulkhead/api";
@@ -19,10 +21,7 @@ export const imageReports: Resource<ImageReport> = {
   namespaced: false,
 };
 
-/** The name of an image's report: its digest with a `-` for the `:`. */
-export const reportName = (digest: string): string => digest.replace(":", "-");
-
-const most = { images: 32, namespaces: 64, sources: 64, blindSpots: 32, findings: 32, others: 16, names: 8 };
+const most = { images: 32, sources: 64, blindSpots: 32, findings: 32, others: 16, names: 8 };
 const time = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
 
 /** What weighs so much that it is told of: known malicious, known exploited, critical. */
@@ -66,16 +65,21 @@ function worstOf({ answer: { facts } }: KeptReport): ImageReportWorst {
   };
 }
 
-/** The short of a report, as the API shows it. `failure`: why the last attempt to read or match it failed. */
+/**
+ * The short of a report, as the API shows it. `failure`: why the last attempt to read or match it failed; `ranIn`: the
+ * namespaces where it was let run before.
+ */
 export function summaryOf(
   image: RunningImage,
   kept: KeptReport | undefined,
   failure: string | undefined,
+  ranIn: readonly string[] = [],
 ): ImageReportSummary {
   const head = {
     digest: image.digest,
     images: image.names.slice(0, most.images),
-    namespaces: image.namespaces.slice(0, most.namespaces),
+    namespaces: image.namespaces.slice(0, imageReportNamespaces),
+    ...(ranIn.length === 0 ? {} : { ranIn: ranIn.slice(0, imageReportNamespaces) }),
     ...(failure === undefined ? {} : { failure }),
   };
   if (kept === undefined) return { ...head, sources: [], blindSpots: [] };
@@ -102,6 +106,6 @@ export function summaryOf(
 export const reportObject = (summary: ImageReportSummary): ImageReport => ({
   apiVersion: securityApiVersion,
   kind: "ImageReport",
-  metadata: { name: reportName(summary.digest) },
+  metadata: { name: imageReportName(summary.digest) },
   report: summary,
 });

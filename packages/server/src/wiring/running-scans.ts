@@ -5,6 +5,7 @@ import { type InstanceConfig, type InstancePaths, processMark, readTable } from 
 import type { NetworkInformers } from "@bulkhead/network";
 import { imageWorkerUser } from "../prepare/names.ts";
 import { type ImageScans, startImageScans } from "../scanning/image-scans.ts";
+import type { RanBefore } from "../scanning/ran-before.ts";
 import { identityClient } from "./identity-client.ts";
 
 /** Scans what runs on this node, with an identity that may do nothing but report. */
@@ -12,7 +13,8 @@ export async function scanRunningImages(
   root: string,
   config: InstanceConfig,
   paths: InstancePaths,
-  pods: NetworkInformers["pods"],
+  { pods, namespaces }: Pick<NetworkInformers, "pods" | "namespaces">,
+  ran: RanBefore,
   log: Log,
 ): Promise<ImageScans> {
   await pods.synced;
@@ -24,6 +26,11 @@ export async function scanRunningImages(
     events: createEventRecorder({ client, component: "bulkhead-images", host: config.nodeName, log }),
     pods: () => pods.list(),
     nodeName: config.nodeName,
+    ranIn: (digest) => {
+      const uids = new Set(ran.namespacesOf(digest));
+      const there = namespaces.list().filter(({ metadata }) => uids.has(metadata.uid ?? ""));
+      return there.map(({ metadata }) => metadata.name ?? "").sort();
+    },
     blobs: join(paths.containerd, "root", "io.containerd.content.v1.content", "blobs"),
     advisories: join(paths.root, "advisories", "advisories.db"),
     reports: join(paths.root, "reports"),
