@@ -56,7 +56,7 @@ export interface Package {
   readonly layer?: string;
   /** The operating system package that owns the declaring file: then the distribution answers for this one. */
   readonly ownedBy?: string;
-  /** True where a running container has loaded its files; absent where nobody looked. */
+  /** A running container has loaded a file of it. Absent proves nothing: code that an interpreter reads is not seen. */
   readonly inUse?: boolean;
 }
 

@@ -16,6 +16,8 @@ export interface FindingFacts {
   readonly exploited?: boolean;
   /** The package itself is the attack. */
   readonly malicious?: boolean;
+  /** A running container has loaded files of its package. Absent proves nothing. */
+  readonly inUse?: boolean;
   /** Whose VEX statements say that this image is not affected; only authors whose names are proven or given by a policy. */
   readonly notAffectedBy?: readonly string[];
 }

@@ -122,7 +122,7 @@ export function createMatcher(database: AdvisoryDatabase): Matcher {
     ): void => {
       const said = index.size === 0 ? unsaid : applyVex(index, vex, flaw.ids, about);
       ranked.push({
-        rank: "suppressed" in said ? rank + settled : rank,
+        rank: rank + ("suppressed" in said ? settled : 0) + (about.inUse === true ? 0 : unseen),
         finding: { ...flaw, package: about, ...said },
       });
     };
@@ -232,6 +232,8 @@ const unsaid = { statements: [] } as const;
 const kindRank = { malicious: 0, vulnerability: 1, "end-of-life": 2, update: 3 } as const;
 /** Farther down than any rank. */
 const settled = 10_000;
+/** Within a severity, what a container has loaded comes first. */
+const unseen = 4.9;
 
 /** Malicious first, then exploited, then by severity, EPSS and kind. */
 const rankOfFlaw = ({

@@ -121,6 +121,7 @@ export function cycloneDx(scan: ImageScan, { timestamp, toolVersion, vulnerabili
       ...property("source:version", found.source?.version),
       ...property("architecture", found.architecture),
       ...property("modularity", found.modularity),
+      ...property("inUse", found.inUse === true ? "true" : undefined),
       ...property("thirdParty", found.thirdParty === true ? "true" : undefined),
     ],
     ...(found.paths.length === 0

@@ -5,7 +5,7 @@ import type { DeclarationKind } from "../packages/declaration-kind.ts";
 import type { SecretFinding } from "../secrets/secret-rule.ts";
 
 /** Raised whenever a layer would be read to another result: older records are then read anew. */
-export const recordFormat = 6;
+export const recordFormat = 7;
 
 /** Files of one operating system package: hashes under the record's key, packed. */
 export interface RecordedFiles {

@@ -3,6 +3,7 @@ import { purlOf } from "../packages/purl.ts";
 import type { SecretFinding } from "../secrets/secret-rule.ts";
 import { mergeLayers, type Placed } from "./image-tree.ts";
 import type { Executable, FileMark, LayerRecord, RecordedDeclaration } from "./layer-record.ts";
+import { type LoadableFiles, loadableFiles } from "./loadable-files.ts";
 import { type Ownership, ownershipOf } from "./ownership.ts";
 
 /** A secret in some layer of the image. */
@@ -26,6 +27,7 @@ export interface MergedImage {
   readonly secrets: readonly ImageSecret[];
   readonly marks: readonly ImageFile[];
   readonly executables: readonly Executable[];
+  readonly loadable: readonly LoadableFiles[];
 }
 
 type Item =
@@ -90,6 +92,7 @@ export function mergeRecords(records: readonly LayerRecord[]): MergedImage {
       return { ...value, path, layer: digestOf(layer), ...(owner === undefined ? {} : { ownedBy: owner }) };
     }),
     executables: executables.map(({ path, value }) => ({ ...value, path })),
+    loadable: loadableFiles({ executables, declarations, packages, ownership, explains: explainedPlaces }),
   };
 }
 
@@ -153,12 +156,8 @@ interface Explained {
 function explainedBy(declarations: readonly Placed<RecordedDeclaration>[]): Explained {
   const files = new Set<string>();
   const folders = new Set<string>();
-  for (const { path, value } of declarations)
-    for (const explained of value.explains ?? []) {
-      // Paths in the record are the layer's; the declaration's own folder may have been resolved to another.
-      const moved = relocated(explained, value.path, path);
-      (moved.endsWith("/") ? folders : files).add(moved);
-    }
+  for (const declaration of declarations)
+    for (const place of explainedPlaces(declaration)) (place.endsWith("/") ? folders : files).add(place);
   const known = new Map<string, string | undefined>();
   const nearest = (folder: string): string | undefined => {
     // A runtime's own folder holds the place where everyone else's packages go.
@@ -186,6 +185,10 @@ function coverageOf(executables: readonly Placed<Executable>[], explained: Expla
     ...(unexplained.length === 0 ? {} : { unexplained: unexplained.slice(0, unexplainedLimit) }),
   };
 }
+
+/** Paths in the record are the layer's; the declaration's own folder may have been resolved to another. */
+const explainedPlaces = ({ path, value }: Placed<RecordedDeclaration>): readonly string[] =>
+  (value.explains ?? []).map((explained) => relocated(explained, value.path, path));
 
 /** A path told beside a declaration, when the declaration turned out to lie elsewhere through a symlinked folder. */
 function relocated(path: string, declaredAt: string, liesAt: string): string {

@@ -54,6 +54,7 @@ function factsOfFinding(finding: Finding): FindingFacts {
     ...(fix.since === undefined ? {} : { fixedAt: fix.since.at }),
     ...(exploited === undefined ? {} : { exploited: true }),
     ...(kind === "malicious" ? { malicious: true } : {}),
+    ...(finding.package.inUse === true ? { inUse: true } : {}),
     // Only who is honoured settles anything: a statement that came with the image may claim any author.
     ...(suppressed === undefined ? {} : { notAffectedBy: settledBy ?? [suppressed.author] }),
   };

@@ -11,6 +11,7 @@ import { newPathKey } from "../layers/path-set.ts";
 import { createSecretScanner, type SecretScanner } from "../secrets/secret-scanner.ts";
 import type { LayerCache } from "./layer-cache.ts";
 import { type LayerRecord, recordFormat } from "./layer-record.ts";
+import type { LoadableFiles } from "./loadable-files.ts";
 import { type ImageSecret, mergeRecords } from "./merge-records.ts";
 import { scanLayer } from "./scan-layer.ts";
 
@@ -45,6 +46,8 @@ export interface ImageScan {
   readonly inventory: Inventory;
   readonly checks: readonly CheckFinding[];
   readonly secrets: readonly ImageSecret[];
+  /** Which package is in use when a process has loaded a file; absent in reports of older versions. */
+  readonly loadable?: readonly LoadableFiles[];
 }
 
 type Kept = Omit<ImageScan, "name" | "digest">;
@@ -122,6 +125,7 @@ export async function scanImage(source: ImageSource, options: ScanOptions = {}):
       secrets,
     }),
     secrets: merged.secrets,
+    loadable: merged.loadable,
   };
   if (whole && identity !== undefined) await options.cache?.putResult(identity, scan);
   return { ...head, ...scan };

@@ -17,6 +17,8 @@ export interface ScanAnswer {
   readonly packages: number;
   readonly executables: number;
   readonly explained: number;
+  /** Packages that containers have loaded files of, and when that was looked at; absent: nobody looked. */
+  readonly inUse?: { readonly packages: number; readonly lookedAt: number };
   readonly sources: readonly AnsweredSource[];
   readonly facts: ScanFacts;
 }
@@ -88,6 +90,7 @@ function facts(value: unknown): ScanFacts {
       ...optional(f, "fixedAt", (v, what) => count(v, what, latest)),
       ...optional(f, "exploited", yes),
       ...optional(f, "malicious", yes),
+      ...optional(f, "inUse", yes),
       ...optional(f, "notAffectedBy", texts),
     })),
     sources: rows("sources", (s) => ({ name: text(s["name"], "name"), ...optional(s, "stale", text) })),
@@ -117,6 +120,10 @@ export function parseAnswer(bytes: Uint8Array): ScanAnswer | { readonly failed: 
     packages: count(from["packages"], "packages"),
     executables: count(from["executables"], "executables"),
     explained: count(from["explained"], "explained"),
+    ...optional(from, "inUse", (value, what) => {
+      const { packages, lookedAt } = fields(value, what);
+      return { packages: count(packages, "packages"), lookedAt: count(lookedAt, "lookedAt", latest) };
+    }),
     sources: list(from["sources"], "sources", listLimit.other, (item, what) => {
       const s = fields(item, what);
       return {

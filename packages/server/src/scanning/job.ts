@@ -20,9 +20,19 @@ export interface JobVex {
   readonly repository?: string;
 }
 
+/** What processes of an image's containers have loaded lately. */
+export interface JobInUse {
+  /** Milliseconds since the epoch: when that was looked at last. */
+  readonly lookedAt: number;
+  /** Paths in the image, without leading slash. Hostile: whoever runs in a container names its files. */
+  readonly files: readonly string[];
+}
+
 interface Job {
   /** Absent: nobody's statements. */
   readonly vex?: JobVex;
+  /** Absent: what was seen before holds. */
+  readonly inUse?: JobInUse;
 }
 
 /** Reads an image whose blobs are open already. */
@@ -55,6 +65,14 @@ export interface StoredReport {
   readonly match?: MatchResult;
   /** What lay beside the image when it was last looked for. */
   readonly vex?: StoredVex;
+  /** Absent: no container's processes were looked at. */
+  readonly inUse?: StoredInUse;
+}
+
+/** Packages of which containers have loaded files; they are marked in the inventory too. */
+export interface StoredInUse {
+  readonly lookedAt: number;
+  readonly packages: readonly { readonly name: string; readonly version: string; readonly since: number }[];
 }
 
 export interface StoredVex {

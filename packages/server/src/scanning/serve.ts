@@ -20,6 +20,7 @@ import {
   wholeLimit,
 } from "./job.ts";
 import { readJobVex } from "./job-vex.ts";
+import { markInUse } from "./mark-in-use.ts";
 import { shorten } from "./shorten.ts";
 
 const headLimit = 1 << 20;
@@ -67,7 +68,7 @@ async function answerOf(
   database: AdvisoryDatabase | undefined,
   matcher: Matcher | undefined,
 ): Promise<{ readonly short: Buffer; readonly whole: Buffer }> {
-  let before: Pick<StoredReport, "digest" | "scannedAt" | "scan" | "vex">;
+  let before: Pick<StoredReport, "digest" | "scannedAt" | "scan" | "vex" | "inUse">;
   if (job.job === "scan") {
     const cache = setting.cache === undefined ? undefined : await openLayerCache(setting.cache);
     const source = openDescriptors(job.blobs, job.manifest, job.name);
@@ -80,15 +81,17 @@ async function answerOf(
   const manifest = before.scan.digest;
   const { digest } = before;
   const vex = await readJobVex(job.vex, before.vex, manifest === undefined ? { digest } : { digest, manifest });
-  const match = matcher?.match(before.scan.inventory, vex.options, setting.now);
+  const { scan, inUse } = markInUse(before.scan, job.inUse, before.inUse);
+  const match = matcher?.match(scan.inventory, vex.options, setting.now);
   const report: StoredReport = {
     format: storedFormat,
     digest,
     scannedAt: before.scannedAt,
     matchedAt: setting.now,
-    scan: before.scan,
+    scan,
     ...(match === undefined ? {} : { match }),
     ...(vex.stored === undefined ? {} : { vex: vex.stored }),
+    ...(inUse === undefined ? {} : { inUse }),
   };
   const whole = zstdCompressSync(bytesOf(report));
   if (whole.length > wholeLimit.packed) throw new Error("its report is larger than any that is kept");

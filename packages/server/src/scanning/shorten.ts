@@ -49,6 +49,9 @@ export function shorten(report: StoredReport, database: AdvisoryDatabase | undef
     packages: packages.length,
     executables: coverage.executables,
     explained: coverage.explained,
+    ...(report.inUse === undefined
+      ? {}
+      : { inUse: { packages: report.inUse.packages.length, lookedAt: report.inUse.lookedAt } }),
     sources: lines(
       (database?.sources() ?? []).slice(0, listLimit.other).map((source) => {
         const stale = ages.get(source.name)?.stale;

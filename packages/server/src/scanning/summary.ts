@@ -32,7 +32,7 @@ const isGrave = (f: FindingFacts): boolean =>
 export const graveOf = ({ answer }: KeptReport): readonly string[] =>
   [...new Set(answer.facts.findings.filter(isGrave).map((f) => `${f.id} in ${f.package.split(" ")[0] ?? ""}`))].sort();
 
-export function countsOf({ answer: { facts } }: KeptReport): ImageFindingCounts {
+export function countsOf({ answer: { facts, inUse } }: KeptReport): ImageFindingCounts {
   const { findings } = facts;
   const level = (severity: FindingFacts["severity"]): number => findings.filter((f) => f.severity === severity).length;
   return {
@@ -47,6 +47,7 @@ export function countsOf({ answer: { facts } }: KeptReport): ImageFindingCounts 
     malicious: findings.filter((f) => f.malicious === true).length,
     misconfigurations: facts.misconfigurations.length,
     secrets: facts.secrets.length,
+    ...(inUse === undefined ? {} : { inUse: findings.filter((f) => f.inUse === true).length }),
   };
 }
 
@@ -92,6 +93,9 @@ export function summaryOf(
     packages: answer.packages,
     coverage: { executables: answer.executables, explained: answer.explained },
     counts: countsOf(kept),
+    ...(answer.inUse === undefined
+      ? {}
+      : { inUse: { packages: answer.inUse.packages, lookedAt: time(answer.inUse.lookedAt) } }),
     worst: worstOf(kept),
     sources: answer.sources.slice(0, most.sources).map(({ name, records, checked, stale }) => ({
       name,
