@@ -2,6 +2,7 @@ import { lookup as resolveName } from "node:dns";
 import { type ClientRequestArgs, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
 import { BlockList, isIP, type LookupFunction } from "node:net";
+import { pipeline, Readable } from "node:stream";
 import { rootCertificates } from "node:tls";
 import { RegistryError } from "./registry-error.ts";
 
@@ -11,6 +12,8 @@ export interface Ask {
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
+  /** Sent as it comes, in the place of a body. */
+  readonly streamed?: AsyncIterable<Uint8Array>;
   /** Bytes of an answer that is read whole. */
   readonly limit: number;
 }
@@ -101,7 +104,8 @@ export function createExchange({ host, ca, timeout = 30_000 }: ExchangeOptions):
       const request = (ask.url.protocol === "http:" ? httpRequest : httpsRequest)(ask.url, settings, resolve);
       request.on("timeout", () => request.destroy(new Error("it did not answer in time")));
       request.on("error", fail);
-      request.end(ask.body);
+      if (ask.streamed === undefined) request.end(ask.body);
+      else pipeline(Readable.from(ask.streamed), request, (error) => (error ? fail(error) : undefined));
     });
   }
 

@@ -40,6 +40,8 @@ export interface RegistryClient {
    * registry does not have that API.
    */
   referrers(repository: string, digest: string): Promise<Uint8Array | undefined>;
+  /** Uploads a blob as it streams where the registry lacks it; the registry checks its digest. */
+  copy(repository: string, digest: string, open: () => AsyncIterable<Uint8Array>): Promise<void>;
   /** Uploads what the registry lacks, then the manifest under the tag. Returns the manifest's digest. */
   push(repository: string, tag: string, image: BuiltImage): Promise<string>;
 }
@@ -152,42 +154,47 @@ export function createRegistryClient(options: RegistryOptions): RegistryClient {
     return answer.body;
   }
 
+  async function upload(
+    repository: string,
+    digest: string,
+    content: { readonly body: Uint8Array } | { readonly streamed: () => AsyncIterable<Uint8Array> },
+    what: string,
+  ): Promise<void> {
+    const scope = `repository:${repository}:pull,push`;
+    const there = await call({ method: "HEAD", url: new URL(`${repository}/blobs/${digest}`, base), limit: 0 }, scope);
+    if (there.status === 200) return;
+    const begun = await call(
+      {
+        method: "POST",
+        url: new URL(`${repository}/blobs/uploads/`, base),
+        body: new Uint8Array(),
+        limit: manifestLimit,
+      },
+      scope,
+    );
+    const location = one(begun.headers["location"]);
+    if (begun.status !== 202 || location === undefined) throw refusal(begun, what);
+    const url = new URL(location, base);
+    if (url.host !== base.host)
+      throw new RegistryError("refused", `${what}: the registry wants the upload sent to ${url.host}`);
+    url.searchParams.set("digest", digest);
+    const done = await call(
+      {
+        method: "PUT",
+        url,
+        headers: { "content-type": "application/octet-stream" },
+        ...("body" in content ? { body: content.body } : { streamed: content.streamed() }),
+        limit: manifestLimit,
+      },
+      scope,
+    );
+    if (done.status !== 201) throw refusal(done, what);
+  }
+
   async function push(repository: string, tag: string, image: BuiltImage): Promise<string> {
     const scope = `repository:${repository}:pull,push`;
     const what = `${options.host}/${repository}:${tag}`;
-    for (const part of image.blobs) {
-      const there = await call(
-        { method: "HEAD", url: new URL(`${repository}/blobs/${part.digest}`, base), limit: 0 },
-        scope,
-      );
-      if (there.status === 200) continue;
-      const begun = await call(
-        {
-          method: "POST",
-          url: new URL(`${repository}/blobs/uploads/`, base),
-          body: new Uint8Array(),
-          limit: manifestLimit,
-        },
-        scope,
-      );
-      const location = one(begun.headers["location"]);
-      if (begun.status !== 202 || location === undefined) throw refusal(begun, what);
-      const url = new URL(location, base);
-      if (url.host !== base.host)
-        throw new RegistryError("refused", `${what}: the registry wants the upload sent to ${url.host}`);
-      url.searchParams.set("digest", part.digest);
-      const done = await call(
-        {
-          method: "PUT",
-          url,
-          headers: { "content-type": "application/octet-stream" },
-          body: part.bytes,
-          limit: manifestLimit,
-        },
-        scope,
-      );
-      if (done.status !== 201) throw refusal(done, what);
-    }
+    for (const part of image.blobs) await upload(repository, part.digest, { body: part.bytes }, what);
     const answer = await call(
       {
         method: "PUT",
@@ -202,7 +209,10 @@ export function createRegistryClient(options: RegistryOptions): RegistryClient {
     return image.manifest.digest;
   }
 
-  return { resolve, blob, stream: streamed, tags, referrers, push };
+  const copy: RegistryClient["copy"] = (repository, digest, open) =>
+    upload(repository, digest, { streamed: open }, `${options.host}/${repository}@${digest}`);
+
+  return { resolve, blob, stream: streamed, tags, referrers, copy, push };
 }
 
 function jsonOf(bytes: Buffer, what: string): Readonly<Record<string, unknown>> {
