@@ -53,6 +53,7 @@ const facts = (offers: readonly Offer[], more: Partial<CandidateFacts> = {}): Ca
   owner: undefined,
   otherPolicy: undefined,
   workloadPaused: false,
+  urgent: false,
   replicas: 2,
   ...more,
 });
@@ -119,6 +120,24 @@ it.each<[string, CandidateFacts, string, string | undefined]>([
   ["a paused workload", facts([offer(2)], { workloadPaused: true }), "WorkloadPaused", "1.2.0"],
   ["nothing runs", facts([offer(2)], { replicas: 0 }), "ScaledToZero", "1.2.0"],
   ["outside of the window", facts([offer(2)], { policy: policyOf(closed) }), "OutsideWindow", "1.2.0"],
+  [
+    "what mends a pod that fell out of policy waits for no window",
+    facts([offer(2, good(true), hour)], { policy: policyOf(closed), urgent: true }),
+    "Ready",
+    "1.2.0",
+  ],
+  [
+    "what mends nothing waits for it all the same",
+    facts([offer(2)], { policy: policyOf(closed), urgent: true }),
+    "OutsideWindow",
+    "1.2.0",
+  ],
+  [
+    "and a person is asked all the same",
+    facts([offer(2, good(true), hour)], { policy: policyOf({ ...closed, ...required }), urgent: true }),
+    "ApprovalWanted",
+    "1.2.0",
+  ],
   [
     "approval is asked for before the window opens",
     facts([offer(2)], { policy: policyOf({ ...closed, ...required }) }),

@@ -31,6 +31,8 @@ export interface CandidateFacts {
   /** An earlier policy by name that follows the same container. */
   readonly otherPolicy: string | undefined;
   readonly workloadPaused: boolean;
+  /** A pod of it fell out of policy and is to be replaced: what mends that does not wait for a window. */
+  readonly urgent: boolean;
   readonly replicas: number;
 }
 
@@ -136,6 +138,7 @@ function hindrance(facts: CandidateFacts, offer: Offer): Omit<Choice, "candidate
     return { reason: "WorkloadPaused", message: `the workload is paused; ${what} waits until it is resumed` };
   if (facts.replicas === 0)
     return { reason: "ScaledToZero", message: `nothing runs that could prove ${what}; it waits until something does` };
+  if (facts.urgent && offer.judgement?.verdict === "good" && offer.judgement.security) return undefined;
   const door = openness(policy.windows, now);
   if (door.open) return undefined;
   const until = door.until;

@@ -24,6 +24,8 @@ export interface Evaluating {
   readonly ports: ImageUpdatePorts;
   readonly status: UpdatePolicyStatus;
   readonly followed: readonly Followed[];
+  /** Whether a pod of a Deployment fell out of policy and is to be replaced. */
+  readonly urgent: (deployment: Deployment) => boolean;
   readonly now: number;
   /** Who else writes a Deployment; asked only for those that have a candidate. */
   readonly ownerOf: (deployment: Deployment) => Promise<string | undefined>;
@@ -107,6 +109,7 @@ async function choose(
     owner: undefined,
     otherPolicy,
     workloadPaused: deployment.spec?.paused === true,
+    urgent: evaluating.urgent(deployment),
     replicas: deployment.spec?.replicas ?? 1,
   };
   const choice = chooseCandidate(facts);

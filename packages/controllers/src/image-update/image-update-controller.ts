@@ -9,6 +9,7 @@ import { runningDigest } from "./look-around.ts";
 import type { ImageUpdatePorts } from "./ports.ts";
 import { type ReadPolicy, readPolicy } from "./read-policy.ts";
 import { rememberTags } from "./registry-memory.ts";
+import { unfollowed, wantsReplacement } from "./replacement.ts";
 import { planRollout, statusAfter } from "./rollout-plan.ts";
 import { runStep } from "./run-step.ts";
 import { tellFound, tellTurn } from "./tell.ts";
@@ -40,6 +41,8 @@ async function start(context: ControllerContext, given: ImageUpdatePorts, checkE
   const replicaSets = informers.of(resources.replicaSets);
   const pods = informers.of(resources.pods);
   const queue = createWorkqueue({ name: "image-update", log });
+  /** Pods that fell out of policy and are to be replaced, to be told where nothing will. */
+  const replaced = createWorkqueue({ name: "image-update-replacements", log });
   const tags = rememberTags(given.tags, 2 * checkEvery, now);
   const ports: ImageUpdatePorts = { tags, judge: given.judge };
   /** When the registries were asked for a policy last. */
@@ -75,7 +78,14 @@ async function start(context: ControllerContext, given: ImageUpdatePorts, checkE
     if (one !== undefined) addAll(one.metadata.namespace, ({ status }) => status?.rollout !== undefined);
   };
   replicaSets.onChange((current, previous) => underWay(current ?? previous));
-  pods.onChange((current, previous) => underWay(current ?? previous));
+  pods.onChange((current, previous) => {
+    underWay(current ?? previous);
+    if (current === undefined || !wantsReplacement(current) || wantsReplacement(previous)) return;
+    replaced.add(keyOf(current));
+    // Asked anew, and at once: what is known of the registries may be minutes old.
+    for (const policy of policies.list(current.metadata.namespace)) checked.delete(keyOf(policy));
+    addAll(current.metadata.namespace, () => true);
+  });
   given.judge.onChange(() => addAll(undefined, () => true));
 
   /** A policy that is deleted in the middle leaves no workload paused. */
@@ -164,7 +174,9 @@ async function start(context: ControllerContext, given: ImageUpdatePorts, checkE
       const owned = replicaSetsOf(deployment);
       return runningDigest(deployment, container, owned, podsOf(namespace, owned));
     });
-    const found = await evaluate({ policy: read, ports, status, followed, now: now(), ownerOf });
+    const urgent = (deployment: Deployment): boolean =>
+      [...podsOf(namespace, replicaSetsOf(deployment)).values()].flat().some(wantsReplacement);
+    const found = await evaluate({ policy: read, ports, status, followed, urgent, now: now(), ownerOf });
     const { rollout: _, ...before } = status;
     const next: UpdatePolicyStatus = {
       ...before,
@@ -180,6 +192,14 @@ async function start(context: ControllerContext, given: ImageUpdatePorts, checkE
     queue.addAfter(key, Math.max(soon, Math.min(checkEvery, ...ends)));
   }
 
+  const telling = work(context, replaced, 1, async (key) => {
+    const pod = pods.get(splitKey(key));
+    if (pod === undefined || !wantsReplacement(pod)) return;
+    const { namespace = "" } = pod.metadata;
+    const says = unfollowed(pod, policies.list(namespace), (name) => deployments.get({ namespace, name }));
+    if (says !== undefined) events.event(pod, "Warning", "NoReplacement", says);
+  });
+
   await work(context, queue, 2, async (key) => {
     const policy = policies.get(splitKey(key));
     if (policy === undefined || policy.metadata.deletionTimestamp !== undefined) return;
@@ -193,6 +213,7 @@ async function start(context: ControllerContext, given: ImageUpdatePorts, checkE
     });
     await search(policy, read, others);
   });
+  await telling;
 }
 
 function unreadableStatus(policy: UpdatePolicy, problem: string): UpdatePolicyStatus {
