@@ -18,6 +18,7 @@ export { strongerAction } from "./image/judge-content.ts";
 export { asksForContent, type SignatureNeeds, signatureNeeds } from "./image/needs.ts";
 export * from "./image/reference.ts";
 export { judgeRefresh, type Refresh } from "./image/refresh.ts";
+export { reportedFacts } from "./image/reported.ts";
 export { type CompiledImagePolicy, type ImageObjects, type ImageRuleSet, normaliseImages } from "./image/rule-set.ts";
 export * from "./image/trust.ts";
 export { compileVexSigners, type VexNeeds, vexNeeds } from "./image/vex.ts";

@@ -13,20 +13,21 @@ import {
   signatureNeeds,
 } from "@bulkhead/policy";
 import type { KnownImages } from "./known-images.ts";
+import type { PullSecrets, pullSecretsFor } from "./pull-secrets.ts";
 
 /** Asks registries: wired by the composition root, which knows them. */
 export interface ImageResolver {
   /**
    * The digest (`sha256:…`) that an image's tag stands for now. `generation` names the template that the pod was made
-   * from: one answer holds for all pods of one generation, so that they run the same bytes. Rejects when no registry
-   * answers.
+   * from: one answer holds for all pods of one generation and its pull secrets, so that they run the same bytes. Rejects
+   * when no registry answers.
    */
-  resolve(image: string, generation: string | undefined): Promise<string>;
+  resolve(image: string, generation: string | undefined, secrets: PullSecrets): Promise<string>;
   /**
    * Who signed an image that is written with its digest, as far as the needs ask; undefined: it has none. Absent: nobody
    * can be asked, so that whatever asks for a signature is refused.
    */
-  signatures?(image: string, needs: SignatureNeeds): Promise<SignatureFacts | undefined>;
+  signatures?(image: string, needs: SignatureNeeds, secrets: PullSecrets): Promise<SignatureFacts | undefined>;
 }
 
 /** Of no image is more known than its name. */
@@ -39,6 +40,7 @@ export interface ImageSources {
   readonly resolver?: ImageResolver | undefined;
   /** What was reported of an image's content. */
   readonly known: KnownImages;
+  readonly pullSecrets: ReturnType<typeof pullSecretsFor>;
 }
 
 const listedImages = (rules: ImageRuleSet, spec: PodSpec, identity: Identity): readonly string[] =>
@@ -61,13 +63,14 @@ export async function lookUpImages(
   { resolver, known }: ImageSources,
   spec: PodSpec,
   identity: Identity,
+  secrets: PullSecrets,
 ): Promise<ImageFactsLookup> {
   const facts = new Map<string, ImageFacts>();
   const look = async (image: string): Promise<void> => {
     const { digest } = parseImageReference(image);
     if (digest === undefined) return;
     const needs = asksNobody(rules) ? undefined : signatureNeeds(rules, image, identity);
-    const signatures = needs === undefined ? undefined : await resolver?.signatures?.(image, needs);
+    const signatures = needs === undefined ? undefined : await resolver?.signatures?.(image, needs, secrets);
     const found = factsOf(digest, signatures, known(digest, identity.namespace));
     if (found !== undefined) facts.set(image, found);
   };
@@ -87,6 +90,7 @@ export function lookUpTemplate(
   { resolver, known }: ImageSources,
   spec: PodSpec,
   identity: Identity,
+  secrets: PullSecrets,
 ): Promise<ImageFactsLookup> | undefined {
   const asksContent = asksForContent(rules, identity.namespace);
   if (resolver === undefined || (!asksContent && (resolver.signatures === undefined || asksNobody(rules))))
@@ -96,11 +100,11 @@ export function lookUpTemplate(
     const needs = signatureNeeds(rules, image, identity);
     if (needs === undefined && !asksContent) return;
     const reference = parseImageReference(image);
-    const digest = reference.digest ?? (await resolver.resolve(formatImageReference(reference), undefined));
+    const digest = reference.digest ?? (await resolver.resolve(formatImageReference(reference), undefined, secrets));
     const signatures =
       needs === undefined
         ? undefined
-        : await resolver.signatures?.(formatImageReference({ ...reference, digest }), needs);
+        : await resolver.signatures?.(formatImageReference({ ...reference, digest }), needs, secrets);
     const found = factsOf(digest, signatures, known(digest, identity.namespace));
     if (found !== undefined) facts.set(image, found);
   };

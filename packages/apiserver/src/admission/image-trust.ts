@@ -10,6 +10,7 @@ import {
 } from "@bulkhead/policy";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission.ts";
 import { type ImageResolver, type ImageSources, lookUpImages } from "./image-facts.ts";
+import type { PullSecrets } from "./pull-secrets.ts";
 import { reasonLine, refusalWithDoor } from "./refusal.ts";
 import type { DeciderRules } from "./rule-cache.ts";
 import { podOf } from "./template.ts";
@@ -50,7 +51,7 @@ export const imageTrust = (rules: DeciderRules, sources: ImageSources, pins: "al
     for (const { image } of imagesOf(own.pod.spec)) if (!isListed(rules.images, image, own.identity)) return;
     const asked = (image: string): boolean =>
       pins === "all" || signatureNeeds(rules.images, image, own.identity) !== undefined;
-    await pin(request, own.pod, resolver, asked);
+    await pin(request, own.pod, resolver, sources.pullSecrets(request, own.pod.spec, false), asked);
   },
   validate: (request) => {
     const own = written(request);
@@ -65,7 +66,8 @@ async function judge(
   spec: PodSpec,
   identity: Identity,
 ): Promise<void> {
-  const facts = await lookUpImages(rules.images, sources, spec, identity);
+  const secrets = sources.pullSecrets(request, spec, false);
+  const facts = await lookUpImages(rules.images, sources, spec, identity, secrets);
   const verdict = evaluateImages(rules.images, spec, identity, { stage: "admission", facts });
   // What policies in Audit mode would have refused, and what a broken glass let by.
   if (verdict.audited.length > 0)
@@ -96,6 +98,7 @@ async function pin(
   request: AdmissionRequest,
   pod: Pod,
   resolver: ImageResolver,
+  secrets: PullSecrets,
   asked: (image: string) => boolean,
 ): Promise<void> {
   const generation = templateGeneration(pod);
@@ -107,7 +110,7 @@ async function pin(
     if (image.digest !== undefined) continue;
     let digest: string;
     try {
-      digest = await resolver.resolve(formatImageReference(image), generation);
+      digest = await resolver.resolve(formatImageReference(image), generation, secrets);
     } catch (error) {
       if (error instanceof StatusError) throw error;
       throw forbidden(

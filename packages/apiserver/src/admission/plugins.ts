@@ -20,6 +20,7 @@ import { ownerReferences } from "./owner-references.ts";
 import { defaultTolerations, hostUsers, priority } from "./pod-defaults.ts";
 import { podResize } from "./pod-resize.ts";
 import { podSecurity } from "./pod-security.ts";
+import { pullSecretsFor } from "./pull-secrets.ts";
 import { rbacEscalation } from "./rbac-escalation.ts";
 import type { DeciderRules } from "./rule-cache.ts";
 import { serviceAccount } from "./service-account.ts";
@@ -44,7 +45,7 @@ export interface AdmissionOptions {
 export function admissionPlugins(options: AdmissionOptions): readonly AdmissionPlugin[] {
   const { store, mode, deciders, authorizer, registry } = options;
   const safe = mode === "bulkhead";
-  const sources = { resolver: options.images, known: knownImages(store) };
+  const sources = { resolver: options.images, known: knownImages(store), pullSecrets: pullSecretsFor(store) };
   return [
     namespaceLifecycle(store),
     namespaceDefaults(options),

@@ -50,8 +50,10 @@ export const workloadJudge = ({ deciders, nodePolicy, now, sources }: WorkloadJu
       for (const because of broken({ ...rules, imageFacts }, written)) request.warn(reasonLine(because));
     };
     const template = templateIn(written);
-    const looked =
-      template === undefined ? undefined : lookUpTemplate(deciders.images, sources, template.spec, template.identity);
+    if (template === undefined) return tell(nothingKnown);
+    // A pod that is written itself has its account's pull secrets by now.
+    const secrets = sources.pullSecrets(request, template.spec, !isCore(request, "pods"));
+    const looked = lookUpTemplate(deciders.images, sources, template.spec, template.identity, secrets);
     return looked === undefined ? tell(nothingKnown) : looked.then(tell);
   },
 });

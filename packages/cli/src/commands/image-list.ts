@@ -14,7 +14,7 @@ export interface ImageList {
   readonly images: readonly ImageReportSummary[];
 }
 
-const imageReports: Resource<ImageReport> = {
+export const imageReports: Resource<ImageReport> = {
   group: "security.bulkhead.dev",
   version: "v1alpha1",
   resource: "imagereports",

@@ -1,4 +1,4 @@
-import type { SignatureFacts } from "@bulkhead/api";
+import { imageReportName, type SignatureFacts, StatusError } from "@bulkhead/api";
 import { loadSignatures, type Registries, RegistryError, scanFacts } from "@bulkhead/images";
 import {
   type Because,
@@ -8,6 +8,7 @@ import {
   ImageReferenceError,
   parseImageReference,
   parseSubject,
+  reportedFacts,
   type SignatureNeeds,
   whyImage,
   whyImageNeeds,
@@ -15,9 +16,10 @@ import {
 } from "@bulkhead/policy";
 import { CommandFailure } from "../exit-codes.ts";
 import { type RegistryChoices, registriesOf } from "../image/open-target.ts";
-import { ask, type ClusterOptions } from "../instance/cluster.ts";
+import { ask, type Cluster, type ClusterOptions } from "../instance/cluster.ts";
 import { ownRegistryOf } from "../instance/own-registry.ts";
 import { snapshotOf } from "../instance/snapshot.ts";
+import { imageReports } from "./image-list.ts";
 import { scan } from "./image-scan.ts";
 
 export interface WhyImageOptions extends ClusterOptions, RegistryChoices {
@@ -67,15 +69,33 @@ export const askImage = (options: WhyImageOptions, text: string): Promise<WhyIma
     const scanned =
       options.scan === true ? await scan(pinned.image, { ...choices, vexNeeds }, () => undefined) : undefined;
     if (scanned?.unmatched !== undefined) notes.push(scanned.unmatched);
+    const reported = scanned === undefined ? await reportOf(cluster, digest, namespace, notes) : undefined;
     const facts: ImageFacts = {
       digest,
       now: Date.now(),
       ...(signatures === undefined ? {} : { signatures }),
-      ...(scanned === undefined ? {} : { scan: scanFacts(scanned) }),
+      ...(scanned === undefined ? reported : { scan: scanFacts(scanned) }),
     };
     const verdict = whyImage(snapshot, pinned, facts);
     return { image: pinned.image, namespace, ...verdict, ...(signatures === undefined ? {} : { signatures }), notes };
   });
+
+/** What the cluster itself has reported of it, as the API server would use it. */
+async function reportOf(
+  { client }: Cluster,
+  digest: string,
+  namespace: string,
+  notes: string[],
+): Promise<ReturnType<typeof reportedFacts>> {
+  try {
+    const report = await client.get(imageReports, { namespace: "", name: imageReportName(digest) });
+    return reportedFacts(report, namespace);
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    if (error.reason !== "NotFound") notes.push(`what is reported of it cannot be read: ${error.message}`);
+    return undefined;
+  }
+}
 
 function referenceOf(text: string): ImageReference {
   try {
