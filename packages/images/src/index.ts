@@ -93,7 +93,9 @@ export { cycloneDx, type SbomOptions, type SbomVulnerability } from "./sbom/cycl
 export { readSbom, type SbomReading } from "./sbom/read-sbom.ts";
 export { SbomError, type SbomErrorCode } from "./sbom/sbom-error.ts";
 export { spdx } from "./sbom/spdx.ts";
+export { openHandedRecords, packedRecordLimit, readLoneLayer } from "./scan/handed-records.ts";
 export { type LayerCache, openLayerCache } from "./scan/layer-cache.ts";
+export { recordFormat } from "./scan/layer-record.ts";
 export { type LoadableFiles, packagesOfFiles } from "./scan/loadable-files.ts";
 export type { ImageSecret } from "./scan/merge-records.ts";
 export { scanFacts } from "./scan/scan-facts.ts";

@@ -1,19 +1,18 @@
 import { createHash } from "node:crypto";
 import type { ImageConfig } from "../archives/image-config.ts";
-import type { ImageSource, Platform, SourceImage, SourceLayer } from "../archives/image-source.ts";
+import type { ImageSource, Platform, SourceImage } from "../archives/image-source.ts";
 import { SourceError } from "../archives/source-error.ts";
 import { type CheckFinding, checkImage } from "../checks/check-image.ts";
 import { withoutSecrets } from "../checks/config-checks.ts";
 import type { Inventory } from "../inventory.ts";
 import { LayerError } from "../layers/layer-error.ts";
 import { defaultLimits, type ScanLimits } from "../layers/limits.ts";
-import { newPathKey } from "../layers/path-set.ts";
-import { createSecretScanner, type SecretScanner } from "../secrets/secret-scanner.ts";
+import { createSecretScanner } from "../secrets/secret-scanner.ts";
 import type { LayerCache } from "./layer-cache.ts";
 import { type LayerRecord, recordFormat } from "./layer-record.ts";
 import type { LoadableFiles } from "./loadable-files.ts";
 import { type ImageSecret, mergeRecords } from "./merge-records.ts";
-import { scanLayer } from "./scan-layer.ts";
+import { readLayerRecord, unreadRecord } from "./read-layer-record.ts";
 
 export interface ScanOptions {
   /** Records of layers read before; absent: every layer is read. */
@@ -77,14 +76,15 @@ export async function scanImage(source: ImageSource, options: ScanOptions = {}):
   for (const layer of image.layers) {
     const named = layer.digest ?? layer.diffId;
     const found = named === undefined ? undefined : await options.cache?.get(named);
-    if (found !== undefined && layer.diffId !== undefined && found.diffId !== layer.diffId)
+    // Absent in the record of a layer that could not be read.
+    if (found !== undefined && found.diffId !== "" && layer.diffId !== undefined && found.diffId !== layer.diffId)
       throw new LayerError(
         "digest-mismatch",
         `${image.name}: layer ${layer.digest} holds ${found.diffId}, its configuration says ${layer.diffId}`,
       );
     const { record, complete } =
       found === undefined
-        ? await read(layer, image, limits, secrets, options.signal)
+        ? await readLayerRecord({ layer, name: image.name, limits, secrets, signal: options.signal })
         : { record: found, complete: true };
     if (found === undefined && complete && named !== undefined) await options.cache?.put(record);
     whole &&= complete;
@@ -92,7 +92,7 @@ export async function scanImage(source: ImageSource, options: ScanOptions = {}):
     records.push(
       kept <= limits.keptBytes
         ? record
-        : unread(layer, {
+        : unreadRecord(layer, {
             what: "limit",
             where: record.digest,
             why: "more is in this image's layers than is kept of one image",
@@ -136,47 +136,4 @@ function identityOf(image: SourceImage, limits: ScanLimits): string | undefined 
   if (image.layers.some((l) => l.digest === undefined && l.diffId === undefined)) return undefined;
   const parts = [recordFormat, image.configDigest, image.layers.map((l) => [l.digest, l.diffId]), limits];
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
-}
-
-/** A layer that is broken or past a bound is a blind spot as a whole; one with the wrong digest ends the scan. */
-async function read(
-  layer: SourceLayer,
-  image: SourceImage,
-  limits: ScanLimits,
-  secrets: SecretScanner,
-  signal: AbortSignal | undefined,
-): Promise<{ readonly record: LayerRecord; readonly complete: boolean }> {
-  const names = {
-    what: `${image.name}, layer ${layer.digest ?? layer.diffId ?? "of a folder"}`,
-    digest: layer.digest,
-    diffId: layer.diffId,
-  };
-  try {
-    return { record: await scanLayer({ open: () => layer.open(), names, limits, secrets, signal }), complete: true };
-  } catch (error) {
-    if (!(error instanceof LayerError) || error.code === "digest-mismatch") throw error;
-    const what = error.code === "limit" ? ("limit" as const) : ("layer" as const);
-    return {
-      complete: false,
-      record: unread(layer, { what, where: layer.digest ?? layer.diffId ?? image.name, why: error.message }),
-    };
-  }
-}
-
-function unread(layer: SourceLayer, spot: LayerRecord["blindSpots"][number]): LayerRecord {
-  const none = { whiteouts: [], opaque: [], links: [], declarations: [], executables: [], marks: [], secrets: [] };
-  return {
-    format: recordFormat,
-    digest: layer.digest ?? layer.diffId ?? "",
-    diffId: layer.diffId ?? "",
-    size: 0,
-    entries: 0,
-    weight: 0,
-    key: newPathKey(),
-    files: "",
-    folders: "",
-    parents: "",
-    ...none,
-    blindSpots: [spot],
-  };
 }

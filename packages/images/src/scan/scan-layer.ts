@@ -19,14 +19,23 @@ export interface LayerScan {
   readonly secrets: SecretScanner;
   /** Looked at between chunks: its reason is thrown. */
   readonly signal?: AbortSignal | undefined;
+  /** An open file for what does not fit into memory; absent: a temporary one of our own. */
+  readonly spool?: number | undefined;
 }
 
 /**
  * Reads one layer into its record. Throws LayerError; files that cannot be understood are blind spots of the record.
  */
-export async function scanLayer({ open, names, limits, secrets, signal }: LayerScan): Promise<LayerRecord> {
+export async function scanLayer({
+  open,
+  names,
+  limits,
+  secrets,
+  signal,
+  spool: file,
+}: LayerScan): Promise<LayerRecord> {
   const findings = createLayerFindings(limits, names.diffId ?? names.digest ?? names.what);
-  const spool = createSpool(limits.fileInMemory);
+  const spool = createSpool(limits.fileInMemory, file);
   try {
     const reader = createFileReader(findings, spool, limits, secrets);
     const read = await readLayer(open(), names, reader, limits, () => {

@@ -13,10 +13,11 @@ export interface Spool {
   close(): void;
 }
 
-export function createSpool(inMemory: number): Spool {
+/** `file`: an open file to use instead of one in the folder for temporary files; it stays the caller's. */
+export function createSpool(inMemory: number, file?: number): Spool {
   let memory = Buffer.allocUnsafe(256 << 10);
   let folder: string | undefined;
-  let descriptor: number | undefined;
+  let descriptor = file;
   let onDisk = false;
   let length = 0;
 
@@ -43,7 +44,7 @@ export function createSpool(inMemory: number): Spool {
     body: () =>
       onDisk && descriptor !== undefined ? bodyOfFile(descriptor, length) : bodyOf(memory.subarray(0, length)),
     close() {
-      if (descriptor !== undefined) closeSync(descriptor);
+      if (descriptor !== undefined && file === undefined) closeSync(descriptor);
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
       descriptor = undefined;
       folder = undefined;

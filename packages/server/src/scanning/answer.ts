@@ -105,15 +105,33 @@ function facts(value: unknown): ScanFacts {
   };
 }
 
-/** Reads what the worker answers, believing nothing of its shape. Throws AnswerError. */
-export function parseAnswer(bytes: Uint8Array): ScanAnswer | { readonly failed: string } {
+function answered(bytes: Uint8Array): Fields {
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
   } catch {
     throw new AnswerError("the answer is no JSON");
   }
-  const from = fields(value, "the answer");
+  return fields(value, "the answer");
+}
+
+/** What the worker says beside the record of a layer. */
+export interface LayerAnswer {
+  /** The record says all of the layer: it is worth keeping. */
+  readonly complete: boolean;
+}
+
+/** Reads what the worker answers about a layer. Throws AnswerError. */
+export function parseLayerAnswer(bytes: Uint8Array): LayerAnswer | { readonly failed: string } {
+  const from = answered(bytes);
+  if (from["failed"] !== undefined) return { failed: text(from["failed"], "failed") };
+  if (typeof from["complete"] !== "boolean") throw new AnswerError("complete is neither true nor false");
+  return { complete: from["complete"] };
+}
+
+/** Reads what the worker answers about an image, believing nothing of its shape. Throws AnswerError. */
+export function parseAnswer(bytes: Uint8Array): ScanAnswer | { readonly failed: string } {
+  const from = answered(bytes);
   if (from["failed"] !== undefined) return { failed: text(from["failed"], "failed") };
   return {
     ...optional(from, "distribution", text),

@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, readdir, stat, unlink } from "node:fs/promises";
+import { chmod, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReportState } from "./plan.ts";
 import type { ReportStore } from "./report-store.ts";
@@ -6,21 +6,17 @@ import type { RunningImage } from "./running-images.ts";
 
 /** What no pod runs any more is kept so long. */
 const keepFor = 7 * 24 * 3_600_000;
-/** Bytes of layers' records. */
-const cacheLimit = 512 << 20;
 
-/** What the worker may write: a folder that no one but it and root can enter. */
-export async function workersFolders(scratch: string, layers: string, user: number): Promise<void> {
-  await mkdir(scratch, { recursive: true, mode: 0o711 });
-  await chmod(scratch, 0o711);
-  await mkdir(layers, { recursive: true, mode: 0o700 });
-  await chown(layers, user, user);
+/** A folder that root alone can enter. Earlier versions had one in it that the worker could write: nothing is taken from there. */
+export async function scansFolder(scratch: string): Promise<void> {
+  await mkdir(scratch, { recursive: true, mode: 0o700 });
+  await chmod(scratch, 0o700);
+  await rm(join(scratch, "layers"), { recursive: true, force: true });
 }
 
-/** Takes away what nobody runs any more, and of the layers' records the oldest beyond a bound. */
+/** Takes away what nobody runs any more. */
 export async function sweep(
   store: ReportStore,
-  layers: string,
   running: ReadonlyMap<string, RunningImage>,
   states: Map<string, ReportState>,
   now: number,
@@ -31,20 +27,5 @@ export async function sweep(
     await unpublish(digest);
     await store.remove(digest);
     states.delete(digest);
-  }
-  const records = await Promise.all(
-    (await readdir(layers, { withFileTypes: true }))
-      .filter((entry) => entry.isFile() && entry.name.endsWith(".json"))
-      .map(async ({ name }) => {
-        const path = join(layers, name);
-        const { size, mtimeMs } = await stat(path);
-        return { path, size, mtimeMs };
-      }),
-  );
-  let total = records.reduce((sum, record) => sum + record.size, 0);
-  for (const { path, size } of records.toSorted((a, b) => a.mtimeMs - b.mtimeMs)) {
-    if (total <= cacheLimit) return;
-    await unlink(path);
-    total -= size;
   }
 }

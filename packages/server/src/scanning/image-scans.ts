@@ -2,10 +2,13 @@ import { join } from "node:path";
 import type { Log, Pod, ScanFacts } from "@bulkhead/api";
 import type { Client, EventRecorder } from "@bulkhead/client";
 import { type AdvisoryWatch, noAdvisories, watchAdvisories } from "./advisories.ts";
-import { sweep, workersFolders } from "./folders.ts";
-import { openBlobs } from "./open-blobs.ts";
+import { scansFolder, sweep } from "./folders.ts";
+import type { WorkerSetting } from "./job.ts";
+import { openLayerRecords } from "./layer-records.ts";
+import { type OpenedImage, openBlob, openBlobs } from "./open-blobs.ts";
 import { planScans, type ReportState } from "./plan.ts";
 import { createReportPublisher } from "./publish.ts";
+import { openRecords } from "./read-layers.ts";
 import { type KeptReport, openReportStore } from "./report-store.ts";
 import { startWorker, type WorkerAnswer, type WorkerProgram } from "./run-worker.ts";
 import { digestsOf, type RunningImage, runningImages, withAwaited } from "./running-images.ts";
@@ -26,9 +29,9 @@ export interface ImageScansOptions {
   readonly advisories: string;
   /** Where reports are kept. */
   readonly reports: string;
-  /** The worker's own folder; made here. */
+  /** Where layers' records are kept; made here. */
   readonly scratch: string;
-  readonly program: Omit<WorkerProgram, "scratch">;
+  readonly program: WorkerProgram;
   readonly log: Log;
   readonly now?: () => number;
   /** Milliseconds between two looks at the advisories; default 10,000. */
@@ -81,8 +84,8 @@ export async function startImageScans(options: ImageScansOptions): Promise<Image
   const now = options.now ?? Date.now;
   const stop = new AbortController();
   const store = await openReportStore(options.reports);
-  const layers = join(options.scratch, "layers");
-  await workersFolders(options.scratch, layers, options.program.user);
+  await scansFolder(options.scratch);
+  const records = await openLayerRecords(join(options.scratch, "records"));
   const advisories = watchAdvisories(options.advisories, (says) =>
     log.error({ says }, "images are not matched: the advisories cannot be read"),
   );
@@ -99,7 +102,7 @@ export async function startImageScans(options: ImageScansOptions): Promise<Image
     for (const wake of wakers) wake();
   };
 
-  const program: WorkerProgram = { ...options.program, scratch: layers };
+  const { program } = options;
   const fail = (digest: string, name: string, error: unknown): void => {
     const before = states.get(digest);
     const failure = error instanceof Error ? error.message : String(error);
@@ -161,32 +164,72 @@ export async function startImageScans(options: ImageScansOptions): Promise<Image
     const [name = image.digest] = image.names;
     const opened = await openBlobs(options.blobs, image.digest, name);
     try {
-      const hold = await advisories.hold();
-      generation = hold.generation;
+      const at = now();
+      const key = Buffer.from(records.key).toString("base64");
+      const layers = await openRecords({
+        layers: opened.layers,
+        name,
+        records,
+        openBlob: (digest) => openBlob(options.blobs, digest),
+        start: (descriptors) =>
+          startWorker({
+            program,
+            setting: { now: at, key },
+            descriptors,
+            // One bound for the whole image, however many layers it has.
+            deadline: Math.max(1000, at + scanDeadline - now()),
+            signal: stop.signal,
+          }),
+      });
       try {
-        const at = now();
-        const worker = startWorker({
-          program,
-          setting: { cache: layers, now: at, ...(hold.file === undefined ? {} : { advisories: hold.file }) },
-          descriptors: opened.descriptors,
-          deadline: scanDeadline,
-          signal: stop.signal,
-        });
-        try {
-          const blobs = Object.fromEntries(opened.digests.map((digest, i) => [digest, i + 3]));
-          const job = { job: "scan", name, digest: image.digest, manifest: opened.manifest, blobs } as const;
-          const answer = await worker.ask(job);
-          if ("failed" in answer) throw new Error(answer.failed);
-          await take(image, answer, { scannedAt: at, matchedAt: at, generation: hold.generation });
-          log.info({ image: name, packages: answer.short.packages, milliseconds: now() - at }, "image scanned");
-        } finally {
-          worker.close();
-        }
+        const answer = await layOut(image, opened, layers.descriptors, { now: at, key });
+        const { packages } = answer.short;
+        log.info({ image: name, packages, layersRead: layers.read, milliseconds: now() - at }, "image scanned");
       } finally {
-        hold.release();
+        await layers.close();
       }
     } finally {
       await opened.close();
+    }
+  }
+
+  /** Lays an image together from the records of its layers, and keeps what is answered. */
+  async function layOut(
+    image: RunningImage,
+    { manifest, digests, descriptors, layers }: OpenedImage,
+    records: readonly number[],
+    setting: WorkerSetting,
+  ): Promise<WorkerAnswer> {
+    const [name = image.digest] = image.names;
+    const hold = await advisories.hold();
+    generation = hold.generation;
+    try {
+      const worker = startWorker({
+        program,
+        setting: { ...setting, ...(hold.file === undefined ? {} : { advisories: hold.file }) },
+        descriptors: [...descriptors, ...records],
+        deadline: scanDeadline,
+        signal: stop.signal,
+      });
+      try {
+        const first = 3;
+        const answer = await worker.ask({
+          job: "scan",
+          name,
+          digest: image.digest,
+          manifest,
+          blobs: Object.fromEntries(digests.map((digest, i) => [digest, first + i])),
+          records: Object.fromEntries(layers.map((digest, i) => [digest, first + descriptors.length + i])),
+        });
+        if ("failed" in answer) throw new Error(answer.failed);
+        const at = setting.now;
+        await take(image, answer, { scannedAt: at, matchedAt: at, generation: hold.generation });
+        return answer;
+      } finally {
+        worker.close();
+      }
+    } finally {
+      hold.release();
     }
   }
 
@@ -252,7 +295,7 @@ export async function startImageScans(options: ImageScansOptions): Promise<Image
       );
     if (now() - swept > 3_600_000) {
       swept = now();
-      await sweep(store, layers, running, states, now(), (digest) => publisher.remove(digest));
+      await sweep(store, running, states, now(), (digest) => publisher.remove(digest));
     }
     await publisher.publish(running, store, (digest) => states.get(digest)?.failure);
     return step.do === "wait" ? step.until - now() : 0;

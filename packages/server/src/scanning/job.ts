@@ -5,8 +5,8 @@ import type { VexNeeds } from "@bulkhead/policy";
 export interface WorkerSetting {
   /** The database of advisories, held still by whoever starts the worker; absent: there is none. */
   readonly advisories?: string;
-  /** Where layers that were read are remembered; the worker's own folder. Absent: nowhere. */
-  readonly cache?: string;
+  /** Of secrets' fingerprints, base64. Absent: no image is read. */
+  readonly key?: string;
   /** Milliseconds since the epoch: the worker's time of the scan. */
   readonly now: number;
 }
@@ -35,7 +35,19 @@ interface Job {
   readonly inUse?: JobInUse;
 }
 
-/** Reads an image whose blobs are open already. */
+/** Reads one layer, known by nothing but its digest. The only job of its worker: a layer may take the worker over. */
+export interface LayerJob {
+  readonly job: "layer";
+  /** For messages: the image's name. */
+  readonly name: string;
+  readonly digest: string;
+  /** An open file: the layer as stored. */
+  readonly blob: number;
+  /** An open file, empty, for what does not fit into memory. */
+  readonly spool: number;
+}
+
+/** Lays an image together from the records of its layers. Only its manifest and configuration are at hand. */
 export interface ScanJob extends Job {
   readonly job: "scan";
   /** For people: the image's name. */
@@ -45,6 +57,8 @@ export interface ScanJob extends Job {
   /** Of its platform's manifest. */
   readonly manifest: string;
   readonly blobs: BlobDescriptors;
+  /** By layers' digests; in each file the record begins at `recordOffset`. */
+  readonly records: BlobDescriptors;
 }
 
 /** Matches what was read before; the next message holds the stored report. */
@@ -52,7 +66,7 @@ export interface MatchJob extends Job {
   readonly job: "match";
 }
 
-export type WorkerJob = ScanJob | MatchJob;
+export type WorkerJob = LayerJob | ScanJob | MatchJob;
 
 /** The whole that is known of an image: what is stored, packed with zstd, and read by people alone. */
 export interface StoredReport {
@@ -83,6 +97,8 @@ export interface StoredVex {
 }
 
 export const storedFormat = 1;
+/** Bytes before a layer's record in its file: what the agent writes for itself. */
+export const recordOffset = 65;
 /** Bytes of a job in JSON: what lies beside an image comes with it. */
 export const jobLimit = 24 << 20;
 /** Bytes of a stored report, packed and unpacked. */

@@ -1,22 +1,25 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import { type BlobStore, imageFromManifest, SourceError } from "@bulkhead/images";
+import { type BlobStore, defaultLimits, imageFromManifest, SourceError } from "@bulkhead/images";
 
-/** An image's files, open for reading. */
+/** An image's manifest and configuration, open for reading, and its layers by name. */
 export interface OpenedImage {
   /** Of its platform's manifest. */
   readonly manifest: string;
   /** Digests in the order of `descriptors`. */
   readonly digests: readonly string[];
   readonly descriptors: readonly number[];
+  /** Each once. */
+  readonly layers: readonly string[];
   close(): Promise<void>;
 }
 
-const mostBlobs = 300;
+const mostLayers = defaultLimits.layers;
 const digestForm = /^sha256:[0-9a-f]{64}$/;
 
-const openBlob = async (blobs: string, digest: string): Promise<FileHandle> => {
+/** Opens one blob of containerd's content store. No link is followed. Throws SourceError. */
+export const openBlob = async (blobs: string, digest: string): Promise<FileHandle> => {
   if (!digestForm.test(digest)) throw new SourceError("malformed", `${digest} is no digest`);
   const path = join(blobs, "sha256", digest.slice("sha256:".length));
   try {
@@ -30,8 +33,8 @@ const openBlob = async (blobs: string, digest: string): Promise<FileHandle> => {
 };
 
 /**
- * Opens manifest, configuration and layers of an image in containerd's content store. No link is followed, and no layer is
- * read: their digests are checked by whoever reads them. Throws SourceError.
+ * Opens manifest and configuration of an image in containerd's content store, and says which layers it has. Their digests
+ * are checked by whoever reads them. Throws SourceError.
  */
 export async function openBlobs(blobs: string, digest: string, name: string): Promise<OpenedImage> {
   const store: BlobStore = {
@@ -51,9 +54,10 @@ export async function openBlobs(blobs: string, digest: string, name: string): Pr
   };
   const image = await imageFromManifest(store, { mediaType: "", digest }, name);
   const manifest = image.digest ?? digest;
-  const wanted = [...new Set([manifest, image.configDigest, ...image.layers.flatMap((l) => l.digest ?? [])])];
-  if (wanted.length > mostBlobs)
-    throw new SourceError("limit", `${name}: ${wanted.length} blobs, more than ${mostBlobs}`);
+  const wanted = [...new Set([manifest, image.configDigest])];
+  const layers = [...new Set(image.layers.flatMap((l) => l.digest ?? []))];
+  if (layers.length > mostLayers)
+    throw new SourceError("limit", `${name}: ${layers.length} layers, more than ${mostLayers}`);
   const files: FileHandle[] = [];
   const close = async (): Promise<void> => void (await Promise.all(files.map((file) => file.close())));
   try {
@@ -62,5 +66,5 @@ export async function openBlobs(blobs: string, digest: string, name: string): Pr
     await close();
     throw error;
   }
-  return { manifest, digests: wanted, descriptors: files.map((file) => file.fd), close };
+  return { manifest, digests: wanted, descriptors: files.map((file) => file.fd), layers, close };
 }

@@ -1,17 +1,19 @@
 import { spawn } from "node:child_process";
 import { type FilterMeans, filterWords } from "@bulkhead/host";
-import { AnswerError, parseAnswer, type ScanAnswer } from "./answer.ts";
+import { packedRecordLimit } from "@bulkhead/images";
+import { AnswerError, parseAnswer, parseLayerAnswer, type ScanAnswer } from "./answer.ts";
 import { FrameError, frame, readFrames } from "./frames.ts";
-import { answerLimit, type WorkerJob, type WorkerSetting, wholeLimit } from "./job.ts";
+import { answerLimit, type LayerJob, type MatchJob, type ScanJob, type WorkerSetting, wholeLimit } from "./job.ts";
 
 /** How workers are started; the same for all of an instance. */
 export interface WorkerProgram {
   readonly node: string;
   /** The bundled program. */
   readonly file: string;
+  /** May write nothing of ours: what a worker needs, it has as open files. */
   readonly user: number;
-  /** A folder of the worker's own for what does not fit into memory. */
-  readonly scratch: string;
+  /** Words that put a command into the workers' control group; none where there are no control groups. */
+  readonly group: readonly string[];
   /** Undefined where this machine cannot put processes under one. */
   readonly filter: { readonly means: FilterMeans; readonly file: string } | undefined;
   /** Whose process it is, for whoever cleans up. */
@@ -29,9 +31,18 @@ export interface WorkerAnswer {
   readonly whole: Buffer;
 }
 
+/** A layer's record, packed; not looked into. */
+export interface WorkerRecord {
+  readonly record: Buffer;
+  readonly complete: boolean;
+}
+
+/** Each method throws WorkerError; then the worker is gone. What cannot be read is `{ failed }`. */
 export interface ImageWorker {
-  /** Answers one job. Throws WorkerError; then the worker is gone. An image that cannot be read is `{ failed }`. */
-  ask(job: WorkerJob, stored?: Uint8Array): Promise<WorkerAnswer | { readonly failed: string }>;
+  /** Answers one job; the stored report goes with one that matches it again. */
+  ask(job: ScanJob | MatchJob, stored?: Uint8Array): Promise<WorkerAnswer | { readonly failed: string }>;
+  /** Reads one layer. Nothing else is to be asked of this worker. */
+  read(job: LayerJob): Promise<WorkerRecord | { readonly failed: string }>;
   close(): void;
 }
 
@@ -49,10 +60,17 @@ const bounds = {
   files: 1024,
 };
 
-/** The command line of a worker: no network, no capability, nothing to gain, bounded, behind everybody else. */
-export function workerCommand({ node, file, user, filter }: WorkerProgram): string[] {
+/** First process of the worker's process namespace, and root's: with it, all that is in the namespace ends. */
+const first = ["sh", "-c", '"$@"; exit $?', "sh"];
+
+/**
+ * The command line of a worker: no network, no capability, nothing to gain, bounded, behind everybody else. It runs in a
+ * process namespace whose first process it cannot touch, so that nothing which it starts outlives it.
+ */
+export function workerCommand({ node, file, user, group, filter }: WorkerProgram): string[] {
   const confined = filter === undefined ? { options: [], before: [] } : filterWords(filter.means, filter.file);
-  const bounded = ["nice", "-n", "10", "unshare", "--net", "--ipc", "prlimit", `--data=${bounds.data}`];
+  const bounded = [...group, "nice", "-n", "10", "unshare", "--net", "--ipc", "--pid", "--fork", "--", ...first];
+  bounded.push("prlimit", `--data=${bounds.data}`);
   bounded.push(`--fsize=${bounds.file}`, `--cpu=${bounds.cpu}`, `--nproc=${bounds.tasks}`);
   bounded.push(`--nofile=${bounds.files}`, "--core=0");
   const dropped = ["setpriv", "--reuid", String(user), "--regid", String(user), "--clear-groups"];
@@ -81,7 +99,6 @@ export function startWorker({ program, setting, descriptors, deadline, signal }:
       PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
       LANG: "C.UTF-8",
       NODE_ENV: "production",
-      TMPDIR: program.scratch,
       MALLOC_ARENA_MAX: "1",
       ...program.mark,
     },
@@ -123,39 +140,52 @@ export function startWorker({ program, setting, descriptors, deadline, signal }:
   const frames = readFrames(stdout as AsyncIterable<Uint8Array>);
   stdin.write(frame(Buffer.from(JSON.stringify(setting))));
 
-  async function answer(): Promise<WorkerAnswer | { readonly failed: string }> {
+  async function answer(limit: number): Promise<{ readonly short: Buffer; readonly whole: Buffer }> {
     const short = await frames.next(answerLimit);
-    const whole = short === undefined ? undefined : await frames.next(wholeLimit.packed);
+    const whole = short === undefined ? undefined : await frames.next(limit);
     if (short === undefined || whole === undefined) {
       await ended;
       // Its own words are for root's log alone: an image may have put them there.
       throw new WorkerError(`the image worker gave no answer: ${gone ?? "it was stopped"} ${oneLine(complaint)}`);
     }
-    const read = parseAnswer(short);
-    return "failed" in read ? read : { short: read, whole };
+    return { short, whole };
+  }
+
+  async function inTime<T>(work: () => Promise<T>): Promise<T> {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      kill();
+    }, deadline);
+    try {
+      return await work();
+    } catch (error) {
+      kill();
+      if (late) throw new WorkerError(`the image worker took longer than ${deadline / 1000} s`, { cause: error });
+      if (error instanceof AnswerError || error instanceof FrameError)
+        throw new WorkerError(`the image worker's answer is none: ${error.message}`, { cause: error });
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   return {
-    async ask(job, stored) {
-      let late = false;
-      const timer = setTimeout(() => {
-        late = true;
-        kill();
-      }, deadline);
-      try {
+    ask: (job, stored) =>
+      inTime(async () => {
         stdin.write(frame(Buffer.from(JSON.stringify(job))));
         if (stored !== undefined) stdin.write(frame(stored));
-        return await answer();
-      } catch (error) {
-        kill();
-        if (late) throw new WorkerError(`the image worker took longer than ${deadline / 1000} s`, { cause: error });
-        if (error instanceof AnswerError || error instanceof FrameError)
-          throw new WorkerError(`the image worker's answer is none: ${error.message}`, { cause: error });
-        throw error;
-      } finally {
-        clearTimeout(timer);
-      }
-    },
+        const { short, whole } = await answer(wholeLimit.packed);
+        const read = parseAnswer(short);
+        return "failed" in read ? read : { short: read, whole };
+      }),
+    read: (job) =>
+      inTime(async () => {
+        stdin.write(frame(Buffer.from(JSON.stringify(job))));
+        const { short, whole } = await answer(packedRecordLimit.packed);
+        const read = parseLayerAnswer(short);
+        return "failed" in read ? read : { complete: read.complete, record: whole };
+      }),
     close: () => {
       signal.removeEventListener("abort", kill);
       kill();

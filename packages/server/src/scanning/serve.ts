@@ -5,13 +5,15 @@ import {
   type ImageScan,
   type Matcher,
   openDescriptors,
-  openLayerCache,
+  openHandedRecords,
   openStillAdvisories,
+  readLoneLayer,
   scanImage,
 } from "@bulkhead/images";
 import { frame, readFrames } from "./frames.ts";
 import {
   jobLimit,
+  recordOffset,
   type StoredReport,
   storedFormat,
   textLimit,
@@ -68,11 +70,16 @@ async function answerOf(
   database: AdvisoryDatabase | undefined,
   matcher: Matcher | undefined,
 ): Promise<{ readonly short: Buffer; readonly whole: Buffer }> {
+  const key = Buffer.from(setting.key ?? "", "base64");
+  if (job.job === "layer") {
+    const { digest, name, blob, spool } = job;
+    const { bytes, complete } = await readLoneLayer({ digest, descriptor: blob, name, key, spool });
+    return { short: bytesOf({ complete }), whole: bytes };
+  }
   let before: Pick<StoredReport, "digest" | "scannedAt" | "scan" | "vex" | "inUse">;
   if (job.job === "scan") {
-    const cache = setting.cache === undefined ? undefined : await openLayerCache(setting.cache);
     const source = openDescriptors(job.blobs, job.manifest, job.name);
-    const scan: ImageScan = await scanImage(source, cache === undefined ? {} : { cache });
+    const scan: ImageScan = await scanImage(source, { cache: openHandedRecords(job.records, recordOffset, key) });
     before = { digest: job.digest, scannedAt: setting.now, scan };
   } else {
     if (stored === undefined) throw new Error("no report came with the job");

@@ -2,10 +2,12 @@ import { join } from "node:path";
 import type { Log } from "@bulkhead/api";
 import { createEventRecorder } from "@bulkhead/client";
 import { type InstanceConfig, type InstancePaths, processMark, readTable } from "@bulkhead/host";
+import { cgroupSetup, probeCgroups } from "@bulkhead/kubelet";
 import type { NetworkInformers } from "@bulkhead/network";
-import { imageWorkerUser } from "../prepare/names.ts";
+import { imageWorkerUser, podCgroupRoot } from "../prepare/names.ts";
 import { type ImageScans, startImageScans } from "../scanning/image-scans.ts";
 import type { RanBefore } from "../scanning/ran-before.ts";
+import { workerBounds, workerGroup } from "../scanning/worker-group.ts";
 import { identityClient } from "./identity-client.ts";
 
 /** Scans what runs on this node, with an identity that may do nothing but report. */
@@ -21,6 +23,17 @@ export async function scanRunningImages(
   const client = identityClient(root, config, "agent", "images", log);
   // The filter is every unprivileged process's.
   const filter = (await readTable(paths.run)).processes.find((spec) => spec.filter !== undefined)?.filter;
+  const group = await workerGroup({
+    setup: cgroupSetup(probeCgroups()),
+    root: podCgroupRoot(config),
+    bounds: workerBounds(),
+  }).catch((error: unknown) => {
+    log.warn(
+      { error: String(error) },
+      "image workers have no control group: each process has bounds, all together have none",
+    );
+    return [];
+  });
   const scans = await startImageScans({
     client,
     events: createEventRecorder({ client, component: "bulkhead-images", host: config.nodeName, log }),
@@ -39,6 +52,7 @@ export async function scanRunningImages(
       node: join(paths.programs, "node"),
       file: join(paths.programs, "image-worker.mjs"),
       user: imageWorkerUser(config),
+      group,
       filter,
       mark: { [processMark]: `${config.id}/image-worker` },
     },
