@@ -4,6 +4,7 @@
  */
 
 export type { ImageResolver } from "./admission/image-facts.ts";
+export type { PullSecrets } from "./admission/pull-secrets.ts";
 export { type ApiServer, createApiServer } from "./api-server.ts";
 export type { Authentication, Authenticator, Credentials } from "./authentication/authenticator.ts";
 export {

@@ -9,6 +9,7 @@ import {
 } from "@bulkhead/policy";
 import { expect, test } from "vitest";
 import type { AdmissionRequest } from "./admission.ts";
+import { pullSecretsFor } from "./pull-secrets.ts";
 import { workloadJudge } from "./workload-judge.ts";
 
 const exceptions = normaliseExceptions([], 0);
@@ -61,7 +62,10 @@ async function warnings(
     deciders,
     nodePolicy: () => nodePolicy,
     now: () => 0,
-    sources: { known: () => undefined },
+    sources: {
+      known: () => undefined,
+      pullSecrets: pullSecretsFor({ get: () => undefined, open: ({ bytes }) => bytes }),
+    },
   }).validate?.(request);
   return said;
 }
