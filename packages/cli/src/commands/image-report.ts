@@ -22,6 +22,7 @@ interface StoredReport {
   readonly scan: ImageScan;
   readonly match?: MatchResult;
   readonly vex?: Pick<ImageVex, "documents" | "failures">;
+  readonly inUse?: ScanReport["inUse"];
 }
 
 const limits = { packed: 32 << 20, unpacked: 256 << 20 };
@@ -53,7 +54,7 @@ export async function imageReport(text: string, options: ImageReportOptions): Pr
   } finally {
     await handle.close();
   }
-  const { scan, match, vex } = report;
+  const { scan, match, vex, inUse } = report;
   return {
     name: scan.name,
     digest: report.digest,
@@ -64,6 +65,7 @@ export async function imageReport(text: string, options: ImageReportOptions): Pr
     ...(match === undefined
       ? { unmatched: "there were no advisories; bring some in with bulkhead advisories import" }
       : { match }),
+    ...(inUse === undefined ? {} : { inUse }),
     ...(vex === undefined
       ? {}
       : {

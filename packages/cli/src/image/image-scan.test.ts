@@ -53,6 +53,15 @@ describe("the table", () => {
       expect(text).toContain(part);
   });
 
+  test("says what containers have loaded, where somebody looked", () => {
+    const loaded = flaw({ package: { ...found, inUse: true } });
+    const inUse = { lookedAt: Date.UTC(2026, 0, 2, 3, 4), packages: [{ name: "libssl3", version: "1", since: 0 }] };
+    const text = scanText(reportOf([loaded, flaw({ id: "CVE-2" })], { inUse }));
+    expect(text).toContain("1 package in use, with 1 finding (what its containers had loaded by 2026-01-02 03:04 UTC)");
+    expect(text).toMatch(/CVE-2024-0001 .* in use /);
+    expect(scanText(reportOf([flaw()]))).not.toContain("in use");
+  });
+
   test("never takes missing advisories for health", () => {
     const { match: _, ...unmatched } = reportOf([]);
     expect(scanText({ ...unmatched, unmatched: "there are none" })).toMatch(/unknown.*there are none/);

@@ -24,6 +24,12 @@ export interface ScanReport {
   readonly unmatched?: string;
   /** The documents whose statements were held against the findings; absent: there were none. */
   readonly vex?: ReportVex;
+  /** Packages of which running containers have loaded files; absent: nobody looked. */
+  readonly inUse?: {
+    /** Milliseconds since the epoch. */
+    readonly lookedAt: number;
+    readonly packages: readonly { readonly name: string; readonly version: string; readonly since: number }[];
+  };
   /** Other scanners' reports that were named, beside ours. */
   readonly beside?: readonly {
     readonly scanner: string;

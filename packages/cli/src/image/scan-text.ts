@@ -17,7 +17,18 @@ const ecosystemsOf = (packages: readonly Package[]): string => {
     .join(", ");
 };
 
-function head({ name, digest, scan, inventory }: ScanReport): string[] {
+/** What was seen loaded; what was not seen may be used all the same. */
+const usedText = ({ inUse, match }: ScanReport): string[] => {
+  if (inUse === undefined) return [];
+  const open = (match?.findings ?? []).filter((f) => f.suppressed === undefined && f.package.inUse === true).length;
+  const at = new Date(inUse.lookedAt).toISOString().slice(0, 16).replace("T", " ");
+  return [
+    `${plural(inUse.packages.length, "package")} in use, with ${plural(open, "finding")} (what its containers had loaded by ${at} UTC)`,
+  ];
+};
+
+function head(report: ScanReport): string[] {
+  const { name, digest, scan, inventory } = report;
   const { distribution, packages, coverage } = inventory;
   const owned = packages.filter((p) => p.ownedBy !== undefined).length;
   const system =
@@ -44,6 +55,7 @@ function head({ name, digest, scan, inventory }: ScanReport): string[] {
       : [
           `${plural(coverage.executables, "executable file")}, ${share === 100 ? "all explained by packages" : paint("yellow", `${(100 - share).toFixed(share > 99.9 ? 2 : 1)}% explained by no package`)}`,
         ]),
+    ...usedText(report),
   ];
 }
 
@@ -100,7 +112,7 @@ function flawRow(f: Finding): string[] {
     cut(clean(f.package.name), 40),
     cut(clean(f.package.version), 32),
     fixText(f),
-    `${grave}${paint("dim", cut(clean(f.summary), 60))}`,
+    `${grave}${f.package.inUse === true ? paint("yellow", "in use ") : ""}${paint("dim", cut(clean(f.summary), 60))}`,
   ];
 }
 

@@ -290,6 +290,23 @@ describe("severity and priority", () => {
     expect(findings[1]?.exploited).toEqual({ added: "2025-01-01", ransomware: true });
     expect(findings[3]?.epss?.score).toBe(0.5);
   });
+
+  it("puts what containers have loaded first within its severity, and no further", () => {
+    const made: Made = {
+      advisories: {
+        s: [
+          madeAdvisory("CVE-1", "PyPI", "grave", [{}], { cvss }),
+          madeAdvisory("CVE-2", "PyPI", "likely", [{}]),
+          madeAdvisory("CVE-3", "PyPI", "loaded", [{}]),
+        ],
+      },
+      epss: { "CVE-2": { score: 0.9, percentile: 0.99 } },
+    };
+    const packages = ["grave", "likely", "loaded"].map((name) => madePackage("PyPI", name, "1"));
+    expect(ids(found(made, packages))).toEqual(["CVE-1", "CVE-2", "CVE-3"]);
+    const loaded = packages.map((each) => (each.name === "loaded" ? { ...each, inUse: true } : each));
+    expect(ids(found(made, loaded))).toEqual(["CVE-1", "CVE-3", "CVE-2"]);
+  });
 });
 
 describe("what is not known", () => {
