@@ -78,6 +78,7 @@ function world(
     spec: { allow: [{ registry: "*", repositories: ["*"] }], vulnerabilities: { highest: "High" }, ...spec },
     asked: 0,
     refusals: 0,
+    known: true,
     time: now,
   };
   const told: string[] = [];
@@ -117,8 +118,9 @@ function world(
       exceptions: normaliseExceptions(state.exceptions, at),
     }),
   });
-  const factsOf = (): ImageFacts => {
+  const factsOf = (): ImageFacts | undefined => {
     state.asked++;
+    if (!state.known) return undefined;
     const scan = {
       findings: state.findings,
       sources: [{ name: "osv" }],
@@ -219,6 +221,23 @@ test.each([
   w.state.time = Date.parse("2026-11-21T13:00:01Z");
   actions?.changed();
   await w.turns();
+  expect(w.condition("web-1")?.status).toBe("True");
+});
+
+test("while it is not known, nothing is taken back; what no policy lists is isolated all the same", async () => {
+  const w = world([makePod("web-1")], "Isolate");
+  await w.turns();
+  w.state.known = false;
+  await w.scanned([]);
+  expect(w.condition("web-1")?.status).toBe("True");
+  expect(actions?.outOfPolicy(digest)).toHaveLength(1);
+  expect(w.told).toHaveLength(1);
+  w.state.known = true;
+  await w.scanned([]);
+  expect(w.condition("web-1")?.status).toBe("False");
+  w.state.known = false;
+  w.state.spec = { ...w.state.spec, allow: [{ registry: "other.example", repositories: ["*"] }] };
+  await w.rulesChanged();
   expect(w.condition("web-1")?.status).toBe("True");
 });
 

@@ -20,7 +20,7 @@ export interface RunningActionsOptions {
     rules(now: number): { readonly images: ImageRuleSet };
     onChange(wake: () => void): void;
   };
-  /** What is known of a digest for a namespace; undefined: nothing yet, which changes nothing. */
+  /** What is known of a digest for a namespace; undefined: nothing as yet, upon which nothing that was done is taken back. */
   readonly factsOf: (digest: string, namespace: string) => ImageFacts | undefined | Promise<ImageFacts | undefined>;
   /** Changes with what is known of a digest: a pod is judged anew only then, when rules change, and every so often. */
   readonly stampOf: (digest: string) => string | undefined;
@@ -149,8 +149,14 @@ export function startRunningActions(options: RunningActionsOptions): RunningActi
       const known = facts.has(digest) ? undefined : await options.factsOf(digest, namespace);
       if (known !== undefined) facts.set(digest, known);
     }
+    const known = images.every(({ digest }) => facts.has(digest));
     const fallen = judgeRunning(pod, images, rules, facts);
-    await carryOut(pod, fallen);
+    await carryOut(pod, fallen, known);
+    if (!known && fallen === undefined) {
+      // What is matched anew just now is no better for that.
+      judged.set(uid, { told: "", fallen: undefined, namespace, ...before, inputs, until: now() + again });
+      return;
+    }
     const told = fallen === undefined ? "" : reasonsOf(fallen);
     if (fallen !== undefined && told !== before?.told) tell(pod, fallen);
     else if (fallen === undefined && before?.fallen !== undefined)
@@ -168,12 +174,14 @@ export function startRunningActions(options: RunningActionsOptions): RunningActi
     ]);
 
   /** Brings the conditions to what they should be; those that others wrote stay as they are. */
-  async function carryOut(pod: Pod, fallen: Fallen | undefined): Promise<void> {
+  async function carryOut(pod: Pod, fallen: Fallen | undefined, known: boolean): Promise<void> {
     const says = fallen === undefined ? "" : cut(saysOf(fallen), longest.condition);
     const conditions = [
       wantedCondition(pod, isolatedCondition, fallen?.action === "Isolate", says),
       wantedCondition(pod, replacementCondition, fallen?.action === "Replace", says),
-    ].filter((condition) => condition !== undefined);
+    ].filter(
+      (condition): condition is PodCondition => condition !== undefined && (known || condition.status === "True"),
+    );
     if (conditions.length === 0) return;
     const { namespace = "", name = "", uid } = pod.metadata;
     try {
