@@ -105,4 +105,5 @@ export type { SecretFinding, SecretSeverity } from "./secrets/secret-rule.ts";
 export type { SignatureRegistry } from "./signatures/collect.ts";
 export { type CollectedVex, collectVex } from "./signatures/collect-vex.ts";
 export * from "./signatures/load.ts";
+export { signaturePlaces } from "./signatures/signature-places.ts";
 export { type Comparison, compareVersions, isVersion } from "./versions/compare.ts";

@@ -1,9 +1,8 @@
 import { lookup as resolveName } from "node:dns";
-import { type ClientRequestArgs, request as httpRequest, type IncomingMessage } from "node:http";
-import { request as httpsRequest, type RequestOptions } from "node:https";
+import type { ClientRequestArgs, IncomingMessage } from "node:http";
+import type { RequestOptions } from "node:https";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import { pipeline, Readable } from "node:stream";
-import { rootCertificates } from "node:tls";
 import { RegistryError } from "./registry-error.ts";
 
 /** One request of the registry client. */
@@ -40,6 +39,9 @@ export interface Exchange {
   streamed(ask: Ask, reach?: "anywhere" | "no-inside"): Promise<Answer | IncomingMessage>;
 }
 
+/** Not imported by name, which loads every part of these modules: 50 ms that a scan of a file need not wait for. */
+const builtIn = process.getBuiltinModule;
+
 /** Addresses that a registry has no business sending us to: this machine's own and the link's (metadata services). */
 const inside = new BlockList();
 inside.addSubnet("127.0.0.0", 8, "ipv4");
@@ -74,17 +76,39 @@ const outsideOnly: LookupFunction = (name, options, done) => {
 
 const bare = (host: string): string => host.replace(/^\[|\]$/g, "");
 
+const unknownAuthority = new Set([
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+]);
+const noTls = new Set(["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG", "EPROTO"]);
+
+/** What a person can do about a connection that TLS refused; undefined for any other reason. */
+function tlsFault({ code = "" }: NodeJS.ErrnoException, host: string): string | undefined {
+  if (unknownAuthority.has(code))
+    return `its certificate is of an authority that is not trusted for it (${code}); where that is a private one: bulkhead registry set ${host} --ca FILE`;
+  if (noTls.has(code))
+    return `it speaks no TLS that is understood; plain HTTP is spoken only where it is configured: bulkhead registry set ${host} --plain-http`;
+  return undefined;
+}
+
 export function createExchange({ host, ca, timeout = 30_000 }: ExchangeOptions): Exchange {
   const base = new URL(`https://${host}/`).host;
   const trusted = (url: URL): Pick<RequestOptions, "ca"> =>
-    ca === undefined ? {} : { ca: url.host === base ? ca : [ca, ...rootCertificates] };
+    ca === undefined ? {} : { ca: url.host === base ? ca : [ca, ...builtIn("node:tls").rootCertificates] };
   function open(ask: Ask, reach: "anywhere" | "no-inside"): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const fail = (error: Error): void =>
         reject(
           error instanceof RegistryError
             ? error
-            : new RegistryError("unreachable", `registry ${ask.url.host} cannot be reached: ${error.message}`, error),
+            : new RegistryError(
+                "unreachable",
+                `registry ${ask.url.host} cannot be reached: ${tlsFault(error, host) ?? error.message}`,
+                error,
+              ),
         );
       if (reach === "no-inside" && isInside(bare(ask.url.hostname)))
         return reject(
@@ -101,7 +125,8 @@ export function createExchange({ host, ca, timeout = 30_000 }: ExchangeOptions):
         ...trusted(ask.url),
         ...(reach === "no-inside" ? { lookup: outsideOnly } : {}),
       };
-      const request = (ask.url.protocol === "http:" ? httpRequest : httpsRequest)(ask.url, settings, resolve);
+      const { request: send } = ask.url.protocol === "http:" ? builtIn("node:http") : builtIn("node:https");
+      const request = send(ask.url, settings, resolve);
       request.on("timeout", () => request.destroy(new Error("it did not answer in time")));
       request.on("error", fail);
       if (ask.streamed === undefined) request.end(ask.body);

@@ -16,9 +16,10 @@ import { readTopology } from "../prepare/topology.ts";
 import { agentDialer } from "../wiring/agent-dialer.ts";
 import { collectAtRest } from "../wiring/collect-at-rest.ts";
 import { onFilesChanged } from "../wiring/file-watch.ts";
-import { imageResolver } from "../wiring/image-resolver.ts";
+import { apiServerRegistries, imageResolver } from "../wiring/image-resolver.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
 import { followNodePolicy, nodePolicyCopy } from "../wiring/node-policy-copy.ts";
+import { followRegistries } from "../wiring/registries-copy.ts";
 import {
   readNotifierDigests,
   registryTokenService,
@@ -64,7 +65,7 @@ const server = await createApiServer({
     : {
         registryTokens,
         authenticators: [notifierAuthenticator(() => notifiers)],
-        images: imageResolver(paths, registry, registryTokens),
+        images: imageResolver(apiServerRegistries(paths, registry, registryTokens, followRegistries(paths))),
       }),
   rootCa: await read(file("server-ca.crt")),
   // What the node will refuse is told when a template is written.

@@ -10,13 +10,14 @@ function lookup(answer: () => Promise<never>) {
   const clock = { now: 0 };
   let connected = 0;
   const registry: SignatureRegistry = { resolve: answer, blob: answer };
-  const signatures = signatureLookup({
-    connect: () => {
-      connected++;
-      return Promise.resolve(registry);
-    },
-    now: () => clock.now,
-  });
+  const found = signatureLookup({ now: () => clock.now });
+  const connect = () => {
+    connected++;
+    return Promise.resolve(registry);
+  };
+  const signatures = {
+    factsOf: (at: typeof image, asked: typeof needs, key = "") => found.factsOf(at, asked, { key, connect }),
+  };
   return { clock, signatures, connections: () => connected };
 }
 
@@ -42,6 +43,12 @@ test("other needs, digests and repositories are other questions", async () => {
   await signatures.factsOf({ ...image, repository: "shop/api" }, needs);
   await signatures.factsOf({ ...image, registry: "other.example" }, needs);
   expect(connections()).toBe(5);
+});
+
+test("what was found with one's rights is no answer to another", async () => {
+  const { signatures, connections } = lookup(absent);
+  for (const key of ["shop", "shop", "bank"]) await signatures.factsOf(image, needs, key);
+  expect(connections()).toBe(2);
 });
 
 test("a registry that does not answer is a named failure, not an error", async () => {

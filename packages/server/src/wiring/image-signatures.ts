@@ -10,13 +10,19 @@ export interface DigestedImage {
   readonly digest: string;
 }
 
+/** The registry of an image as somebody may ask it. */
+export interface SignatureAccess {
+  /** Another text for other rights: what was found with one's is no answer to another. Holds no credential. */
+  readonly key: string;
+  readonly connect: () => Promise<SignatureRegistry>;
+}
+
 export interface SignatureLookup {
   /** What is known of an image's signatures, as far as these needs ask. Never rejects for what a registry does. */
-  factsOf(image: DigestedImage, needs: SignatureNeeds): Promise<SignatureFacts>;
+  factsOf(image: DigestedImage, needs: SignatureNeeds, access: SignatureAccess): Promise<SignatureFacts>;
 }
 
 export interface SignatureLookupOptions {
-  readonly connect: (registry: string) => Promise<SignatureRegistry>;
   readonly now: () => number;
   /** Milliseconds for one search, whatever the registry serves; default 15,000. */
   readonly timeout?: number;
@@ -31,19 +37,20 @@ const limits = { items: 64, attestation: 8 << 20, total: 24 << 20 };
 const kept = { holds: 60_000, fails: 5_000 };
 
 /** Looks for signatures, each search once however many pods wait for it. */
-export function signatureLookup({ connect, now, timeout = 15_000 }: SignatureLookupOptions): SignatureLookup {
+export function signatureLookup({ now, timeout = 15_000 }: SignatureLookupOptions): SignatureLookup {
   const known = new Map<string, { readonly answer: Promise<SignatureFacts>; until: number }>();
   const trusts = new Map<string, SignatureTrust>();
 
   async function search(
-    { registry, repository, digest }: DigestedImage,
+    { repository, digest }: DigestedImage,
     needs: SignatureNeeds,
+    connect: SignatureAccess["connect"],
   ): Promise<SignatureFacts> {
     const { checkSignatures, readableTrust } = await loadSignatures();
     const trust = trusts.get(needs.id) ?? readableTrust(needs.keys, needs.trustRoots);
     if (trusts.size >= mostTrusts) trusts.clear();
     trusts.set(needs.id, trust);
-    return checkSignatures(await connect(registry), {
+    return checkSignatures(await connect(), {
       repository,
       digest,
       trust,
@@ -55,11 +62,11 @@ export function signatureLookup({ connect, now, timeout = 15_000 }: SignatureLoo
   }
 
   return {
-    factsOf: (image, needs) => {
-      const key = `${image.registry}/${image.repository}@${image.digest}\n${needs.id}`;
+    factsOf: (image, needs, access) => {
+      const key = `${image.registry}/${image.repository}@${image.digest}\n${needs.id}\n${access.key}`;
       const there = known.get(key);
       if (there !== undefined && there.until > now()) return there.answer;
-      const entry = { answer: search(image, needs), until: Number.POSITIVE_INFINITY };
+      const entry = { answer: search(image, needs, access.connect), until: Number.POSITIVE_INFINITY };
       known.delete(key);
       known.set(key, entry);
       const oldest = known.keys().next().value;

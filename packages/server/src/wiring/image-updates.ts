@@ -47,7 +47,7 @@ export interface PolicyJudgeOptions {
 
 /** Judges candidates as the door will: registry and signatures. Of their content nothing is known as long as nothing scans them. */
 export function policyJudge({ rules, connect, now }: PolicyJudgeOptions): CandidateJudge {
-  const signatures: SignatureLookup = signatureLookup({ connect, now });
+  const signatures: SignatureLookup = signatureLookup({ now });
 
   async function judge({ deployment, container, candidate }: CandidateQuestion): Promise<Judgement> {
     const template = templateOf(deployment);
@@ -61,7 +61,14 @@ export function policyJudge({ rules, connect, now }: PolicyJudgeOptions): Candid
     const facts = {
       digest,
       now: now(),
-      ...(needs === undefined ? {} : { signatures: await signatures.factsOf({ ...candidate, digest }, needs) }),
+      ...(needs === undefined
+        ? {}
+        : {
+            signatures: await signatures.factsOf({ ...candidate, digest }, needs, {
+              key: "",
+              connect: () => connect(candidate.registry),
+            }),
+          }),
     };
     const verdict = evaluateImage(images, { image, identity, field, facts });
     const [first] = verdict.because;
