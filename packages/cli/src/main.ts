@@ -12,6 +12,7 @@ import { registerDoctor } from "./registration/doctor.ts";
 import { registerImage } from "./registration/image.ts";
 import { registerInstall } from "./registration/install.ts";
 import { registerLifecycle } from "./registration/lifecycle.ts";
+import { registerRegistry } from "./registration/registry.ts";
 import { registerUpdate } from "./registration/update.ts";
 import { registerWhy } from "./registration/why.ts";
 
@@ -39,6 +40,7 @@ registerCheck(program);
 registerAllow(program);
 registerAudit(program);
 registerImage(program);
+registerRegistry(program);
 registerAdvisories(program);
 registerUpdate(program);
 registerDoctor(program);

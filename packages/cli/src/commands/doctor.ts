@@ -13,7 +13,9 @@ import {
 import type { TimedAllowance } from "@bulkhead/policy";
 import { readNodePolicy } from "../allow/node-file.ts";
 import { allowanceFindings } from "../doctor/allowance-findings.ts";
+import { registryFindings } from "../doctor/registry-findings.ts";
 import { supervised } from "../instance/supervision.ts";
+import { readRegistries } from "../registry/registries-file.ts";
 
 export interface DoctorReport {
   readonly root: string;
@@ -36,7 +38,12 @@ export async function doctor(root: string): Promise<DoctorReport> {
   const paths = instancePaths(root);
   const facts = await lookAtMachine({ root: paths.root, parts: paths.parts, ports: await wantedPorts(paths) });
   const allowed = await nodeAllowances(paths.root);
-  const findings = byGravity([...examine(facts), ...allowanceFindings(allowed, Date.now(), paths.root)]);
+  const now = Date.now();
+  const findings = byGravity([
+    ...examine(facts),
+    ...allowanceFindings(allowed, now, paths.root),
+    ...registryFindings(await readRegistries(paths), now, paths),
+  ]);
   return { root: paths.root, runs: !preventsRunning(findings), findings };
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { type Client, resources } from "@bulkhead/client";
 import {
+  type Finding,
   type InstanceConfig,
   type InstancePaths,
   isAlive,
@@ -10,10 +11,12 @@ import {
 } from "@bulkhead/host";
 import { parseTime, type TimedAllowance } from "@bulkhead/policy";
 import { fromNow } from "../allow/allow-text.ts";
+import { registryFindings } from "../doctor/registry-findings.ts";
 import { adminClient } from "../instance/admin-client.ts";
 import type { FoundInstance } from "../instance/find-instance.ts";
 import { supervised } from "../instance/supervision.ts";
 import { columns, harmless, paint } from "../output/print.ts";
+import { readRegistries } from "../registry/registries-file.ts";
 import { doctorLine, nodeAllowances } from "./doctor.ts";
 
 export interface ProcessLine {
@@ -36,6 +39,8 @@ export interface StatusReport {
   readonly parts: PartsManifest | undefined;
   /** What the node's own file allows for a while, ended or not. */
   readonly nodeAllowances: readonly TimedAllowance[];
+  /** What stands out in how registries are reached. */
+  readonly registries: readonly Finding[];
   /** When this was asked: milliseconds since the epoch. */
   readonly now: number;
   /** The gravest of what bulkhead doctor finds, in one line; undefined where there is nothing to warn of. */
@@ -75,6 +80,7 @@ export async function status({ paths, config }: FoundInstance): Promise<StatusRe
     ...seen,
     parts: await readParts(paths.parts),
     nodeAllowances: await nodeAllowances(paths.root),
+    registries: registryFindings(await readRegistries(paths), Date.now(), paths),
     now: Date.now(),
     doctor: await doctorLine(paths),
     healthy:
@@ -155,6 +161,9 @@ export function statusText(report: StatusReport): string {
     "",
     columns((report.parts?.parts ?? []).map((p) => [`  ${p.name}`, p.version, `Debian ${p.suite}`])),
     ...allowanceLines(report),
+    ...report.registries.map(
+      ({ what, consequence }) => `${paint("yellow", "!")} ${harmless(`${what}: ${consequence}`)}`,
+    ),
     ...(report.doctor === undefined ? [] : [`${paint("yellow", "!")} ${report.doctor}; all of it: bulkhead doctor`]),
   ].join("\n");
 }

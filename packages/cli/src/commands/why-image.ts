@@ -1,5 +1,5 @@
 import { imageReportName, type SignatureFacts, StatusError } from "@bulkhead/api";
-import { loadSignatures, type Registries, RegistryError, scanFacts } from "@bulkhead/images";
+import { loadSignatures, type Registries, RegistryError, scanFacts, signaturePlaces } from "@bulkhead/images";
 import {
   type Because,
   formatImageReference,
@@ -58,7 +58,7 @@ export const askImage = (options: WhyImageOptions, text: string): Promise<WhyIma
     if (named.decision === "deny" && named.because.every((b) => b.rule === "trust" || b.rule === "reference"))
       return { image: question.image, namespace, ...named, notes };
     const own = await ownRegistryOf(cluster);
-    const choices: RegistryChoices = { ...options, ...(own === undefined ? {} : { own }) };
+    const choices: RegistryChoices = { ...options, root: cluster.paths.root, ...(own === undefined ? {} : { own }) };
     const registries = await registriesOf(choices);
     const digest = await digestOf(registries, reference, notes);
     if (digest === undefined) return { image: question.image, namespace, ...named, notes };
@@ -128,11 +128,8 @@ async function look(
   digest: string,
   needs: SignatureNeeds,
 ): Promise<SignatureFacts> {
-  // Signatures are asked of the registry itself: a mirror need not hold them.
-  const place = registries.placesOf(registry, repository).at(-1);
-  if (place === undefined) throw new CommandFailure(`${registry}: no such registry`);
   const { checkSignatures, readableTrust } = await loadSignatures();
-  return checkSignatures(place.client, {
+  return checkSignatures(signaturePlaces(registries, registry, repository), {
     repository,
     digest,
     trust: readableTrust(needs.keys, needs.trustRoots),

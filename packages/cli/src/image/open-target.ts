@@ -14,10 +14,13 @@ import {
   type Registries,
   RegistryError,
   readSbom,
+  registriesFrom,
   type SbomReading,
 } from "@bulkhead/images";
 import { ImageReferenceError, parseImageReference } from "@bulkhead/policy";
 import { CommandFailure } from "../exit-codes.ts";
+import { rootToMake } from "../instance/find-instance.ts";
+import { registriesAt } from "../registry/registries-file.ts";
 
 export interface RegistryChoices {
   readonly pullSecret?: readonly string[];
@@ -26,6 +29,8 @@ export interface RegistryChoices {
   readonly mirror?: readonly string[];
   /** A registry that is known without being named: the instance's own. */
   readonly own?: OwnRegistry;
+  /** The instance on this machine whose file of registries holds, as far as nothing else is said; default: the usual place. */
+  readonly root?: string;
 }
 
 export interface OwnRegistry {
@@ -95,7 +100,7 @@ async function openReference(text: string, choices: RegistryChoices): Promise<Ta
   return { is: "image", source: openRegistryImage(registries, named), at: { registries, ...named } };
 }
 
-/** How registries are reached, by what the command line and Docker's own configuration say. */
+/** How registries are reached, by what the command line, the instance's file and Docker's own configuration say. */
 export async function registriesOf(choices: RegistryChoices): Promise<Registries> {
   const pairs = (values: readonly string[] | undefined, option: string): (readonly [string, string])[] =>
     (values ?? []).map((value) => {
@@ -109,12 +114,17 @@ export async function registriesOf(choices: RegistryChoices): Promise<Registries
   const authorities: Record<string, string> = {};
   for (const [registry, file] of pairs(choices.ca, "ca")) authorities[registry] = await readFile(file, "utf8");
   const { own } = choices;
+  const configured = registriesFrom(await registriesAt(rootToMake(choices.root)));
   return createRegistries({
     pullSecrets: await readPullSecrets(choices.pullSecret),
     ...(own === undefined ? {} : { tokensFor: { [own.host]: own.tokenFor } }),
-    authorities: own === undefined ? authorities : { [own.host]: own.ca, ...authorities },
-    mirrors,
-    ...(choices.plainHttp === undefined ? {} : { plainHttp: choices.plainHttp }),
+    authorities: {
+      ...configured.authorities,
+      ...(own === undefined ? {} : { [own.host]: own.ca }),
+      ...authorities,
+    },
+    mirrors: { ...configured.mirrors, ...mirrors },
+    plainHttp: [...configured.plainHttp, ...(choices.plainHttp ?? [])],
   });
 }
 

@@ -167,15 +167,15 @@ test("plain HTTP is spoken where it is configured and nowhere else, and not to t
 test("one namespace's credential never answers for another, nor an old one for a new, whatever generation is named", async () => {
   const registry = await serve("ann");
   await configure({ [registry.host]: { ca: authority.certificate } });
-  const { resolve } = resolver();
+  const one = resolver();
   const image = `${registry.host}/shop/web:1`;
-  expect(await resolve(image, "owner 1", secrets("shop", { [registry.host]: "ann" }))).toBe(digest);
+  expect(await one.resolve(image, "owner 1", secrets("shop", { [registry.host]: "ann" }))).toBe(digest);
   const heard = registry.authorizations.length;
-  expect(await resolve(image, "owner 1", secrets("shop", { [registry.host]: "ann" }))).toBe(digest);
+  expect(await one.resolve(image, "owner 1", secrets("shop", { [registry.host]: "ann" }))).toBe(digest);
   expect(registry.authorizations.length).toBe(heard);
-  await expect(resolve(image, "owner 1", secrets("bank", { [registry.host]: "bob" }))).rejects.toThrow(/renew them/);
-  await expect(resolve(image, "owner 1", secrets("shop", { [registry.host]: "bob" }))).rejects.toThrow(/renew them/);
-  await expect(resolve(image, "owner 1", secrets("bank", {}))).rejects.toThrow(/no pull secret/);
+  await expect(one.resolve(image, "owner 1", secrets("bank", { [registry.host]: "bob" }))).rejects.toThrow(/renew them/);
+  await expect(one.resolve(image, "owner 1", secrets("shop", { [registry.host]: "bob" }))).rejects.toThrow(/renew them/);
+  await expect(one.resolve(image, "owner 1", secrets("bank", {}))).rejects.toThrow(/no pull secret/);
 });
 
 test("a pod's secret is not shown to the machine's own registry, where the server is known by a token", async () => {
