@@ -19,6 +19,7 @@ export * from "./label-selector.ts";
 export * from "./label-selector-parser.ts";
 export * from "./log.ts";
 export * from "./managed-fields/index.ts";
+export * from "./metrics.ts";
 export * from "./name-validation.ts";
 export * from "./names.ts";
 export * from "./object.ts";

@@ -216,3 +216,24 @@ test("nobody claims an address that is not theirs", async () => {
   await server.call("DELETE", "/api/v1/namespaces/shop/services/first");
   expect((await service("second", { clusterIP: taken.clusterIP })).status).toBe(201);
 });
+
+test("metrics count what deciders refused by rule, and what is known of images", async () => {
+  const refusals = async (rule: string): Promise<number> => {
+    const { text } = await server.call("GET", "/metrics");
+    return Number(
+      new RegExp(`^bulkhead_admission_refusals_total\\{[^}]*rule="${rule}"\\} (\\d+)$`, "m").exec(text)?.[1] ?? 0,
+    );
+  };
+  const before = await refusals("trust");
+  expect((await create(pod("counted", "docker.io/library/nginx"))).status).toBe(403);
+  expect(await refusals("trust")).toBe(before + 1);
+  const report = {
+    apiVersion: "security.bulkhead.dev/v1alpha1",
+    kind: "ImageReport",
+    metadata: { name: digest.replace(":", "-") },
+    report: { digest, images: ["registry.example/shop/web:1"], namespaces: ["shop"], sources: [], blindSpots: [] },
+  };
+  const made = await server.call("POST", "/apis/security.bulkhead.dev/v1alpha1/imagereports", { body: report });
+  expect(made.status).toBe(201);
+  expect((await server.call("GET", "/metrics")).text).toContain('bulkhead_images{state="waiting"} 1');
+});

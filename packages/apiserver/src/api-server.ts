@@ -18,6 +18,7 @@ import { reconcileRoles } from "./authorization/reconcile-roles.ts";
 import { createOpenTrust, createOwnDefinitions, createOwnService, createSystemNamespaces } from "./bootstrap.ts";
 import { serveDefinitions } from "./customresources/definitions.ts";
 import { EventLoopDelay } from "./discovery/event-loop-delay.ts";
+import { imageMetrics } from "./discovery/image-metrics.ts";
 import { pathHandlers } from "./discovery/path-handlers.ts";
 import { InFlight } from "./http/in-flight.ts";
 import { defaultHttpLimits } from "./http/limits.ts";
@@ -26,6 +27,7 @@ import type { ApiServerOptions } from "./options.ts";
 import { registryPaths } from "./registry-token/registry-paths.ts";
 import { createDispatch } from "./request/dispatch.ts";
 import { type JourneyOptions, serve } from "./request/journey.ts";
+import { RefusalCounter } from "./request/refusal-counter.ts";
 import { RequestCounters } from "./request/request-counters.ts";
 import { serveUpgrade } from "./request/upgrade-journey.ts";
 import { builtInSchema } from "./resources/built-in-schema.ts";
@@ -68,6 +70,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const tokens = tokenAuthenticator({ keys, issuer, audiences, objects: boundObjects(store, now) });
   const closing = new AbortController();
   const counters = new RequestCounters();
+  const refusals = new RefusalCounter();
   const authorizer = authorizerChain([nodes.authorizer, rbacAuthorizer(rules)]);
   const deciders = watchDeciders(store, "privileged", now);
   const allocation = serviceAllocation({
@@ -103,6 +106,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     limits,
     inFlight,
     counters,
+    refusals,
     dispatch: createDispatch({
       paths: registryPaths(
         options.registryTokens,
@@ -112,8 +116,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
           keys,
           version: options.version ?? "",
           counters,
+          refusals,
           inFlight,
           delay,
+          images: imageMetrics(store),
           health: { livez: [ping], readyz: [ping, storeCheck(options)] },
         }),
       ),

@@ -37,7 +37,7 @@ describe.skipIf(why !== undefined)(`the agent's port${why === undefined ? "" : `
     foreign = testAuthority(folder).issue("apiserver");
     serving = authority.issue("agent");
     rig = await startAgent({
-      serving: { ...serving, clientCa: ca, clientNames: ["apiserver"], port: 0 },
+      serving: { ...serving, clientCa: ca, clientNames: ["apiserver"], port: 0, metrics: () => "own_total 1\n" },
       logLimits: { maxSize: 20_000, maxFiles: 3 },
     });
     pod = rig.pod("talker", {
@@ -165,6 +165,7 @@ describe.skipIf(why !== undefined)(`the agent's port${why === undefined ? "" : `
     expect(summary.node.nodeName).toBe("node-1");
     const talker = summary.pods.find(({ podRef }) => podRef.name === "talker");
     expect(talker?.containers[0]?.memory.workingSetBytes).toBeGreaterThan(0);
+    expect(await get("/metrics")).toMatchObject({ code: 200, body: "own_total 1\n" });
     const metrics = await get("/metrics/resource");
     expect(metrics.code).toBe(200);
     expect(metrics.body).toMatch(/^node_cpu_usage_seconds_total \d/m);

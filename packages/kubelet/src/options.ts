@@ -21,6 +21,8 @@ export interface ServingOptions {
   readonly address?: string;
   /** 0 for any free one. */
   readonly port: number;
+  /** What `/metrics` says, in the Prometheus text form; default nothing. */
+  readonly metrics?: () => string;
 }
 
 export interface KubeletOptions {

@@ -1,5 +1,7 @@
+import { type MetricFamily, metricLines } from "@bulkhead/api";
 import type { Store } from "@bulkhead/store";
 import type { InFlight } from "../http/in-flight.ts";
+import type { RefusalCounter } from "../request/refusal-counter.ts";
 import type { RequestCounters } from "../request/request-counters.ts";
 import type { EventLoopDelay } from "./event-loop-delay.ts";
 
@@ -9,8 +11,10 @@ const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_
 
 export interface MetricsFacts {
   readonly counters: RequestCounters;
+  readonly refusals: RefusalCounter;
   readonly inFlight: InFlight;
   readonly delay: EventLoopDelay;
+  readonly images: () => readonly MetricFamily[];
 }
 
 /** What /metrics says, in the text exposition format. */
@@ -24,5 +28,6 @@ export function metricsText(store: Store, facts: MetricsFacts): string {
     const metric = `bulkhead_store_${snake(name)}`;
     lines.push(`# TYPE ${metric} ${counted.has(name) ? "counter" : "gauge"}`, `${metric} ${value}`);
   }
+  lines.push(...metricLines([facts.refusals.family(), ...facts.images()]));
   return `${lines.join("\n")}\n`;
 }

@@ -1,7 +1,9 @@
+import type { MetricFamily } from "@bulkhead/api";
 import type { TokenKeys } from "../authentication/token-keys.ts";
 import type { InFlight } from "../http/in-flight.ts";
 import { type Answer, type ApiRequest, jsonAnswer, textAnswer } from "../request/api-request.ts";
 import { methodNotAllowed, noSuchPath } from "../request/errors.ts";
+import type { RefusalCounter } from "../request/refusal-counter.ts";
 import type { RequestCounters } from "../request/request-counters.ts";
 import { aggregatedDiscovery, coreVersions, groupDocument, groupList, resourceList } from "./discovery.ts";
 import type { EventLoopDelay } from "./event-loop-delay.ts";
@@ -18,8 +20,10 @@ export interface PathOptions {
   readonly version: string;
   readonly health: HealthChecks;
   readonly counters: RequestCounters;
+  readonly refusals: RefusalCounter;
   readonly inFlight: InFlight;
   readonly delay: EventLoopDelay;
+  readonly images: () => readonly MetricFamily[];
 }
 
 const discoveryV2 = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";

@@ -15,6 +15,7 @@ import { type Answer, type ApiRequest, type Handler, jsonAnswer, textAnswer } fr
 import { AuditEntry, isCritical } from "./audit-entry.ts";
 import { noSuchPath, PlainTextError } from "./errors.ts";
 import { acceptedFormat, negotiate } from "./negotiate.ts";
+import type { RefusalCounter } from "./refusal-counter.ts";
 import type { RequestCounters } from "./request-counters.ts";
 import { isLongRunning, parseRequest, type RequestInfo } from "./request-info.ts";
 import { warningHeaders } from "./warnings.ts";
@@ -25,6 +26,7 @@ export interface JourneyOptions {
   readonly limits: HttpLimits;
   readonly inFlight: InFlight;
   readonly counters: RequestCounters;
+  readonly refusals: RefusalCounter;
   readonly dispatch: Handler;
   readonly signal: AbortSignal;
 }
@@ -57,6 +59,7 @@ export async function serve(options: JourneyOptions, exchange: Exchange): Promis
     await closeAudit(services, audit, info, code, undefined);
     await encode(exchange, inFormat(answer, acceptedFormat(exchange.headers.accept)), warnings, audit, limits);
   } catch (error) {
+    options.refusals.count(error);
     code = await fail(options, exchange, audit, info, error, warnings);
   } finally {
     if (flight !== undefined) options.inFlight.leave(flight);

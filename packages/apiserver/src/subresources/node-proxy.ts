@@ -7,6 +7,7 @@ import type { AgentDialer } from "./agent-dialer.ts";
 const readable: ReadonlyMap<string, string> = new Map([
   ["healthz", "text/plain; charset=utf-8"],
   ["stats/summary", "application/json"],
+  ["metrics", "text/plain; version=0.0.4; charset=utf-8"],
   ["metrics/resource", "text/plain; version=0.0.4; charset=utf-8"],
 ]);
 

@@ -90,6 +90,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     } else if (url.pathname === "/stats/summary") {
       const body = JSON.stringify(await statsSummary(cri, options.nodeName, options.root, now()));
       response.writeHead(200, { "content-type": "application/json" }).end(body);
+    } else if (url.pathname === "/metrics") {
+      const body = options.metrics?.() ?? "";
+      response.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }).end(body);
     } else if (url.pathname === "/metrics/resource") {
       const body = resourceMetrics(await statsSummary(cri, options.nodeName, options.root, now()));
       response.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }).end(body);
