@@ -13,6 +13,16 @@ export const containerdSocket = (paths: InstancePaths): string => join(paths.run
 /** Where the agent tells the DNS process the cluster's names. */
 export const dnsSocket = (paths: InstancePaths): string => join(paths.run, "dns", "records.sock");
 
+/** Where the agent lends image workers to the controllers. */
+export const lentWorkerSocket = (paths: InstancePaths): string => join(paths.run, "lent", "image-worker.sock");
+
+/** The key with which the instance signs images that it patched, the controllers' alone, and its public half, anybody's. */
+export const imageSigningKey = (paths: InstancePaths): string => join(paths.pki, "controllers", "image-signing.key");
+export const imageSigningPublicKey = (paths: InstancePaths): string => join(paths.root, "image-signing.pub");
+
+/** Where packages for patching come from, where root says so: a list of repositories in JSON. */
+export const patchRepositoriesFile = (paths: InstancePaths): string => join(paths.root, "patch-repositories.json");
+
 /** The common name under which the API server calls the agent; the agent takes no other. */
 export const apiserverClientName = "kube-apiserver-kubelet-client";
 /** The identity of the network agent. */

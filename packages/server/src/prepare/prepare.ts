@@ -12,6 +12,7 @@ import {
 } from "@bulkhead/host";
 import { probeMachine } from "@bulkhead/kubelet";
 import { leafRows, renewCertificates } from "../pki/certificates.ts";
+import { makeImageSigningKey } from "../pki/image-signing-key.ts";
 import { makeSigningKeys } from "../pki/token-key.ts";
 import { controllerIdentities } from "../wiring/controller-names.ts";
 import { writeAdminKubeconfig } from "./admin-kubeconfig.ts";
@@ -36,6 +37,7 @@ export async function prepareInstance(root: string, log: Log): Promise<void> {
   const layout = config.onlyApiserver ? undefined : await prepareNetwork(config, paths, log);
   await renew(root, log, config);
   await makeSigningKeys(config, paths);
+  await makeImageSigningKey(config, paths);
   const whole = layout !== undefined;
   const containerd = whole ? await prepareContainerd(config, paths) : undefined;
   const registry = whole ? await prepareRegistry(config, paths, layout) : undefined;
@@ -103,9 +105,14 @@ async function folders(config: InstanceConfig, paths: InstancePaths): Promise<vo
     await mkdir(path, { recursive: true, mode });
     await chown(path, owner, owner);
   }
-  // The agent, root, makes its socket in there: nobody else may put anything in its way.
-  const dns = join(paths.run, "dns");
-  await mkdir(dns, { recursive: true, mode: 0o700 });
-  await chown(dns, 0, config.users.dns);
-  await chmod(dns, 0o710);
+  // The agent, root, makes its sockets in there: nobody else may put anything in its way.
+  for (const [name, reader] of [
+    ["dns", config.users.dns],
+    ["lent", config.users.controllers],
+  ] as const) {
+    const folder = join(paths.run, name);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await chown(folder, 0, reader);
+    await chmod(folder, 0o710);
+  }
 }

@@ -1,5 +1,6 @@
 import type { ScanFacts } from "@bulkhead/api";
 import { listLimit, textLimit } from "./job.ts";
+import type { LentPatchAnswer } from "./lent-job.ts";
 
 /** A source of advisories that an image was matched with. */
 export interface AnsweredSource {
@@ -152,5 +153,46 @@ export function parseAnswer(bytes: Uint8Array): ScanAnswer | { readonly failed: 
       };
     }),
     facts: facts(from["facts"]),
+  };
+}
+
+/** Reads what a lent worker answers of a patch, believing nothing of its shape. Throws AnswerError. */
+export function parsePatchAnswer(bytes: Uint8Array): LentPatchAnswer | { readonly failed: string } {
+  const from = answered(bytes);
+  if (from["failed"] !== undefined) return { failed: text(from["failed"], "failed") };
+  const most = listLimit.other;
+  return {
+    base: text(from["base"], "base"),
+    made: count(from["made"], "made", 1e10),
+    layer: from["layer"] === true,
+    notes: list(from["notes"], "notes", most, text),
+    upgrades: list(from["upgrades"], "upgrades", most, (item, what) => {
+      const u = fields(item, what);
+      return {
+        name: text(u["name"], "name"),
+        architecture: text(u["architecture"], "architecture"),
+        from: text(u["from"], "from"),
+        to: text(u["to"], "to"),
+        source: text(u["source"], "source"),
+        origin: text(u["origin"], "origin"),
+        url: text(u["url"], "url"),
+        sha256: text(u["sha256"], "sha256"),
+        size: count(u["size"], "size", 1e12),
+        fixes: list(u["fixes"], "fixes", listLimit.findings, (fix, name) => {
+          const f = fields(fix, name);
+          return { id: text(f["id"], "id"), severity: severity(f["severity"], "severity") };
+        }),
+        ...optional(u, "neededBy", text),
+      };
+    }),
+    refused: list(from["refused"], "refused", most, (item, what) => {
+      const r = fields(item, what);
+      return {
+        package: text(r["package"], "package"),
+        version: text(r["version"], "version"),
+        fixes: list(r["fixes"], "fixes", listLimit.findings, text),
+        reason: text(r["reason"], "reason"),
+      };
+    }),
   };
 }

@@ -7,7 +7,8 @@ import { listLimit, type StoredReport, textLimit } from "./job.ts";
 /** Hostile text as one short line. */
 const line = (text: string): string => text.replace(/\p{Cc}/gu, "?").slice(0, textLimit);
 
-function lines<T>(value: T): T {
+/** The same with every text in it as a short line. */
+export function lines<T>(value: T): T {
   if (typeof value === "string") return line(value) as T;
   if (Array.isArray(value)) return (value as unknown[]).map(lines) as T;
   if (typeof value === "object" && value !== null)

@@ -4,8 +4,10 @@ import { createEventRecorder } from "@bulkhead/client";
 import { type InstanceConfig, type InstancePaths, processMark, readTable } from "@bulkhead/host";
 import { cgroupSetup, probeCgroups } from "@bulkhead/kubelet";
 import type { NetworkInformers } from "@bulkhead/network";
-import { imageWorkerUser, podCgroupRoot } from "../prepare/names.ts";
+import { imageWorkerUser, lentWorkerSocket, podCgroupRoot } from "../prepare/names.ts";
+import { watchAdvisories } from "../scanning/advisories.ts";
 import { type ImageScans, startImageScans } from "../scanning/image-scans.ts";
+import { lendWorkers } from "../scanning/lend-workers.ts";
 import type { RanBefore } from "../scanning/ran-before.ts";
 import { workerBounds, workerGroup } from "../scanning/worker-group.ts";
 import { identityClient } from "./identity-client.ts";
@@ -34,6 +36,23 @@ export async function scanRunningImages(
     );
     return [];
   });
+  const advisoriesFile = join(paths.root, "advisories", "advisories.db");
+  const program = {
+    node: join(paths.programs, "node"),
+    file: join(paths.programs, "image-worker.mjs"),
+    user: imageWorkerUser(config),
+    group,
+    filter,
+    mark: { [processMark]: `${config.id}/image-worker` },
+  };
+  // Candidates for updates are read by the same kind of process, which the controllers cannot start themselves.
+  const lender = await lendWorkers({
+    program,
+    path: lentWorkerSocket(paths),
+    borrower: config.users.controllers,
+    advisories: watchAdvisories(advisoriesFile, (says) => log.error({ says }, "the advisories cannot be read")),
+    log,
+  });
   const scans = await startImageScans({
     client,
     events: createEventRecorder({ client, component: "bulkhead-images", host: config.nodeName, log }),
@@ -45,19 +64,12 @@ export async function scanRunningImages(
       return there.map(({ metadata }) => metadata.name ?? "").sort();
     },
     blobs: join(paths.containerd, "root", "io.containerd.content.v1.content", "blobs"),
-    advisories: join(paths.root, "advisories", "advisories.db"),
+    advisories: advisoriesFile,
     reports: join(paths.root, "reports"),
     scratch: join(paths.root, "scans"),
-    program: {
-      node: join(paths.programs, "node"),
-      file: join(paths.programs, "image-worker.mjs"),
-      user: imageWorkerUser(config),
-      group,
-      filter,
-      mark: { [processMark]: `${config.id}/image-worker` },
-    },
+    program,
     log,
   });
   pods.onChange(() => scans.wake());
-  return scans;
+  return { ...scans, close: async () => void (await Promise.all([scans.close(), lender.close()])) };
 }
