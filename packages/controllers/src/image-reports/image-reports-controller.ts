@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ImageReport, OpenReport, Pod } from "@bulkhead/api";
+import { type ImageReport, imageReportName, type OpenReport, type Pod } from "@bulkhead/api";
 import { createWorkqueue, hasReason, resources } from "@bulkhead/client";
 import { normaliseExceptions, normaliseImages } from "@bulkhead/policy";
 import { type ControllerContext, type ControllerDefinition, work } from "../controller.ts";
@@ -60,7 +60,7 @@ async function start(context: ControllerContext): Promise<void> {
     const planned = planReport({
       namespace,
       images: namespaceImages(pods.list(namespace)),
-      summaryOf: (digest) => reports.get({ namespace: "", name: digest.replace(":", "-") })?.report,
+      summaryOf: (digest) => reports.get({ namespace: "", name: imageReportName(digest) })?.report,
       rules: normaliseImages({
         policies: policies.list(),
         namespaces: [owner],
@@ -97,8 +97,9 @@ async function start(context: ControllerContext): Promise<void> {
 
 /** What of an ImageReport a report tells. */
 function told({ report }: ImageReport): unknown {
-  const { matchedAt: _, images: __, sources, ...rest } = report;
-  return { ...rest, sources: sources.map(({ name, stale }) => ({ name, stale })) };
+  const { namespaces, scannedAt, failure, distribution, counts, worst, sources, blindSpots } = report;
+  const fresh = sources.map(({ name, stale }) => ({ name, stale }));
+  return { namespaces, scannedAt, failure, distribution, counts, worst, blindSpots, sources: fresh };
 }
 
 /** What of a report is ours, for comparing. */

@@ -124,6 +124,7 @@ function findingRow(
         fixedVersion: f.fixedVersion,
         aliases: f.aliases.length === 0 ? undefined : f.aliases.join(","),
         exploited: f.exploited === true ? "true" : undefined,
+        inUse: f.inUse === true ? "true" : undefined,
         notAffectedBy: f.notAffectedBy?.join(","),
         imageTrustPolicy: weighed.by,
       }),

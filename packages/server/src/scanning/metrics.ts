@@ -1,4 +1,4 @@
-import { Counter, Histogram, type MetricFamily, metricLines } from "@bulkhead/api";
+import { Counter, Histogram, type MetricFamily, metricLines, type Pod } from "@bulkhead/api";
 
 /** Told by the scanning process what it did. */
 export interface ScanRecorder {
@@ -8,8 +8,12 @@ export interface ScanRecorder {
   matched(images: number, milliseconds: number): void;
   /** An attempt at one image failed. */
   failed(): void;
-  /** Whether a pod waits for a scan, by its UID; what waits no more, was let go or refused, is told too. */
-  held(podUid: string, waits: boolean): void;
+}
+
+export interface ScanMetricsOptions {
+  /** All pods that are known, asked when somebody reads the metrics. */
+  readonly pods: () => readonly Pod[];
+  readonly nodeName: string;
 }
 
 export interface ScanMetrics extends ScanRecorder {
@@ -22,7 +26,7 @@ const scanBounds = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 const matchBounds = [0.05, 0.1, 0.5, 1, 2, 5, 15, 60];
 
 /** Metrics of one node's scans; in memory, from the agent's start on. */
-export function createScanMetrics(): ScanMetrics {
+export function createScanMetrics({ pods, nodeName }: ScanMetricsOptions): ScanMetrics {
   const scans = new Histogram("bulkhead_image_scan_duration_seconds", "How long it took to read an image.", scanBounds);
   const matches = new Histogram(
     "bulkhead_image_match_duration_seconds",
@@ -31,14 +35,16 @@ export function createScanMetrics(): ScanMetrics {
   );
   const matched = new Counter("bulkhead_images_matched_total", "Images that were matched with changed advisories.");
   const failures = new Counter("bulkhead_image_scan_failures_total", "Attempts at an image that failed.");
-  const held = new Set<string>();
   matched.add({}, 0);
   failures.add({}, 0);
-  const heldFamily = (): MetricFamily => ({
+  const held = (): MetricFamily => ({
     name: "bulkhead_image_held_pods",
-    help: "Pods that wait for a scan of one of their images.",
+    help: "Pods with a container that does not start for what is, or is not yet, known of its image.",
     type: "gauge",
-    samples: [{ labels: {}, value: held.size }],
+    samples: heldReasons.map((reason) => ({
+      labels: { reason },
+      value: pods().filter((pod) => pod.spec?.nodeName === nodeName && waitsFor(pod, reason)).length,
+    })),
   });
   return {
     scanned: (milliseconds) => scans.observe(milliseconds / 1000),
@@ -47,10 +53,18 @@ export function createScanMetrics(): ScanMetrics {
       matches.observe(milliseconds / 1000);
     },
     failed: () => failures.add(),
-    held: (podUid, waits) => void (waits ? held.add(podUid) : held.delete(podUid)),
     text: () => {
-      const families = [scans.family(), matches.family(), matched.family(), failures.family(), heldFamily()];
+      const families = [scans.family(), matches.family(), matched.family(), failures.family(), held()];
       return `${[...metricLines(families)].join("\n")}\n`;
     },
   };
 }
+
+const heldReasons = ["ImageScanPending", "ImageRefused"] as const;
+
+const waitsFor = ({ status }: Pod, reason: string): boolean =>
+  [
+    ...(status?.initContainerStatuses ?? []),
+    ...(status?.containerStatuses ?? []),
+    ...(status?.ephemeralContainerStatuses ?? []),
+  ].some(({ state }) => state?.waiting?.reason === reason);
