@@ -3,7 +3,14 @@ import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { architectureOf, DebianArchive, machineSuite } from "@bulkhead/host";
-import { buildImage, createRegistryClient, mergedUsr, packageFiles, packLayer } from "@bulkhead/images";
+import {
+  type BuiltImage,
+  buildImage,
+  createRegistryClient,
+  mergedUsr,
+  packageFiles,
+  packLayer,
+} from "@bulkhead/images";
 import type { TestInstance } from "./instance.ts";
 
 const packages = [
@@ -64,8 +71,8 @@ export const adminToken = (instance: TestInstance) => async (scope: string) => {
   return (JSON.parse(got.stdout) as { token: string }).token;
 };
 
-/** Pushes an image with a shell and small network tools (Debian's busybox, socat) to the instance's registry; gives its name. */
-export async function pushToolImage(instance: TestInstance, repository = "e2e/tool"): Promise<string> {
+/** An image with a shell and small network tools (Debian's busybox, socat). `mark` makes it another one. */
+export async function toolImage(mark = ""): Promise<BuiltImage> {
   const architecture = architectureOf(process.arch);
   if (architecture === undefined) throw new Error(`no test image for ${process.arch}`);
   const files = packageFiles(await unpacked(), architecture.triplet);
@@ -81,16 +88,21 @@ export async function pushToolImage(instance: TestInstance, repository = "e2e/to
       mode: 0o644,
     },
     { type: "file", path: "etc/group", content: Buffer.from("root:x:0:\nuser:x:1000:\n"), mode: 0o644 },
+    ...(mark === "" ? [] : [{ type: "file" as const, path: "etc/mark", content: Buffer.from(mark), mode: 0o644 }]),
   ]);
-  const image = buildImage([layer], {
+  return buildImage([layer], {
     architecture: architecture.debian as "amd64" | "arm64",
     entrypoint: ["/usr/bin/sleep"],
     cmd: ["86400"],
     env: ["PATH=/usr/bin"],
     user: "1000:1000",
   });
+}
+
+/** Pushes the tool image to the instance's registry; gives its name. */
+export async function pushToolImage(instance: TestInstance, repository = "e2e/tool"): Promise<string> {
   const host = `127.0.0.1:${instance.port + 2}`;
   const ca = await readFile(join(instance.root, "pki", "registry", "server-ca.crt"), "utf8");
-  await createRegistryClient({ host, ca, tokenFor: adminToken(instance) }).push(repository, "1", image);
+  await createRegistryClient({ host, ca, tokenFor: adminToken(instance) }).push(repository, "1", await toolImage());
   return `${host}/${repository}:1`;
 }

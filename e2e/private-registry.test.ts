@@ -1,0 +1,244 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bulkhead, freePorts, startInstance, type TestInstance, until, whyNot } from "./instance/instance.ts";
+import {
+  lackingRegistry,
+  login,
+  makePrivateAuthority,
+  type OtherRegistry,
+  startOtherRegistry,
+} from "./instance/other-registry.ts";
+import { toolImage } from "./instance/test-image.ts";
+import { applied, told, toolPodSpec } from "./instance/tool-pod.ts";
+
+const reason = whyNot() ?? lackingRegistry();
+
+describe.skipIf(reason !== undefined)(
+  `private registries${reason === undefined ? "" : ` (skipped: ${reason})`}`,
+  () => {
+    let instance: TestInstance;
+    let folder: string;
+    let ca: string;
+    let origin: OtherRegistry;
+    let mirror: OtherRegistry;
+    let plain: OtherRegistry;
+
+    const registry = (...words: string[]) => bulkhead("registry", ...words, "--root", instance.root);
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), "bulkhead-registries-"));
+      ca = makePrivateAuthority(folder);
+      const port = await freePorts();
+      origin = await startOtherRegistry(folder, port, { tls: true, auth: true });
+      mirror = await startOtherRegistry(folder, port + 1, { tls: true, auth: false });
+      plain = await startOtherRegistry(folder, port + 2, { tls: false, auth: true });
+      await origin.push("shop/web", "1", await toolImage());
+      // Other bytes: what a node has by digest it does not pull.
+      await mirror.push("shop/api", "1", await toolImage("mirrored"));
+      await plain.push("shop/job", "1", await toolImage("plain"));
+      instance = await startInstance("--trust", origin.host, "--trust", plain.host);
+      for (const namespace of ["shop", "bank"]) await told(instance, "create", "namespace", namespace);
+    });
+    afterAll(async () => {
+      await instance?.remove();
+      for (const one of [origin, mirror, plain]) await one?.stop();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    async function deploy(namespace: string, name: string, image: string, secrets: readonly string[]): Promise<void> {
+      const imagePullSecrets = secrets.map((one) => ({ name: one }));
+      await applied(instance, [
+        {
+          apiVersion: "apps/v1",
+          kind: "Deployment",
+          metadata: { namespace, name },
+          spec: {
+            selector: { matchLabels: { app: name } },
+            template: {
+              metadata: { labels: { app: name } },
+              spec: toolPodSpec({ image, command: ["sleep", "3600"], spec: { imagePullSecrets } }),
+            },
+          },
+        },
+      ]);
+    }
+    const rolledOut = (namespace: string, name: string) =>
+      told(instance, "-n", namespace, "rollout", "status", `deployment/${name}`, "--timeout=90s");
+    const imageOf = (namespace: string, name: string) =>
+      told(
+        instance,
+        "-n",
+        namespace,
+        "get",
+        "pod",
+        "-l",
+        `app=${name}`,
+        "-o=jsonpath={.items[0].spec.containers[0].image}",
+      );
+    /** Why a Deployment has no pods, as its events say it, once they say what is looked for. */
+    const refusal = (namespace: string, name: string, word: string) =>
+      until(
+        async () => {
+          const events = await told(
+            instance,
+            "-n",
+            namespace,
+            "get",
+            "events",
+            "--field-selector=reason=FailedCreate",
+            `-o=jsonpath={range .items[*]}{.involvedObject.name} {.message}{"\\n"}{end}`,
+          );
+          return events
+            .split("\n")
+            .filter((line) => line.startsWith(`${name}-`))
+            .join("\n");
+        },
+        (text) => text.includes(word),
+        40,
+      );
+    const secret = (namespace: string, host: string) =>
+      told(
+        instance,
+        "-n",
+        namespace,
+        "create",
+        "secret",
+        "docker-registry",
+        "pull",
+        `--docker-server=${host}`,
+        `--docker-username=${login.username}`,
+        `--docker-password=${login.password}`,
+      );
+
+    test("one of an authority that nobody named is not believed, and the command is said; then it holds at once", async () => {
+      await deploy("shop", "web", `${origin.host}/shop/web:1`, ["pull"]);
+      expect(await refusal("shop", "web", "--ca FILE")).toContain(`bulkhead registry set ${origin.host} --ca FILE`);
+      const set = await registry("set", origin.host, "--ca", ca);
+      expect([set.code, set.stdout]).toEqual([
+        0,
+        expect.stringContaining("over TLS of the authority CN=private authority"),
+      ]);
+      // Listed by a policy already.
+      expect(set.stdout).not.toContain("may run here yet");
+    });
+
+    test("without the pull secret it is refused, and what to make is said", async () => {
+      expect(await refusal("shop", "web", "pull secret pull is not there")).toContain(
+        `kubectl -n shop create secret docker-registry pull --docker-server=${origin.host}`,
+      );
+      await deploy("bank", "web", `${origin.host}/shop/web:1`, []);
+      expect(await refusal("bank", "web", "no pull secret")).toContain("imagePullSecrets");
+    });
+
+    test("with it the tag is resolved, pulled and runs; whose secret was opened stands in the audit log", async () => {
+      await secret("shop", origin.host);
+      await rolledOut("shop", "web");
+      expect(await imageOf("shop", "web")).toMatch(new RegExp(`^${origin.host}/shop/web:1@sha256:[0-9a-f]{64}$`));
+      const { stdout } = await bulkhead(
+        "audit",
+        "search",
+        "--namespace",
+        "shop",
+        "--resource",
+        "pods",
+        "-o",
+        "json",
+        "--root",
+        instance.root,
+      );
+      expect(stdout).toContain('"images.security.bulkhead.dev/pull-secrets-read":"shop/pull"');
+      expect(stdout).not.toContain(login.password);
+    });
+
+    test("another namespace may not pull by it, until its ServiceAccount brings a secret of its own", async () => {
+      expect(await told(instance, "-n", "bank", "get", "pods", "-o=name")).toBe("");
+      await secret("bank", origin.host);
+      await told(
+        instance,
+        "-n",
+        "bank",
+        "patch",
+        "serviceaccount",
+        "default",
+        "-p",
+        '{"imagePullSecrets":[{"name":"pull"}]}',
+      );
+      await rolledOut("bank", "web");
+    });
+
+    test("a mirror answers for tag and bytes while the registry is away, and hears no credential", async () => {
+      expect((await registry("set", mirror.host, "--ca", ca)).stdout).toContain(
+        `no image of ${mirror.host} may run here yet`,
+      );
+      const set = await registry("set", origin.host, "--ca", ca, "--mirror", mirror.host);
+      expect(set.stdout).toContain(`first at ${mirror.host}, then itself`);
+      await origin.stop();
+      await deploy("shop", "api", `${origin.host}/shop/api:1`, ["pull"]);
+      await rolledOut("shop", "api");
+      expect(await imageOf("shop", "api")).toContain(`${origin.host}/shop/api:1@sha256:`);
+      const pulls = mirror.heard().filter((line) => line.includes("/v2/shop/api/") && line.includes("containerd"));
+      expect(pulls.length).toBeGreaterThan(0);
+      expect(mirror.heard().join("\n")).not.toContain("auth.user.name");
+    });
+
+    test("plain HTTP is spoken once root says so, with a warning, and not before", async () => {
+      await told(instance, "-n", "shop", "delete", "secret", "pull");
+      await secret("shop", plain.host);
+      await deploy("shop", "job", `${plain.host}/shop/job:1`, ["pull"]);
+      expect(await refusal("shop", "job", "plain HTTP")).toContain(`bulkhead registry set ${plain.host} --plain-http`);
+      const set = await registry("set", plain.host, "--plain-http");
+      expect(set.stdout).toContain("reads the pull secrets' passwords");
+      await rolledOut("shop", "job");
+    });
+
+    test("a broken file changes nothing, and is told by list, status and doctor", async () => {
+      const file = join(instance.root, "registries.json");
+      const good = await readFile(file, "utf8");
+      await writeFile(file, good.replace('"plainHttp": true', '"plainHttp": "yes"'));
+      const listed = await registry("list");
+      expect([listed.code, listed.stderr]).toEqual([
+        1,
+        expect.stringContaining(`registries["${plain.host}"].plainHttp: must be true or false`),
+      ]);
+      for (const command of ["status", "doctor"])
+        expect((await bulkhead(command, "--root", instance.root)).stdout, command).toContain("must be true or false");
+      await told(instance, "-n", "shop", "rollout", "restart", "deployment/job");
+      await rolledOut("shop", "job");
+      await writeFile(file, good);
+      const hosts = JSON.parse((await registry("list", "-o", "json")).stdout) as { registries: { host: string }[] };
+      expect(hosts.registries.map(({ host }) => host)).toEqual([origin.host, mirror.host, plain.host].sort());
+    });
+
+    test("the scanner and why image go by the same file on the node", async () => {
+      const config = join(folder, "config.json");
+      await writeFile(config, JSON.stringify({ auths: { [plain.host]: login } }));
+      const scanned = await bulkhead(
+        "image",
+        "scan",
+        `${plain.host}/shop/job:1`,
+        "--pull-secret",
+        config,
+        "--root",
+        instance.root,
+        "-o",
+        "json",
+      );
+      expect(scanned.stderr).not.toContain("cannot be reached");
+      expect(JSON.parse(scanned.stdout)).toBeTypeOf("object");
+      const why = await bulkhead(
+        "why",
+        "image",
+        `${plain.host}/shop/job:1`,
+        "-n",
+        "shop",
+        "--pull-secret",
+        config,
+        "--root",
+        instance.root,
+      );
+      expect([why.code, why.stdout]).toEqual([0, expect.stringContaining("@sha256:")]);
+    });
+  },
+);
