@@ -41,7 +41,8 @@ test("what runs is counted once in each namespace; what runs no more is not", ()
     stored("b", report({ namespaces: ["shop", "pay"], matchedAt: "2026-11-20T00:00:00Z" })),
     stored("c", report({ images: [] })),
     stored("d", { images: ["r/new"], namespaces: ["shop"], sources: [] }),
-    stored("e", report({ failure: "broken", sources: [], scannedAt: "2026-11-19T00:00:00Z" })),
+    stored("e", report({ failure: "broken", scannedAt: "2026-11-19T00:00:00Z" })),
+    stored("f", report({ namespaces: ["blind"], sources: [] })),
   ];
   const metrics = imageMetrics({ list: () => ({ revision, items: objects }) });
   const lines = [...metricLines(metrics())];
@@ -49,6 +50,8 @@ test("what runs is counted once in each namespace; what runs no more is not", ()
     'bulkhead_images{state="known"} 2',
     'bulkhead_images{state="waiting"} 1',
     'bulkhead_images{state="failed"} 1',
+    'bulkhead_images{state="unmatched"} 1',
+    'bulkhead_image_marks{namespace="blind",mark="secrets"} 0',
     'bulkhead_image_findings{namespace="shop",severity="high"} 6',
     'bulkhead_image_findings{namespace="pay",severity="critical"} 1',
     'bulkhead_image_marks{namespace="shop",mark="exploited"} 3',
@@ -59,6 +62,7 @@ test("what runs is counted once in each namespace; what runs no more is not", ()
     'bulkhead_advisories_stale{source="kev"} 1',
   ])
     expect(lines).toContain(line);
+  expect(lines.filter((line) => line.includes("blind"))).toHaveLength(2);
 });
 
 test("a report is read again only when it changed", () => {

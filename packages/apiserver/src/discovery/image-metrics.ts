@@ -90,12 +90,15 @@ function familiesOf(images: readonly Known[]): MetricFamily[] {
 
 function perNamespace(images: readonly Known[], names: readonly CountName[], label: string): MetricFamily["samples"] {
   const sums = new Map<string, Map<CountName, number>>();
-  for (const { namespaces, counts } of images) {
+  for (const { namespaces, counts, sources } of images) {
     if (counts === undefined) continue;
+    // Where nothing was matched, no flaw is known, and that is no number.
+    const told =
+      sources.length > 0 ? names : names.filter((name) => name === "secrets" || name === "misconfigurations");
     for (const namespace of namespaces) {
       const sum = sums.get(namespace) ?? new Map<CountName, number>();
       sums.set(namespace, sum);
-      for (const name of names) sum.set(name, (sum.get(name) ?? 0) + counts[name]);
+      for (const name of told) sum.set(name, (sum.get(name) ?? 0) + counts[name]);
     }
   }
   return [...sums]

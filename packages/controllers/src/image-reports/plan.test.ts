@@ -213,6 +213,13 @@ describe("a report", () => {
     expect(total).toBe(12 * 31);
   });
 
+  test("gives no numbers of flaws where nothing was matched", () => {
+    const made = resultOf(report([web], [summary(digest("a"), [], { sources: [] })]), "image");
+    expect(made).not.toHaveProperty("severity");
+    expect(made?.properties).toHaveProperty("secrets", "0");
+    expect(made?.properties).not.toHaveProperty("critical");
+  });
+
   test("says that the ImageReport itself does not hold all", () => {
     const one = summary(digest("a"), [flaw("CVE-1")]);
     const more = { ...one, counts: { ...one.counts, low: 40 } } as ImageReportSummary;

@@ -221,10 +221,12 @@ function imageRow(question: ReportQuestion, image: NamespaceImage, summary: Imag
       result: { ...head, result: "error", scored: false, message: cut(message), properties: propertiesOf(image, {}) },
     };
   }
-  const { counts, worst, sources, blindSpots, distribution } = summary;
+  const { counts: all, worst, sources, blindSpots, distribution } = summary;
+  // Where nothing was matched, no flaw is known, and that is no number.
+  const counts = sources.length === 0 ? undefined : all;
   const verdict = judge(question, image, { ...nothing, ...worst, sources: sourcesOf(sources), blindSpots });
   const listed = worst?.findings.length ?? 0;
-  const all = counts === undefined ? 0 : counted.slice(0, 6).reduce((sum, name) => sum + counts[name], 0);
+  const found = counts === undefined ? 0 : counted.slice(0, 6).reduce((sum, name) => sum + counts[name], 0);
   const unknown = [
     ...(sources.length === 0 ? ["there are no advisories to match it with"] : []),
     ...(sources.some(({ stale }) => stale !== undefined) ? ["advisories are stale"] : []),
@@ -239,22 +241,23 @@ function imageRow(question: ReportQuestion, image: NamespaceImage, summary: Imag
         : `may run, and not everything is known: ${unknown.join(", ")}`
       : (verdict.because[0]?.says ?? "");
   const tally = counts === undefined ? [] : counted.map((name) => [name, String(counts[name])] as const);
-  const severity = grave.find((_, i) => i < 4 && counts !== undefined && counts[counted[i] ?? "low"] > 0) ?? "info";
+  const severity =
+    counts === undefined ? undefined : (grave.find((_, i) => i < 4 && counts[counted[i] ?? "low"] > 0) ?? "info");
   return {
     ofImage: true,
     weight: 0,
     result: {
       ...head,
-      severity,
+      ...(severity === undefined ? {} : { severity }),
       result,
       scored: result === "fail",
       message: cut(says),
       properties: propertiesOf(image, {
         distribution,
         ...Object.fromEntries(tally),
-        misconfigurations: counts === undefined ? undefined : String(counts.misconfigurations),
-        secrets: counts === undefined ? undefined : String(counts.secrets),
-        findingsNotListed: all > listed ? String(all - listed) : undefined,
+        misconfigurations: all === undefined ? undefined : String(all.misconfigurations),
+        secrets: all === undefined ? undefined : String(all.secrets),
+        findingsNotListed: found > listed ? String(found - listed) : undefined,
       }),
     },
   };
