@@ -38,7 +38,8 @@ export const ownClusterRoles: readonly ClusterRole[] = [
     { verbs: ["update"], apiGroups: [securityGroup], resources: ["updatepolicies/status"] },
     { verbs: ["get", "list", "watch", "patch"], apiGroups: ["apps"], resources: ["deployments"] },
     { verbs: ["get", "list", "watch"], apiGroups: ["apps"], resources: ["replicasets"] },
-    { verbs: ["pull"], apiGroups: ["registry.security.bulkhead.dev"], resources: ["repositories"] },
+    // Patched images are pushed beside what they were made of.
+    { verbs: ["pull", "push"], apiGroups: ["registry.security.bulkhead.dev"], resources: ["repositories"] },
     { verbs: ["get", "list", "watch"], apiGroups: [""], resources: ["pods", "events"] },
     events,
   ]),

@@ -1,6 +1,6 @@
 import { imagePatterns } from "./image-trust-policy-schema.ts";
 import { choice, labelSelector, list, object, root, text } from "./schema-parts.ts";
-import { updateTagOrders, updateWorkloadKinds } from "./update-policy.ts";
+import { updatePatchings, updateTagOrders, updateWorkloadKinds } from "./update-policy.ts";
 import { updatePolicyStatus } from "./update-policy-status-schema.ts";
 
 const clock = (description: string) => text(description, { pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$" });
@@ -51,6 +51,11 @@ export const updatePolicy = root(
       {
         default: "Wait",
       },
+    ),
+    patching: choice(
+      "WhenNoTag: fixes of the image's distribution that no tag brings are put on it as one more layer, signed with the instance's key.",
+      updatePatchings,
+      { default: "Never" },
     ),
   }),
   updatePolicyStatus,

@@ -49,7 +49,15 @@ export interface UpdatePolicySpec {
   readonly paused?: boolean | undefined;
   /** What becomes of a candidate of which nothing is known, since nothing scans: it waits (the default), or goes ahead. */
   readonly unknown?: "Wait" | "Allow" | undefined;
+  /**
+   * WhenNoTag: where the image lacks fixes that its distribution has, and no tag brings anything better, one is built of the
+   * fixed packages, signed with the instance's key, pushed to its registry and offered like any other. Default Never.
+   */
+  readonly patching?: (typeof updatePatchings)[number] | undefined;
 }
+
+/** Whether images are patched where no tag mends what is known. */
+export const updatePatchings = ["Never", "WhenNoTag"] as const;
 
 /** Why a workload is updated now, or not. */
 export const updateReasons = [

@@ -10,6 +10,10 @@ export interface Offer {
   readonly digest: string;
   /** Milliseconds since the epoch. */
   readonly firstSeen: number;
+  /** Where it is not the tag's own repository: a patched image of another registry's. */
+  readonly image?: ImageReference;
+  /** What was patched. */
+  readonly patch?: string;
   /** Absent: not asked, since it is known to be bad. */
   readonly judgement?: Judgement | undefined;
 }
@@ -21,8 +25,12 @@ export interface CandidateFacts {
   readonly image: ImageReference;
   /** The digest that runs; undefined where it cannot be known. */
   readonly running: string | undefined;
-  readonly registry: /** The newest first. */
-    | { readonly kind: "offers"; readonly offers: readonly Offer[] }
+  readonly registry: /** The newest first; `patch`: what there is to say of a patched image that is not among them. */
+    | {
+        readonly kind: "offers";
+        readonly offers: readonly Offer[];
+        readonly patch?: { readonly pending: boolean; readonly says: string };
+      }
     | { readonly kind: "unknown-current" | "none-matches" | "unlisted" }
     | { readonly kind: "failed"; readonly says: string };
   readonly bad: readonly BadDigest[];
@@ -68,11 +76,13 @@ export function fixSummary(judgement: Judgement): string {
 function candidateOf({ image }: CandidateFacts, offer: Offer): UpdateCandidate {
   const { tag, digest, judgement } = offer;
   return {
-    image: formatImageReference({ ...image, tag, digest }),
+    image: formatImageReference(offer.image ?? { ...image, tag, digest }),
     tag,
     digest,
     firstSeen: stamp(offer.firstSeen),
-    ...(judgement === undefined ? {} : { summary: fixSummary(judgement) }),
+    ...(judgement === undefined
+      ? {}
+      : { summary: `${offer.patch === undefined ? "" : `${offer.patch}: `}${fixSummary(judgement)}`.slice(0, 8_000) }),
     ...(judgement?.verdict !== "good"
       ? {}
       : {
@@ -82,6 +92,8 @@ function candidateOf({ image }: CandidateFacts, offer: Offer): UpdateCandidate {
         }),
   };
 }
+
+const isSecurity = ({ judgement }: Offer): boolean => judgement?.verdict === "good" && judgement.security;
 
 const barred = { worse: "Worse", refused: "Refused", unsigned: "Unsigned" } as const;
 
@@ -110,9 +122,8 @@ function objection(facts: CandidateFacts, offer: Offer): (Choice & { readonly ne
       return { next: false, reason: "NotScanned", message: `${what}: ${judgement.says}`, candidate };
     case "good":
   }
-  const security = judgement.verdict === "good" && judgement.security;
   const until = offer.firstSeen + policy.cooldown;
-  if (!security && until > now)
+  if (!isSecurity(offer) && until > now)
     return {
       next: true,
       reason: "CoolingDown",
@@ -139,6 +150,8 @@ function hindrance(facts: CandidateFacts, offer: Offer): Omit<Choice, "candidate
   if (facts.replicas === 0)
     return { reason: "ScaledToZero", message: `nothing runs that could prove ${what}; it waits until something does` };
   if (facts.urgent && offer.judgement?.verdict === "good" && offer.judgement.security) return undefined;
+  // What mends something grave waits for nobody's working hours.
+  if (isSecurity(offer)) return undefined;
   const door = openness(policy.windows, now);
   if (door.open) return undefined;
   const until = door.until;
@@ -188,5 +201,8 @@ export function chooseCandidate(facts: CandidateFacts): Choice {
     first ??= choice;
     if (!next) return choice;
   }
-  return first ?? { reason: "UpToDate", message: "nothing newer" };
+  const { patch } = registry;
+  if (first !== undefined) return first;
+  if (patch?.pending === true) return { reason: "ScanPending", message: patch.says };
+  return { reason: "UpToDate", message: patch === undefined ? "nothing newer" : `nothing newer; ${patch.says}` };
 }

@@ -44,7 +44,7 @@ async function start(context: ControllerContext, given: ImageUpdatePorts, checkE
   /** Pods that fell out of policy and are to be replaced, to be told where nothing will. */
   const replaced = createWorkqueue({ name: "image-update-replacements", log });
   const tags = rememberTags(given.tags, 2 * checkEvery, now);
-  const ports: ImageUpdatePorts = { tags, judge: given.judge };
+  const ports: ImageUpdatePorts = { ...given, tags };
   /** When the registries were asked for a policy last. */
   const checked = new Map<string, number>();
   /** Who writes a Deployment of this generation. */
@@ -87,6 +87,7 @@ async function start(context: ControllerContext, given: ImageUpdatePorts, checkE
     addAll(current.metadata.namespace, () => true);
   });
   given.judge.onChange(() => addAll(undefined, () => true));
+  given.patches?.onChange(() => addAll(undefined, () => true));
 
   /** A policy that is deleted in the middle leaves no workload paused. */
   function letGo(policy: UpdatePolicy): void {

@@ -3,6 +3,7 @@ import { formatImageReference, type ImageReference, ImageReferenceError, parseIm
 import { messageOf } from "../failure-message.ts";
 import type { CandidateFacts, Offer } from "./candidate.ts";
 import { knownBad } from "./candidate.ts";
+import { patchedFrom } from "./patch-tag.ts";
 import type { ImageUpdatePorts } from "./ports.ts";
 import type { ReadPolicy } from "./read-policy.ts";
 import { imageIn } from "./rollout-plan.ts";
@@ -70,8 +71,9 @@ async function tagsToLookAt(looking: Looking): Promise<readonly string[] | "unkn
     const { digestOf } = policy;
     return running === undefined || digestOf === undefined ? "unknown-current" : [digestOf];
   }
-  const tags = await ports.tags.tags(image);
-  const known = newerTags(policy.order, tags, image.tag);
+  // Patched images are offered by whoever makes them, for what they were made of.
+  const tags = (await ports.tags.tags(image)).filter((tag) => patchedFrom(tag) === undefined);
+  const known = newerTags(policy.order, tags, patchedFrom(image.tag)?.tag ?? image.tag);
   return known.kind === "newer" ? known.tags.slice(0, most) : known.kind;
 }
 
@@ -81,11 +83,12 @@ export async function lookAt(looking: Looking): Promise<CandidateFacts["registry
   if (!ports.judge.listed(looking.deployment, image)) return { kind: "unlisted" };
   try {
     const tags = await tagsToLookAt(looking);
-    if (typeof tags === "string") return { kind: tags };
     const offers: Offer[] = [];
-    for (const tag of tags) {
+    const base = patchedFrom(image.tag)?.base;
+    for (const tag of typeof tags === "string" ? [] : tags) {
       const digest = await ports.tags.digest({ ...image, tag, digest: undefined });
-      if (digest === running) continue;
+      // What a patch was put on is not newer than the patched.
+      if (digest === running || (base !== undefined && digest.startsWith(`sha256:${base}`))) continue;
       const firstSeen = looking.seenAt(digest);
       if (knownBad(status.bad ?? [], policy.retried, digest) !== undefined) {
         offers.push({ tag, digest, firstSeen });
@@ -103,8 +106,42 @@ export async function lookAt(looking: Looking): Promise<CandidateFacts["registry
       // Older ones are only of use where this one is passed over.
       if (judgement.verdict === "pending") break;
     }
-    return { kind: "offers", offers };
+    if (offers.some((offer) => mayBeTaken(offer, policy))) return { kind: "offers", offers };
+    const patch = await patchOffer(looking);
+    if (patch === undefined) return typeof tags === "string" ? { kind: tags } : { kind: "offers", offers };
+    if ("pending" in patch)
+      return typeof tags === "string" && !patch.pending ? { kind: tags } : { kind: "offers", offers, patch };
+    return { kind: "offers", offers: [...offers, patch] };
   } catch (error) {
     return { kind: "failed", says: messageOf(error) };
   }
+}
+
+/** Whether an update to it is only a matter of time. */
+const mayBeTaken = ({ judgement }: Offer, policy: ReadPolicy): boolean =>
+  judgement?.verdict === "good" ||
+  judgement?.verdict === "pending" ||
+  (judgement?.verdict === "unknown" && policy.unknown === "Allow");
+
+/** A patched image of what runs, judged like any other; undefined where the policy wants none. */
+async function patchOffer(
+  looking: Looking,
+): Promise<Offer | { readonly pending: boolean; readonly says: string } | undefined> {
+  const { policy, ports, deployment, container, image, running, status } = looking;
+  if (policy.patching === "Never" || ports.patches === undefined || running === undefined) return undefined;
+  const offer = await ports.patches.offer({ deployment, container, running: { ...image, digest: running } });
+  if (offer.kind !== "offered") return { pending: offer.kind === "pending", says: offer.says };
+  const { tag, digest } = offer.image;
+  if (tag === undefined || digest === undefined || digest === running) return { pending: false, says: offer.says };
+  const firstSeen = looking.seenAt(digest);
+  const made = { tag, digest, firstSeen, image: offer.image, patch: offer.says };
+  if (knownBad(status.bad ?? [], policy.retried, digest) !== undefined) return made;
+  const judgement = await ports.judge.judge({
+    namespace: deployment.metadata.namespace ?? "",
+    deployment: withImage(deployment, container, formatImageReference(offer.image)),
+    container,
+    candidate: offer.image,
+    running: { ...image, digest: running },
+  });
+  return { ...made, judgement };
 }

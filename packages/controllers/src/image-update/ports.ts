@@ -47,7 +47,30 @@ export interface CandidateJudge {
   onChange(wake: () => void): void;
 }
 
+export interface PatchQuestion {
+  readonly deployment: Deployment;
+  readonly container: string;
+  /** What runs, with its tag and digest. */
+  readonly running: ImageReference;
+}
+
+/** An image with the fixes that what runs is lacking. `says` is for a person. */
+export type PatchOffer =
+  | { readonly kind: "offered"; readonly image: ImageReference; readonly says: string }
+  /** Being built: ask again. */
+  | { readonly kind: "pending"; readonly says: string }
+  | { readonly kind: "none"; readonly says: string };
+
+/** Port: builds patched images. It is asked often, remembers its own answers, and does not throw. */
+export interface PatchSource {
+  offer(question: PatchQuestion): Promise<PatchOffer>;
+  /** Called when an answer may have changed. */
+  onChange(wake: () => void): void;
+}
+
 export interface ImageUpdatePorts {
   readonly tags: TagSource;
   readonly judge: CandidateJudge;
+  /** Absent: nothing is patched, whatever a policy says. */
+  readonly patches?: PatchSource;
 }

@@ -25,6 +25,7 @@ export interface ReadPolicy {
   readonly approval: "Automatic" | "Required";
   readonly paused: boolean;
   readonly unknown: "Wait" | "Allow";
+  readonly patching: "Never" | "WhenNoTag";
   readonly approved: ReadonlySet<string>;
   /** Digest → the last moment for which what went bad is forgotten. */
   readonly retried: ReadonlyMap<string, number>;
@@ -95,6 +96,7 @@ export function readPolicy(policy: UpdatePolicy): ReadPolicy | { readonly proble
     approval: spec.approval ?? "Automatic",
     paused: spec.paused === true,
     unknown: spec.unknown ?? "Wait",
+    patching: spec.patching ?? "Never",
     approved: new Set(marks(annotations[updateApprovedAnnotation]).keys()),
     retried: marks(annotations[updateRetryAnnotation]),
     checkAfter: Number.isNaN(check) ? 0 : check,

@@ -8,5 +8,6 @@ export { type ImagePatch, type PatchOptions, patchImage } from "./patch-image.ts
 export { type PackageUpgrade, type PatchRefusal, type WantedFix, wantedFixes } from "./patch-plan.ts";
 export { buildPatchedImage, type PatchedImage, type PatchedImageParts, upgradesText } from "./patched-image.ts";
 export { type PushPatched, pushPatched } from "./push-patched.ts";
+export { readPackageRepositories } from "./read-repositories.ts";
 export { defaultRepositories, type LoadedRepository, type PackageRepository } from "./repositories.ts";
 export { type ImageSigningKey, readSigningKey } from "./sign-image.ts";
