@@ -86,6 +86,7 @@ export {
   registriesFrom,
   registryHostFault,
 } from "./registry/registries-file.ts";
+export { registryAndMirrors } from "./registry/registry-and-mirrors.ts";
 export * from "./registry/registry-client.ts";
 export * from "./registry/registry-error.ts";
 export type { RegistryCredential } from "./registry/registry-session.ts";
