@@ -173,8 +173,12 @@ test("one namespace's credential never answers for another, nor an old one for a
   const heard = registry.authorizations.length;
   expect(await one.resolve(image, "owner 1", secrets("shop", { [registry.host]: "ann" }))).toBe(digest);
   expect(registry.authorizations.length).toBe(heard);
-  await expect(one.resolve(image, "owner 1", secrets("bank", { [registry.host]: "bob" }))).rejects.toThrow(/renew them/);
-  await expect(one.resolve(image, "owner 1", secrets("shop", { [registry.host]: "bob" }))).rejects.toThrow(/renew them/);
+  await expect(one.resolve(image, "owner 1", secrets("bank", { [registry.host]: "bob" }))).rejects.toThrow(
+    /renew them/,
+  );
+  await expect(one.resolve(image, "owner 1", secrets("shop", { [registry.host]: "bob" }))).rejects.toThrow(
+    /renew them/,
+  );
   await expect(one.resolve(image, "owner 1", secrets("bank", {}))).rejects.toThrow(/no pull secret/);
 });
 
