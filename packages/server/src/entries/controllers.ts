@@ -6,7 +6,7 @@ import { instancePaths } from "@bulkhead/host";
 import { judgeTemplate } from "@bulkhead/policy";
 import { readTopology } from "../prepare/topology.ts";
 import { identityClient, identityFile } from "../wiring/identity-client.ts";
-import { policyJudge, registryTags } from "../wiring/image-updates.ts";
+import { updatePorts } from "../wiring/image-updates.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
 import { followNodePolicy, nodePolicyCopy } from "../wiring/node-policy-copy.ts";
 import { registryTokenFrom } from "../wiring/registry-token-client.ts";
@@ -30,7 +30,8 @@ const running = startControllers({
     ports: (context) => {
       const connect = updateRegistries(paths, registry, registryTokenFrom(context.client));
       const rules = followRules(ruleInformers(context.informers), config.defaults);
-      return { tags: registryTags(connect), judge: policyJudge({ rules, connect, now: context.now }) };
+      const by = `bulkhead ${config.nodeName}/${config.id}`;
+      return updatePorts({ paths, own: registry, by, connect, rules, now: context.now, log });
     },
   },
   templateJudge: (context) => {
