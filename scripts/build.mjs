@@ -1,4 +1,4 @@
-// Bundles every program into dist/, one file each, under the pinned Node. Skips where nothing changed.
+// Bundles every program into dist/, one file each (the command in pieces), under the pinned Node. Skips where nothing changed.
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -52,13 +52,17 @@ if (!existsSync(mark) || readFileSync(mark, "utf8") !== now) {
       logLevel: "warn",
       resolve: { conditionNames: ["node", "import", "default"] },
     });
-    await bundle.write({
-      file: join(dist, `${name}.mjs`),
-      format: "esm",
-      minify: false,
-      codeSplitting: false,
-      banner: name === "bulkhead" ? "#!/usr/bin/env node" : undefined,
-    });
+    const form = { format: "esm", minify: false };
+    if (name === "bulkhead")
+      // In pieces: a command loads what it needs, which halves the time of the quick ones.
+      await bundle.write({
+        ...form,
+        dir: dist,
+        entryFileNames: "bulkhead.mjs",
+        chunkFileNames: "bulkhead-[name]-[hash].mjs",
+        banner: (chunk) => (chunk.isEntry ? "#!/usr/bin/env node" : ""),
+      });
+    else await bundle.write({ ...form, file: join(dist, `${name}.mjs`), codeSplitting: false });
     await bundle.close();
   }
   // The example that `bulkhead demo` deploys; its api is bundled with the database client it uses.

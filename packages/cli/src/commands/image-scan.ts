@@ -26,7 +26,6 @@ import { sbomVulnerabilities } from "../image/sbom-vulnerabilities.ts";
 import type { ScanReport } from "../image/scan-report.ts";
 import { type VexChoices, vexBeside, vexOf } from "../image/vex.ts";
 import { defaultRoot } from "../instance/find-instance.ts";
-import { ownRegistryNamed } from "../instance/own-registry.ts";
 
 export interface ScanChoices extends RegistryChoices, VexChoices {
   readonly platform?: string;
@@ -84,7 +83,11 @@ async function scanTarget(
   choices: ScanChoices,
   progress: (done: number, all: number, cached: boolean) => void,
 ): Promise<Scanned> {
-  const own = choices.own === undefined ? await ownRegistryNamed(target) : undefined;
+  // An archive is read without what it takes to talk to an instance.
+  const own =
+    choices.own === undefined && target.startsWith("127.0.0.1:")
+      ? await (await import("../instance/own-registry.ts")).ownRegistryNamed(target)
+      : undefined;
   try {
     return await scanWith(target, own === undefined ? choices : { ...choices, own: own.registry }, progress);
   } finally {

@@ -9,8 +9,10 @@ export const level = (word: string): string => {
   return style === undefined ? word : paint(word === "critical" ? ["red", "bold"] : style, word);
 };
 
-export const plural = (n: number, one: string, many = `${one}s`): string =>
-  `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+/** Not by Intl, which takes 25 ms to begin. */
+const grouped = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+
+export const plural = (n: number, one: string, many = `${one}s`): string => `${grouped(n)} ${n === 1 ? one : many}`;
 
 export const bytes = (n: number): string =>
   n >= 1e9

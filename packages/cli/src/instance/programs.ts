@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir, readFile, rename, stat } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type InstancePaths, type Progress, writeDurably } from "@bulkhead/host";
 import { CommandFailure } from "../exit-codes.ts";
@@ -30,8 +30,11 @@ export async function installPrograms(paths: InstancePaths, progress: Progress):
   const node = join(paths.programs, "node");
   const [have, running] = await Promise.all([stat(node).catch(() => undefined), stat(process.execPath)]);
   if (have?.size !== running.size) await replace(process.execPath, node);
-  for (const file of await readdir(from))
-    if (file.endsWith(".mjs") || file === "package.json") await replace(join(from, file), join(paths.programs, file));
+  const files = (await readdir(from)).filter((file) => file.endsWith(".mjs") || file === "package.json");
+  for (const file of files) await replace(join(from, file), join(paths.programs, file));
+  // Pieces of an earlier command: each has the digest of its content in its name.
+  for (const file of await readdir(paths.programs))
+    if (/^bulkhead-.*\.mjs$/.test(file) && !files.includes(file)) await rm(join(paths.programs, file));
   await writeDurably(join(paths.programs, "built"), wanted, 0o644);
   return true;
 }
