@@ -108,6 +108,8 @@ export interface Coverage {
 
 /** Everything known about an image's software. */
 export interface Inventory {
+  /** Functions of the Go programs whose modules are among the packages: `goFunctions[path]` (see openGoFunctions). */
+  readonly goFunctions?: Readonly<Record<string, string>>;
   /** Absent: no os-release (scratch, distroless static without it); then OS packages match nothing and say so. */
   readonly distribution?: Distribution;
   readonly packages: readonly Package[];

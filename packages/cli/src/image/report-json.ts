@@ -10,10 +10,12 @@ export function reportJson({ report, items, compared, bar, count }: JudgedReport
   const of = (is: Standing["is"]): readonly Told[] =>
     items.filter((item) => compared?.standings.get(item)?.is === is).map(told);
   const { scan } = report;
+  // Thousands of paths, and filters of names, which serve to tell what is loaded and linked.
+  const inventory = { ...report.inventory, goFunctions: undefined };
   return {
     ...report,
-    // Thousands of paths, which serve to tell what running containers have loaded.
-    ...(scan === undefined ? {} : { scan: { ...scan, loadable: undefined } }),
+    inventory,
+    ...(scan === undefined ? {} : { scan: { ...scan, inventory, loadable: undefined } }),
     result: { failOn: bar.failOn, onlyFixed: bar.onlyFixed === true, failing: count },
     ...(compared === undefined
       ? {}

@@ -89,7 +89,7 @@ export function sbomVulnerabilities(report: ScanReport): SbomVulnerability[] | u
     const analysis = analysisOf(
       finding.suppressed ?? finding.statements.find(({ status }) => status !== "not_affected" && status !== "fixed"),
     );
-    const key = JSON.stringify([finding.id, finding.suppressed !== undefined, analysis]);
+    const key = JSON.stringify([finding.id, finding.suppressed !== undefined, finding.vulnerableCode, analysis]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { found: [finding], analysis });
     else group.found.push(finding);
@@ -114,6 +114,7 @@ function vulnerability(
   const properties = [
     ...(kind === "malicious" ? [{ name: "bulkhead:malicious", value: "true" }] : []),
     ...(exploited === undefined ? [] : [{ name: "bulkhead:exploited:since", value: exploited.added }]),
+    ...(first.vulnerableCode === undefined ? [] : [{ name: "bulkhead:vulnerableCode", value: first.vulnerableCode }]),
     ...sources.map((value) => ({ name: "bulkhead:source", value })),
   ];
   return {

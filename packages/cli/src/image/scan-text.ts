@@ -106,13 +106,19 @@ function flawRow(f: Finding): string[] {
       : f.exploited === undefined
         ? ""
         : paint("red", "exploited ");
+  const near =
+    f.vulnerableCode === "not-linked"
+      ? paint("green", "not linked ")
+      : f.package.inUse === true
+        ? paint("yellow", "in use ")
+        : "";
   return [
     level(levelOf(f)),
     clean(f.id),
     cut(clean(f.package.name), 40),
     cut(clean(f.package.version), 32),
     fixText(f),
-    `${grave}${f.package.inUse === true ? paint("yellow", "in use ") : ""}${paint("dim", cut(clean(f.summary), 60))}`,
+    `${grave}${near}${paint("dim", cut(clean(f.summary), 60))}`,
   ];
 }
 

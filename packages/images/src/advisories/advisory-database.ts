@@ -6,7 +6,7 @@ import type { SourceState } from "./source-state.ts";
 /** An advisory as a lookup gives it: what it says of one package, and whose it is. */
 export interface FoundAdvisory {
   readonly advisory: AdvisoryHead;
-  readonly affected: Pick<Affected, "intervals" | "versions" | "level" | "noFix" | "module">;
+  readonly affected: Pick<Affected, "intervals" | "versions" | "level" | "noFix" | "imports" | "module">;
   /** Name of the source. */
   readonly source: string;
 }

@@ -1,4 +1,5 @@
 import type { FindingSeverity } from "@bulkhead/api";
+import type { GoImport } from "../packages/go-functions.ts";
 
 /** How bad. */
 export type SeverityLevel = FindingSeverity;
@@ -48,6 +49,8 @@ export interface Affected {
   readonly level?: SeverityLevel;
   /** The vendor's word on a fix that is not there. */
   readonly noFix?: "wont-fix" | "deferred" | "end-of-life";
+  /** Go: the packages and functions that the flaw is in. */
+  readonly imports?: readonly GoImport[];
   /** rpm module `name:stream` that the versions are of. */
   readonly module?: string;
 }

@@ -1,3 +1,4 @@
+import type { GoImport } from "../packages/go-functions.ts";
 import { compareVersions } from "../versions/compare.ts";
 import {
   type Advisory,
@@ -171,14 +172,23 @@ function parseAffected(entry: unknown, malicious: boolean): Affected | string | 
     severityOfWord(fieldOf(fieldOf(entry, "ecosystem_specific"), "urgency")) ??
     severityOfWord(fieldOf(fieldOf(entry, "ecosystem_specific"), "severity")) ??
     severityOfWord(fieldOf(fieldOf(entry, "database_specific"), "severity"));
+  const imports = scope.ecosystem === "Go" ? importsOf(fieldOf(fieldOf(entry, "ecosystem_specific"), "imports")) : [];
   return {
     scope: scope.scope,
     package: packageKey(scope.ecosystem, name),
+    ...(imports.length === 0 ? {} : { imports }),
     intervals,
     versions: versions.filter((version) => !intervals.some((interval) => covers(scope, interval, version))),
     ...(level === undefined ? {} : { level }),
   };
 }
+
+/** The functions in which a flaw is (go.dev/doc/security/vuln/database): those of all systems. */
+const importsOf = (list: unknown): GoImport[] =>
+  listOf(list).flatMap((each) => {
+    const path = textOf(fieldOf(each, "path"), 512);
+    return path === undefined ? [] : [{ path, symbols: textsOf(fieldOf(each, "symbols"), 512) }];
+  });
 
 interface Event {
   readonly kind: "introduced" | "fixed" | "last" | "below";

@@ -64,6 +64,11 @@ export interface Finding {
   /** Names of the sources that it comes from. */
   readonly sources: readonly string[];
   readonly endOfLife?: EndOfLife;
+  /**
+   * Go: whether the functions that the flaw is in are part of the program. `not-linked`: they are not in it, as far as the
+   * program tells; absent: nobody can say.
+   */
+  readonly vulnerableCode?: "linked" | "not-linked";
   /** Every VEX statement about it, newest first. */
   readonly statements: readonly AppliedStatement[];
   /** The statement that settles it: such a finding is shown, and counts for nothing. */

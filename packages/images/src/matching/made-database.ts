@@ -2,6 +2,8 @@ import type { Advisory } from "../advisories/advisory.ts";
 import type { AdvisoryDatabase, Epss, Exploited, ReleaseCycle } from "../advisories/advisory-database.ts";
 import type { SourceState } from "../advisories/source-state.ts";
 import type { Inventory, Package } from "../inventory.ts";
+import { bodyOf } from "../packages/file-body.ts";
+import { readGoFunctions } from "../packages/go-functions.ts";
 
 /** For tests: a database of a few advisories in memory. */
 export interface Made {
@@ -95,3 +97,15 @@ export const madeInventory = (packages: readonly Package[], distribution?: Inven
   coverage: { executables: 0, explained: 0 },
   ...(distribution === undefined ? {} : { distribution }),
 });
+
+/** The functions of a Go program with these, and `runtime.main`. */
+export function madeGoFunctions(...names: readonly string[]): string {
+  const text = Buffer.from(`runtime.main\0${names.join("\0")}\0`, "latin1");
+  const head = Buffer.alloc(80);
+  head.set([0xf1, 0xff, 0xff, 0xff, 0, 0, 1, 8]);
+  head.writeBigUInt64LE(80n, 32);
+  head.writeBigUInt64LE(BigInt(80 + text.length), 40);
+  const bytes = Buffer.concat([head, text]);
+  const sections = [{ name: ".gopclntab", offset: 0, size: bytes.length }];
+  return readGoFunctions(bodyOf(bytes), { littleEndian: true, wide: true, segments: [], sections }, undefined) ?? "";
+}

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Distribution, Package } from "../inventory.ts";
 import type { Finding, MatchResult } from "./finding.ts";
-import { type Made, madeAdvisory, madeDatabase, madeInventory, madePackage } from "./made-database.ts";
+import { type Made, madeAdvisory, madeDatabase, madeGoFunctions, madeInventory, madePackage } from "./made-database.ts";
 import { createMatcher, match, noVex } from "./match.ts";
 
 const now = Date.UTC(2026, 0, 2);
@@ -408,5 +408,40 @@ describe("createMatcher", () => {
     expect(ids(matcher.match(inventory, noVex, now).findings)).toEqual(["A"]);
     generation = 2;
     expect(ids(matcher.match(inventory, noVex, now).findings)).toEqual(["A", "B"]);
+  });
+});
+
+describe("Go programs", () => {
+  const imports = [{ path: "example.com/lib", symbols: ["Parse"] }];
+  const made: Made = {
+    advisories: {
+      github: [madeAdvisory("GHSA-1", "Go", "example.com/lib", [{ fixed: "2.0.0" }], { aliases: ["CVE-1"] })],
+      go: [
+        madeAdvisory("GO-1", "Go", "example.com/lib", [{ fixed: "2.0.0" }], {
+          aliases: ["CVE-1"],
+          affected: { imports },
+        }),
+        madeAdvisory("GO-2", "Go", "example.com/lib", [{ fixed: "2.0.0" }]),
+      ],
+    },
+  };
+  const codes = (goFunctions: Record<string, string>, ...paths: string[]): unknown => {
+    const lib = madePackage("Go", "example.com/lib", "v1.0.0", { paths });
+    const { findings } = match({ ...madeInventory([lib]), goFunctions }, madeDatabase(made), noVex, now);
+    return Object.fromEntries(findings.map((f) => [f.id, f.vulnerableCode]));
+  };
+  const linking = madeGoFunctions("example.com/lib.Parse");
+  const other = madeGoFunctions("example.com/lib.Format");
+
+  it("say whether the vulnerable functions are linked, where the advisory names them; the finding stays", () => {
+    expect(codes({ "bin/a": linking }, "bin/a")).toEqual({ "CVE-1": "linked", "GO-2": undefined });
+    expect(codes({ "bin/a": other }, "bin/a")).toEqual({ "CVE-1": "not-linked", "GO-2": undefined });
+    expect(codes({ "bin/a": other, "bin/b": linking }, "bin/a", "bin/b")).toMatchObject({ "CVE-1": "linked" });
+  });
+
+  it("say nothing where one program is not known, or shows nothing of the module", () => {
+    expect(codes({ "bin/a": other }, "bin/a", "bin/b")).toEqual({ "CVE-1": undefined, "GO-2": undefined });
+    expect(codes({ "bin/a": madeGoFunctions("example.com/x.Y") }, "bin/a")).toMatchObject({ "CVE-1": undefined });
+    expect(codes({}, "bin/a", "__proto__")).toMatchObject({ "CVE-1": undefined });
   });
 });

@@ -1,6 +1,7 @@
 import type { AdvisoryDatabase } from "../advisories/advisory-database.ts";
 import { ageOf, type SourceAge, type SourceKind } from "../advisories/source-state.ts";
 import { type Distribution, type Inventory, type Package, releaseOf } from "../inventory.ts";
+import { type GoImport, type LinksAny, openGoFunctions } from "../packages/go-functions.ts";
 import { applyVex, indexVex, type VexIndex, type VexOptions } from "./apply-vex.ts";
 import { distributionLifecycle, type LifecycleVerdict, runtimeLifecycle } from "./end-of-life.ts";
 import type { EcosystemCoverage, Finding, MatchResult, Undecided } from "./finding.ts";
@@ -27,6 +28,9 @@ interface Known {
   /** Of each flaw, how far down it stands in a list. */
   readonly ranks: readonly number[];
 }
+
+/** A finding before anyone has said anything about it. */
+type Unsaid = Omit<Finding, "statements" | "suppressed" | "settledBy" | "vulnerableCode" | "package">;
 
 interface Ranked {
   readonly rank: number;
@@ -106,7 +110,7 @@ export function createMatcher(database: AdvisoryDatabase): Matcher {
     return sources;
   };
 
-  const matchNow = ({ distribution, packages }: Inventory, vex: VexOptions, now: number): MatchResult => {
+  const matchNow = ({ distribution, packages, goFunctions }: Inventory, vex: VexOptions, now: number): MatchResult => {
     refresh(now);
     const sources = ages?.sources ?? [];
     const index = indexOf(vex.statements);
@@ -115,15 +119,15 @@ export function createMatcher(database: AdvisoryDatabase): Matcher {
     const thirdParty: Package[] = [];
     const counts = new Map<string, number>();
     const count = (scope: string): void => void counts.set(scope, (counts.get(scope) ?? 0) + 1);
-    const add = (
-      flaw: Omit<Finding, "statements" | "suppressed" | "settledBy" | "package">,
-      about: Package,
-      rank: number,
-    ): void => {
+    const codeOf = codeIn(goFunctions);
+    const add = (flaw: Unsaid, about: Package, rank: number, imports: readonly GoImport[] = []): void => {
       const said = index.size === 0 ? unsaid : applyVex(index, vex, flaw.ids, about);
+      const code = imports.length === 0 ? undefined : codeOf(about, imports);
+      // What is loaded without the flaw in it is no nearer than what is not.
+      const near = about.inUse === true && code !== "not-linked";
       ranked.push({
-        rank: rank + ("suppressed" in said ? settled : 0) + (about.inUse === true ? 0 : unseen),
-        finding: { ...flaw, package: about, ...said },
+        rank: rank + ("suppressed" in said ? settled : 0) + (near ? 0 : unseen),
+        finding: { ...flaw, package: about, ...(code === undefined ? {} : { vulnerableCode: code }), ...said },
       });
     };
     const addEndOfLife = (about: Package, lifecycle: LifecycleVerdict): void => {
@@ -154,7 +158,7 @@ export function createMatcher(database: AdvisoryDatabase): Matcher {
           break;
         case "queries":
           count(place.scope);
-          flaws?.flaws.forEach((flaw, i) => add(flaw, each, ranks[i] ?? 0));
+          flaws?.flaws.forEach((flaw, i) => add(flaw, each, ranks[i] ?? 0, flaws.imports[i]));
           for (const open of flaws?.undecided ?? []) undecided.push({ ...open, package: each });
           break;
       }
@@ -228,6 +232,29 @@ function endOfLifeFinding({
   };
 }
 
+/** Paths of one package that an inventory holds. */
+const mostPaths = 50;
+
+/** Tells of a Go module whether functions of it are linked: in one program of it, or in none. */
+function codeIn(
+  functions: Inventory["goFunctions"] = {},
+): (about: Package, imports: readonly GoImport[]) => Finding["vulnerableCode"] {
+  const programs = new Map<string, LinksAny | undefined>();
+  const open = (path: string): LinksAny | undefined => {
+    if (!programs.has(path)) {
+      const of = Object.hasOwn(functions, path) ? functions[path] : undefined;
+      programs.set(path, of === undefined ? undefined : openGoFunctions(of));
+    }
+    return programs.get(path);
+  };
+  return ({ name, paths }, imports) => {
+    const linked = paths.map((path) => open(path)?.(name, imports));
+    if (linked.includes(true)) return "linked";
+    // One program of which nothing is known leaves it open; a list of paths that was cut leaves out some.
+    return linked.includes(undefined) || paths.length === 0 || paths.length >= mostPaths ? undefined : "not-linked";
+  };
+}
+
 const unsaid = { statements: [] } as const;
 const kindRank = { malicious: 0, vulnerability: 1, "end-of-life": 2, update: 3 } as const;
 /** Farther down than any rank. */
@@ -236,12 +263,7 @@ const settled = 10_000;
 const unseen = 4.9;
 
 /** Malicious first, then exploited, then by severity, EPSS and kind. */
-const rankOfFlaw = ({
-  kind,
-  exploited,
-  severity,
-  epss,
-}: Omit<Finding, "statements" | "suppressed" | "settledBy" | "package">): number =>
+const rankOfFlaw = ({ kind, exploited, severity, epss }: Unsaid): number =>
   (kind === "malicious" ? 0 : 1000) +
   (exploited === undefined ? 100 : 0) +
   (rankOf("critical") - rankOf(severity.level)) * 10 +

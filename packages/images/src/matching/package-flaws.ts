@@ -2,15 +2,18 @@ import { type SeverityLevel, severityOfScore } from "../advisories/advisory.ts";
 import type { AdvisoryDatabase, AdvisoryHead, FoundAdvisory } from "../advisories/advisory-database.ts";
 import { holdsFor } from "../advisories/interval.ts";
 import type { Package } from "../inventory.ts";
+import type { GoImport } from "../packages/go-functions.ts";
 import { type Comparison, compareRpmSourceVersions, compareVersions } from "../versions/compare.ts";
 import type { Finding, Fix, Severity, Undecided } from "./finding.ts";
 import type { PackageQuery } from "./package-scope.ts";
 
 /** What is true of a package wherever it is installed: a finding without its image. */
-type PackageFlaw = Omit<Finding, "package" | "statements" | "suppressed">;
+type PackageFlaw = Omit<Finding, "package" | "statements" | "suppressed" | "settledBy" | "vulnerableCode">;
 
 export interface PackageFlaws {
   readonly flaws: readonly PackageFlaw[];
+  /** Of each flaw, the functions that it is in; empty: its advisories do not say. */
+  readonly imports: readonly (readonly GoImport[])[];
   readonly undecided: readonly Omit<Undecided, "package">[];
 }
 
@@ -45,7 +48,9 @@ export function flawsOf(
       else for (const names of namesOf(found.advisory)) claims.push({ ...verdict, found, names, query });
     }
   }
-  const flaws = fold(claims).map((group) => flawOf(database, group));
+  const groups = fold(claims);
+  const flaws = groups.map((group) => flawOf(database, group));
+  const imports = groups.map((group) => group.flatMap(({ found }) => found.affected.imports ?? []));
   for (const update of updates) {
     // An update whose reason is known is no finding of its own.
     const compare = comparison(update.query);
@@ -55,7 +60,7 @@ export function flawsOf(
     );
     if (!explained) flaws.push(flawOf(database, [update]));
   }
-  return { flaws, undecided };
+  return { flaws, imports, undecided };
 }
 
 const positive = (result: Comparison): boolean => typeof result === "number" && result >= 0;

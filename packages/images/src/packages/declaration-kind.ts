@@ -1,9 +1,10 @@
 import { parseApkInstalled } from "./apk.ts";
 import { type Declared, nothingDeclared } from "./declaration.ts";
 import { parseDpkgList, parseDpkgStatus, parseDpkgSums } from "./dpkg.ts";
-import { isElf, readElf } from "./elf-file.ts";
+import { type ElfFile, isElf, readElf } from "./elf-file.ts";
 import type { FileBody } from "./file-body.ts";
 import { parseGoBuildInfo } from "./go-build-info.ts";
+import { type GoFunctions, readGoFunctions } from "./go-functions.ts";
 import { isJavaArchive, type MavenLimits, parseJavaArchive } from "./maven.ts";
 import { parseLockFile, parsePackageJson } from "./npm.ts";
 import { parseApkRepositories, parseOsRelease } from "./os-release.ts";
@@ -127,13 +128,24 @@ export function parseDeclaration(kind: DeclarationKind, path: string, body: File
 export function parseProgram(path: string, body: FileBody): Declared {
   if (!isElf(body.read(0, 4))) return nothingDeclared;
   const elf = readElf(body);
-  const found = [parseGoBuildInfo(path, body, elf), parseRustAudit(path, body, elf), parseRuntime(path, body)].filter(
-    (d) => d !== undefined,
-  );
+  const go = parseGoBuildInfo(path, body, elf);
+  const goFunctions = go === undefined || go.packages.length === 0 ? undefined : functionsOf(body, elf, go.mainPackage);
+  const found = [go, parseRustAudit(path, body, elf), parseRuntime(path, body)].filter((d) => d !== undefined);
   const blindSpots = found.flatMap((d) => d.blindSpots ?? []);
   return {
     packages: found.flatMap((d) => d.packages),
     explains: found.flatMap((d) => d.explains ?? []),
     ...(blindSpots.length === 0 ? {} : { blindSpots }),
+    ...(goFunctions === undefined ? {} : { goFunctions }),
   };
+}
+
+/** What cannot be read here is known to nobody, and nothing is less certain for it than before. */
+function functionsOf(body: FileBody, elf: ElfFile, main: string | undefined): GoFunctions | undefined {
+  try {
+    return readGoFunctions(body, elf, main);
+  } catch (error) {
+    if (error instanceof PackageError) return undefined;
+    throw error;
+  }
 }

@@ -1,4 +1,5 @@
 import type { BlindSpot, Distribution, Package } from "../inventory.ts";
+import type { GoFunctions } from "./go-functions.ts";
 
 /** A package as its declaration names it: where it lies is added by whoever knows. */
 export type FoundPackage = Omit<Package, "paths" | "layer" | "ownedBy" | "inUse">;
@@ -20,6 +21,8 @@ export interface Declared {
   /** Alpine's release by its repositories file. */
   readonly repositoryRelease?: string;
   readonly blindSpots?: readonly BlindSpot[];
+  /** Of a Go program. */
+  readonly goFunctions?: GoFunctions;
   /** A lock file names so many packages: evidence of intent, not of presence. */
   readonly locked?: number;
 }

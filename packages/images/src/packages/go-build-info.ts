@@ -72,11 +72,16 @@ function texts(body: FileBody, elf: ElfFile, at: number): readonly [string, stri
 /** Versions that a release build writes into variables, where the main module says only `(devel)`. */
 const stamped = /-X[= ]?["']?\S*[vV]ersion=["']?(v?\d+\.\d+\.\d+[-+.\w]*)/;
 
+export interface GoProgram extends Declared {
+  /** The path of the package that it was built of. */
+  readonly mainPackage?: string;
+}
+
 /**
  * Modules of a Go program: `runtime/debug.BuildInfo` as the linker wrote it, replacements in the place of what they
  * replace, and Go's own library. Undefined where the program holds none.
  */
-export function parseGoBuildInfo(path: string, body: FileBody, elf: ElfFile): Declared | undefined {
+export function parseGoBuildInfo(path: string, body: FileBody, elf: ElfFile): GoProgram | undefined {
   const at = locate(body, elf);
   if (at === undefined) return undefined;
   const [version, wrapped] = texts(body, elf, at);
@@ -85,11 +90,15 @@ export function parseGoBuildInfo(path: string, body: FileBody, elf: ElfFile): De
   const release = /^(?:devel )?go(\d\S*)/.exec(version)?.[1];
   if (release !== undefined) packages.push({ ecosystem: "Go", name: "stdlib", version: release });
   let main: string | undefined;
+  let mainPackage: string | undefined;
   for (const line of modules.split("\n")) {
     const [kind = "", first, second] = line.split("\t");
     const name = word(first);
     const versioned = word(second);
     switch (kind) {
+      case "path":
+        mainPackage = name;
+        break;
       case "mod":
         if (name !== undefined && versioned !== undefined && versioned !== "(devel)")
           packages.push({ ecosystem: "Go", name, version: versioned });
@@ -116,6 +125,7 @@ export function parseGoBuildInfo(path: string, body: FileBody, elf: ElfFile): De
   return {
     packages: listed,
     explains: [path],
+    ...(mainPackage === undefined ? {} : { mainPackage }),
     ...(modules === ""
       ? {
           blindSpots: [

@@ -151,6 +151,7 @@ export function createLayerFindings(limits: ScanLimits, what: string): LayerFind
         path.length +
         rest.packages.length * 300 +
         (rest.explains ?? []).reduce((sum, e) => sum + e.length, 0) +
+        (rest.goFunctions?.length ?? 0) +
         (rest.blindSpots ?? []).reduce((sum, b) => sum + b.where.length + b.why.length, 0) +
         (recorded ?? []).reduce((sum, r) => sum + r.hashes.length, 0);
       keep(

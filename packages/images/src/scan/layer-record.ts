@@ -2,10 +2,11 @@ import type { BlindSpot, Distribution } from "../inventory.ts";
 import type { PathKey } from "../layers/path-set.ts";
 import type { FoundPackage } from "../packages/declaration.ts";
 import type { DeclarationKind } from "../packages/declaration-kind.ts";
+import type { GoFunctions } from "../packages/go-functions.ts";
 import type { SecretFinding } from "../secrets/secret-rule.ts";
 
 /** Raised whenever a layer would be read to another result: older records are then read anew. */
-export const recordFormat = 7;
+export const recordFormat = 8;
 
 /** Files of one operating system package: hashes under the record's key, packed. */
 export interface RecordedFiles {
@@ -23,6 +24,7 @@ export interface RecordedDeclaration {
   readonly distribution?: Distribution;
   readonly repositoryRelease?: string;
   readonly locked?: number;
+  readonly goFunctions?: GoFunctions;
   readonly blindSpots?: readonly BlindSpot[];
 }
 

@@ -72,10 +72,15 @@ export function mergeRecords(records: readonly LayerRecord[]): MergedImage {
   const explained = explainedBy(declarations);
   const distribution = distributionOf(declarations);
   const packages = packagesOf(declarations, ownership, distribution, digestOf);
+  const programs = declarations.flatMap(({ path, value: { goFunctions } }) =>
+    // Of what a distribution owns no module is asked about.
+    goFunctions === undefined || ownership.ownerOf(path) !== undefined ? [] : [[path, goFunctions] as const],
+  );
   return {
     inventory: {
       ...(distribution === undefined ? {} : { distribution }),
       packages,
+      ...(programs.length === 0 ? {} : { goFunctions: Object.fromEntries(programs) }),
       blindSpots: blindSpotsOf(records, declarations, distribution, packages, ownership),
       coverage: coverageOf(executables, explained, ownership),
     },
