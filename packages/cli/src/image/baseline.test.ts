@@ -195,6 +195,6 @@ test("the table: what is new first, what is gone by name, and how it ends", () =
   expect(text).toMatch(
     /new +critical +CVE-NEW[^]*known +high +CVE-2024-0001[^]*1 new, 1 known, 1 found no more[^]*CVE-GONE/,
   );
-  expect(text).toContain("fails: 1 new finding high or above (1 vulnerability)");
+  expect(text).toContain("fails: 1 new finding at high or above (1 vulnerability)");
   expect(text).toContain("update libssl3 to 3.0.11-2 (answers 1)");
 });

@@ -31,7 +31,7 @@ const kindsOf = (items: readonly FindingItem[]): string => {
 function verdict({ report, bar, failing, count, compared }: JudgedReport): string {
   const { failOn, onlyFixed } = bar;
   if (failOn === "never") return paint("dim", "passes, whatever it is: --fail-on never");
-  const what = `${failOn === "any" ? "of any severity" : failOn === "critical" ? "critical" : `${failOn} or above`}${onlyFixed === true ? " with a fix" : ""}`;
+  const what = `${failOn === "any" ? "of any severity" : failOn === "critical" ? "at critical" : `at ${failOn} or above`}${onlyFixed === true ? " with a fix" : ""}`;
   if (count > 0)
     return `${paint(["red", "bold"], "fails")}: ${plural(count, compared === undefined ? "finding" : "new finding")} ${what} (${kindsOf(failing)})`;
   const none = `${compared === undefined ? "nothing" : "nothing new"} ${what}`;
