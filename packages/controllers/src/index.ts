@@ -7,7 +7,6 @@
 export { ownClusterRoles } from "./cluster-roles.ts";
 export type { ControllerContext, ControllerDefinition } from "./controller.ts";
 export type { ImageUpdateSettings } from "./image-update/image-update-controller.ts";
-export { patchedFrom, patchTag } from "./image-update/patch-tag.ts";
 export type {
   CandidateJudge,
   CandidateQuestion,

@@ -4,6 +4,7 @@ import { exitCode } from "../exit-codes.ts";
 import type { JudgedReport } from "../image/judged-report.ts";
 import { severities, type Threshold, thresholds } from "../image/scan-report.ts";
 import { documentText, outputFormat, paint, print } from "../output/print.ts";
+import { registerImagePatch } from "./image-patch.ts";
 import { collect, examples, kubeconfigOption, outputOption, rootOption } from "./options.ts";
 
 const forms = ["table", "json", "sarif", "junit", "cyclonedx", "spdx"] as const;
@@ -22,10 +23,11 @@ interface Scanned extends ScanChoices {
 
 const version = "0.1.0";
 
-/** `bulkhead image scan|list|report`. */
+/** `bulkhead image scan|list|report|patch`. */
 export function registerImage(program: Command): void {
   const image = program.command("image").summary("images: what is in them, and what is wrong with it");
   registerRunningImages(image);
+  registerImagePatch(image);
 
   image
     .command("scan")

@@ -1,9 +1,14 @@
 import type { Deployment, Pod, ReplicaSet, UpdatePolicyStatus } from "@bulkhead/api";
-import { formatImageReference, type ImageReference, ImageReferenceError, parseImageReference } from "@bulkhead/policy";
+import {
+  formatImageReference,
+  type ImageReference,
+  ImageReferenceError,
+  parseImageReference,
+  patchedFrom,
+} from "@bulkhead/policy";
 import { messageOf } from "../failure-message.ts";
 import type { CandidateFacts, Offer } from "./candidate.ts";
 import { knownBad } from "./candidate.ts";
-import { patchedFrom } from "./patch-tag.ts";
 import type { ImageUpdatePorts } from "./ports.ts";
 import type { ReadPolicy } from "./read-policy.ts";
 import { imageIn } from "./rollout-plan.ts";

@@ -98,6 +98,12 @@ function policyJudge({ rules, connect, scans, now }: PolicyJudgeOptions): Policy
     if (before.state === "pending") return { verdict: "pending", says: "what it would replace is being scanned" };
     if (before.state === "failed")
       return { verdict: "unknown", says: `what it would replace could not be scanned: ${before.says}` };
+    // Nothing found by nothing is no word of health.
+    if (!after.facts.sources.some(({ stale }) => stale === undefined))
+      return {
+        verdict: "unknown",
+        says: "there are no fresh advisories that it could be held against (bulkhead advisories status)",
+      };
     const old = await door(deployment, container, running, "start", before.facts);
     const next = await door(deployment, container, candidate, "start", after.facts);
     const { fixes, mendsGrave, worse } = compareFacts(before.facts, after.facts);

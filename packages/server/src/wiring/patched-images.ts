@@ -1,5 +1,5 @@
 import type { Log } from "@bulkhead/api";
-import { type PatchOffer, type PatchQuestion, type PatchSource, patchedFrom, patchTag } from "@bulkhead/controllers";
+import { type PatchOffer, type PatchQuestion, type PatchSource } from "@bulkhead/controllers";
 import {
   buildPatchedImage,
   type ImageSigningKey,
@@ -9,7 +9,7 @@ import {
   sha256,
   upgradesText,
 } from "@bulkhead/images";
-import { formatImageReference, type ImageReference } from "@bulkhead/policy";
+import { formatImageReference, type ImageReference, patchedFrom, patchTag } from "@bulkhead/policy";
 import { type BorrowedPatch, borrowPatch, type LentSupply } from "../scanning/borrow-worker.ts";
 
 export interface PatchedImagesOptions {
