@@ -110,6 +110,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     dispatch: createDispatch({
       paths: registryPaths(
         options.registryTokens,
+        { store, images: options.images, rules: () => deciders.images },
         pathHandlers({
           advertise: options.advertise ?? "",
           issuer,

@@ -21,6 +21,7 @@ export type { ListenAddress, ServingCertificates } from "./http/listener.ts";
 export type { ApiServerOptions } from "./options.ts";
 export { registryTokenPath } from "./registry-token/basic-password.ts";
 export { notifierAuthenticator, notifierDigest, registryNotifier } from "./registry-token/notifier.ts";
+export { pullCredentialPath } from "./registry-token/pull-credential.ts";
 export { registryEventsPath } from "./registry-token/registry-paths.ts";
 export {
   createRegistryTokens,

@@ -28,6 +28,8 @@ export interface ImageResolver {
    * can be asked, so that whatever asks for a signature is refused.
    */
   signatures?(image: string, needs: SignatureNeeds, secrets: PullSecrets): Promise<SignatureFacts | undefined>;
+  /** The one credential of these that images of a repository are pulled with, as a Docker configuration of nothing else. */
+  credential?(secrets: PullSecrets, registry: string, repository: string): string | undefined;
 }
 
 /** Of no image is more known than its name. */

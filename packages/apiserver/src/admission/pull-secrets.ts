@@ -70,12 +70,13 @@ export function pullSecretsOf(
   };
 }
 
-const readKey = "images.security.bulkhead.dev/pull-secrets-read";
+/** The audit record's annotation: whose values were taken. */
+export const pullSecretsReadKey = "images.security.bulkhead.dev/pull-secrets-read";
 
 /** The same for what a request writes; whose values were taken stands in the request's audit record. */
 export const pullSecretsFor =
   (store: Pick<Store, "get" | "open">) =>
   (request: Pick<AdmissionRequest, "namespace" | "annotate">, spec: PodSpec, template: boolean): PullSecrets =>
     pullSecretsOf(store, { namespace: request.namespace, spec, template }, (names) =>
-      request.annotate(readKey, names.map((name) => `${request.namespace}/${name}`).join(" ")),
+      request.annotate(pullSecretsReadKey, names.map((name) => `${request.namespace}/${name}`).join(" ")),
     );

@@ -2,6 +2,7 @@ import { type Answer, type ApiRequest, jsonAnswer } from "../request/api-request
 import { methodNotAllowed } from "../request/errors.ts";
 import { registryTokenPath } from "./basic-password.ts";
 import { eventRecord, parseEnvelope } from "./notifications.ts";
+import { answerPullCredential, type PullCredentialOptions, pullCredentialPath } from "./pull-credential.ts";
 import type { RegistryTokens } from "./registry-tokens.ts";
 import { answerToken } from "./token-endpoint.ts";
 
@@ -24,6 +25,7 @@ async function takeEvents(request: ApiRequest): Promise<Answer> {
 export const registryPaths =
   (
     tokens: RegistryTokens | undefined,
+    credentials: PullCredentialOptions,
     others: (request: ApiRequest) => Promise<Answer | undefined>,
   ): ((request: ApiRequest) => Promise<Answer | undefined>) =>
   async (request) => {
@@ -31,6 +33,8 @@ export const registryPaths =
     switch (request.info.path) {
       case registryTokenPath:
         return answerToken(tokens, request);
+      case pullCredentialPath:
+        return answerPullCredential(credentials, request);
       case registryEventsPath:
         return takeEvents(request);
       default:

@@ -9,7 +9,7 @@ import { identityClient, identityFile } from "../wiring/identity-client.ts";
 import { updatePorts } from "../wiring/image-updates.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
 import { followNodePolicy, nodePolicyCopy } from "../wiring/node-policy-copy.ts";
-import { registryTokenFrom } from "../wiring/registry-token-client.ts";
+import { pullCredentialFrom, registryTokenFrom } from "../wiring/registry-token-client.ts";
 import { followRules, ruleInformers } from "../wiring/rule-views.ts";
 import { updateRegistries } from "../wiring/update-registries.ts";
 
@@ -28,7 +28,13 @@ const running = startControllers({
   rootCa: () => readFileSync(ca, "utf8"),
   imageUpdate: {
     ports: (context) => {
-      const connect = updateRegistries(paths, registry, registryTokenFrom(context.client));
+      const connect = updateRegistries({
+        paths,
+        own: registry,
+        tokenFor: registryTokenFrom(context.client),
+        credentialFor: pullCredentialFrom(context.client),
+        now: context.now,
+      });
       const rules = followRules(ruleInformers(context.informers), config.defaults);
       const by = `bulkhead ${config.nodeName}/${config.id}`;
       return updatePorts({ paths, own: registry, by, connect, rules, now: context.now, log });

@@ -1,5 +1,11 @@
 import type { ClusterRole, ClusterRoleBinding, PolicyRule } from "@bulkhead/api";
-import { registryEventsPath, registryGroup, registryNotifier, registryTokenPath } from "@bulkhead/apiserver";
+import {
+  pullCredentialPath,
+  registryEventsPath,
+  registryGroup,
+  registryNotifier,
+  registryTokenPath,
+} from "@bulkhead/apiserver";
 
 const rbac = "rbac.authorization.k8s.io";
 
@@ -33,12 +39,17 @@ export const registryRoles: readonly ClusterRole[] = [
   role("registry-admin", "admin", may("pull", "push", "delete", "list")),
   // POST is answered with 405, upon which clients take GET.
   role("system:bulkhead:registry-client", undefined, { nonResourceURLs: [registryTokenPath], verbs: ["get", "post"] }),
+  role("system:bulkhead:pull-credential", undefined, { nonResourceURLs: [pullCredentialPath], verbs: ["get"] }),
   role("system:bulkhead:registry-notifier", undefined, { nonResourceURLs: [registryEventsPath], verbs: ["post"] }),
 ];
+
+/** The one who may have the credentials that Deployments' images are pulled with, and no Secret. */
+const updater = "system:serviceaccount:kube-system:image-update-controller";
 
 /** Whoever is known may ask for a token, in which stands what they may; nodes may pull everything. */
 export const registryBindings: readonly ClusterRoleBinding[] = [
   bind("system:bulkhead:registry-client", "system:bulkhead:registry-client", "Group", "system:authenticated"),
+  bind("system:bulkhead:pull-credential", "system:bulkhead:pull-credential", "User", updater),
   bind("system:bulkhead:registry-notifier", "system:bulkhead:registry-notifier", "User", registryNotifier.name),
   bind("system:bulkhead:registry-nodes", "registry-puller", "Group", "system:nodes"),
 ];

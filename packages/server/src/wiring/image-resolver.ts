@@ -77,6 +77,7 @@ export function imageResolver(access: RegistryAccess): ImageResolver {
   }
 
   return {
+    credential: (secrets, registry, repository) => access.narrowed(registry, repository, secrets),
     signatures: (image, needs, secrets) => {
       const { registry, repository, digest } = parseImageReference(image);
       return digest === undefined

@@ -29,6 +29,8 @@ export interface RegistryAccess {
   registries(secrets?: PullSecrets): Promise<Registries>;
   /** Another text whenever another answer may come: other secrets, or a changed file. Holds no value. */
   key(secrets?: PullSecrets): string;
+  /** Of these secrets' entries the one for a repository, as a Docker configuration that holds nothing else. */
+  narrowed(registry: string, repository: string, secrets: PullSecrets): string | undefined;
   /** Why a registry wants other credentials than these, and what to do, in one line. */
   missing(registry: string, repository: string, secrets?: PullSecrets): string;
 }
@@ -81,6 +83,16 @@ export function createRegistryAccess({ own, ownCa, tokenFor, view }: RegistryAcc
     key: (secrets) => {
       const text = `${view.now().mark}\n${secrets?.key ?? ""}`;
       return createHash("sha256").update(text).digest("base64url").slice(0, 22);
+    },
+    narrowed(registry, repository, secrets) {
+      for (const one of registry === own ? [] : readable(secrets)) {
+        const found = one.credentialFor(registry, repository);
+        if (found === undefined) continue;
+        const auth = Buffer.from(`${found.username}:${found.password}`).toString("base64");
+        const token = found.identityToken === undefined ? {} : { identitytoken: found.identityToken };
+        return JSON.stringify({ auths: { [registry]: { auth, ...token } } });
+      }
+      return undefined;
     },
     missing(registry, repository, secrets) {
       const make = `kubectl${secrets === undefined ? "" : ` -n ${secrets.namespace}`} create secret docker-registry NAME --docker-server=${registry} --docker-username=USER --docker-password=PASSWORD`;

@@ -1,5 +1,5 @@
 import { StatusError } from "@bulkhead/api";
-import { registryTokenPath } from "@bulkhead/apiserver";
+import { pullCredentialPath, registryTokenPath } from "@bulkhead/apiserver";
 import type { Client } from "@bulkhead/client";
 
 /** Tokens for the machine's registry, as a program of ours gets them: with what its identity may there. */
@@ -10,4 +10,27 @@ export const registryTokenFrom =
     if (status !== 200)
       throw new StatusError({ reason: "ServiceUnavailable", message: `no token for the registry: ${status}` });
     return (JSON.parse(body.toString("utf8")) as { token: string }).token;
+  };
+
+/** Whose pull secrets are meant: a Deployment's pods'. */
+export interface Puller {
+  readonly namespace: string;
+  readonly deployment: string;
+}
+
+/**
+ * The one credential that a Deployment's image of a repository is pulled with, as a Docker configuration; undefined: it has
+ * none. What opens all other secrets stays with the API server.
+ */
+export const pullCredentialFrom =
+  (client: Pick<Client, "raw">) =>
+  async ({ namespace, deployment }: Puller, image: string): Promise<string | undefined> => {
+    const query = new URLSearchParams({ namespace, deployment, image });
+    const { status, body } = await client.raw("GET", `${pullCredentialPath}?${query.toString()}`);
+    if (status !== 200)
+      throw new StatusError({
+        reason: "ServiceUnavailable",
+        message: `the pull secret of deployment ${namespace}/${deployment} for ${image} was not given: ${status}`,
+      });
+    return (JSON.parse(body.toString("utf8")) as { config?: string }).config;
   };

@@ -3,21 +3,56 @@ import type { InstancePaths } from "@bulkhead/host";
 import { type RegistryClient, registryAndMirrors } from "@bulkhead/images";
 import { followRegistries } from "./registries-copy.ts";
 import { createRegistryAccess } from "./registry-access.ts";
+import type { Puller } from "./registry-token-client.ts";
 
-/**
- * Clients of registries by name for the update loop: the machine's own with tokens of `tokenFor`, others with mirrors and
- * authorities as root's file says, and nobody's pull secrets: what may read every namespace's Secrets is not to be here.
- */
-export function updateRegistries(
-  paths: InstancePaths,
-  own: string,
-  tokenFor: (scope: string) => Promise<string>,
-): (registry: string) => Promise<RegistryClient> {
-  const access = createRegistryAccess({
-    own,
-    ownCa: join(paths.pki, "controllers", "server-ca.crt"),
-    tokenFor,
-    view: followRegistries(paths),
-  });
-  return async (registry) => registryAndMirrors(await access.registries(), registry);
+/** For whom a registry is asked, and about which of its repositories. */
+export interface UpdateFor extends Puller {
+  readonly repository: string;
+}
+
+/** A client of a registry by name; with nobody's credentials where it is asked for nobody. */
+export type UpdateConnect = (registry: string, by?: UpdateFor) => Promise<RegistryClient>;
+
+export interface UpdateRegistriesOptions {
+  readonly paths: InstancePaths;
+  /** `host:port` of the machine's own registry, where `tokenFor` gives tokens. */
+  readonly own: string;
+  readonly tokenFor: (scope: string) => Promise<string>;
+  /** The credential of a Deployment for an image that it runs. */
+  readonly credentialFor: (puller: Puller, image: string) => Promise<string | undefined>;
+  readonly now: () => number;
+}
+
+/** A look at a registry asks several things of one repository. */
+const kept = 60_000;
+const most = 64;
+
+/** How the update loop reaches registries: as root's file says, and with what the Deployment in question is pulled with. */
+export function updateRegistries(options: UpdateRegistriesOptions): UpdateConnect {
+  const { paths, own, tokenFor, credentialFor, now } = options;
+  const ownCa = join(paths.pki, "controllers", "server-ca.crt");
+  const access = createRegistryAccess({ own, ownCa, tokenFor, view: followRegistries(paths) });
+  const known = new Map<string, { readonly until: number; readonly config: Promise<string | undefined> }>();
+
+  function configOf(registry: string, by: UpdateFor): Promise<string | undefined> {
+    for (const [key, { until }] of known) if (until <= now()) known.delete(key);
+    const image = `${registry}/${by.repository}`;
+    const key = JSON.stringify([by.namespace, by.deployment, image]);
+    const there = known.get(key);
+    if (there !== undefined) return there.config;
+    const config = credentialFor(by, image);
+    if (known.size >= most) known.clear();
+    known.set(key, { until: now() + kept, config });
+    config.catch(() => known.delete(key));
+    return config;
+  }
+
+  return async (registry, by) => {
+    const config = by === undefined || registry === own ? undefined : await configOf(registry, by);
+    const secrets =
+      by === undefined || config === undefined
+        ? undefined
+        : { namespace: by.namespace, names: [], absent: [], key: "one", open: () => [{ name: "", config }] };
+    return registryAndMirrors(await access.registries(secrets), registry);
+  };
 }
