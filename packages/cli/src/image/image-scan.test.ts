@@ -62,6 +62,13 @@ describe("the table", () => {
     expect(scanText(reportOf([flaw()]))).not.toContain("in use");
   });
 
+  test("says of which findings the code is not linked, and leaves them there", () => {
+    const text = scanText(reportOf([flaw({ vulnerableCode: "not-linked" }), flaw({ id: "CVE-2" })]));
+    expect(text).toMatch(/CVE-2024-0001 .* not linked /);
+    expect(text).toContain("of 1 the vulnerable code is not linked");
+    expect(text).toContain("2 high");
+  });
+
   test("never takes missing advisories for health", () => {
     const { match: _, ...unmatched } = reportOf([]);
     expect(scanText({ ...unmatched, unmatched: "there are none" })).toMatch(/unknown.*there are none/);

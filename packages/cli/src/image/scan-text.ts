@@ -128,6 +128,7 @@ function flaws(report: ScanReport, { all, least, mark }: Shown): string[] {
     return [title("Vulnerabilities"), `  ${paint("yellow", "unknown")}: ${unmatched ?? "nobody looked"}`];
   const open = match.findings.filter((f) => f.suppressed === undefined);
   const settled = match.findings.length - open.length;
+  const unlinked = open.filter((f) => f.vulnerableCode === "not-linked").length;
   const known = (f: Finding): number => (mark(f) === "known" ? 1 : 0);
   const visible = open
     .filter((f) => f.kind === "malicious" || f.exploited !== undefined || shows(levelOf(f), least))
@@ -140,6 +141,7 @@ function flaws(report: ScanReport, { all, least, mark }: Shown): string[] {
     ...(visible.length > listed.length ? [`${visible.length - listed.length} more of these: --all`] : []),
     ...(open.length > visible.length ? [`${open.length - visible.length} below ${least}: --all`] : []),
     ...(settled > 0 ? [`${settled} settled by statements, below`] : []),
+    ...(unlinked > 0 ? [`of ${unlinked} the vulnerable code is not linked`] : []),
     ...(match.undecided.length > 0 ? [`${match.undecided.length} undecided`] : []),
   ];
   const stale = match.coverage.filter((c) => c.verdict !== "covered");

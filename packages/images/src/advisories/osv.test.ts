@@ -28,6 +28,25 @@ const affects = (ecosystem: string, name: string, ...ranges: object[]): object =
 const record = (id: string, affected: object[], more: object = {}): object => ({ id, affected, ...more });
 
 describe("parseOsv", () => {
+  it("keeps the functions that a Go advisory names, and no other ecosystem's", () => {
+    const imports = [
+      { path: "example.com/a/b", symbols: ["Parse", "T.Do", 7] },
+      { path: "example.com/a" },
+      { symbols: ["X"] },
+    ];
+    const about = (ecosystem: string): unknown =>
+      read(
+        record("GO-1", [
+          { ...affects(ecosystem, "example.com/a", range({ introduced: "0" })), ecosystem_specific: { imports } },
+        ]),
+      ).affected[0]?.imports;
+    expect(about("Go")).toEqual([
+      { path: "example.com/a/b", symbols: ["Parse", "T.Do"] },
+      { path: "example.com/a", symbols: [] },
+    ]);
+    expect(about("npm")).toBeUndefined();
+  });
+
   it("reads ranges, aliases, times and the advisory's address", () => {
     const advisory = read(
       record("PYSEC-2021-1", [affects("PyPI", "Jinja2.Ext_x", range({ introduced: "0" }, { fixed: "2.1" }))], {

@@ -112,7 +112,7 @@ export interface EcosystemCoverage {
 }
 
 export interface MatchResult {
-  /** Worst first: malicious, exploited, by severity, within one what is in use, by EPSS. Suppressed ones last. */
+  /** Worst first: malicious, exploited, by severity, within one what is in use first and what is not linked last, by EPSS. Suppressed ones last. */
   readonly findings: readonly Finding[];
   readonly undecided: readonly Undecided[];
   readonly coverage: readonly EcosystemCoverage[];

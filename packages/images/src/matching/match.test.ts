@@ -439,6 +439,25 @@ describe("Go programs", () => {
     expect(codes({ "bin/a": other, "bin/b": linking }, "bin/a", "bin/b")).toMatchObject({ "CVE-1": "linked" });
   });
 
+  it("come last within their severity where the functions are not linked", () => {
+    const two: Made = {
+      advisories: {
+        go: [
+          madeAdvisory("CVE-1", "Go", "example.com/lib", [{}], { affected: { imports } }),
+          madeAdvisory("CVE-2", "Go", "example.com/lib", [{}]),
+        ],
+      },
+      epss: { "CVE-1": { score: 0.9, percentile: 1 } },
+    };
+    const lib = madePackage("Go", "example.com/lib", "v1.0.0", { paths: ["bin/a"], inUse: true });
+    const of = (goFunctions: Record<string, string>): string[] =>
+      ids(match({ ...madeInventory([lib]), goFunctions }, madeDatabase(two), noVex, now).findings);
+    expect([of({ "bin/a": linking }), of({ "bin/a": other })]).toEqual([
+      ["CVE-1", "CVE-2"],
+      ["CVE-2", "CVE-1"],
+    ]);
+  });
+
   it("say nothing where one program is not known, or shows nothing of the module", () => {
     expect(codes({ "bin/a": other }, "bin/a", "bin/b")).toEqual({ "CVE-1": undefined, "GO-2": undefined });
     expect(codes({ "bin/a": madeGoFunctions("example.com/x.Y") }, "bin/a")).toMatchObject({ "CVE-1": undefined });

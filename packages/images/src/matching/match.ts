@@ -126,7 +126,8 @@ export function createMatcher(database: AdvisoryDatabase): Matcher {
       // What is loaded without the flaw in it is no nearer than what is not.
       const near = about.inUse === true && code !== "not-linked";
       ranked.push({
-        rank: rank + ("suppressed" in said ? settled : 0) + (near ? 0 : unseen),
+        rank:
+          rank + ("suppressed" in said ? settled : 0) + (near ? 0 : unseen) + (code === "not-linked" ? unlinked : 0),
         finding: { ...flaw, package: about, ...(code === undefined ? {} : { vulnerableCode: code }), ...said },
       });
     };
@@ -260,14 +261,16 @@ const kindRank = { malicious: 0, vulnerability: 1, "end-of-life": 2, update: 3 }
 /** Farther down than any rank. */
 const settled = 10_000;
 /** Within a severity, what a container has loaded comes first. */
-const unseen = 4.9;
+const unseen = 3.2;
+/** And what is not even linked, last. */
+const unlinked = 3.2;
 
 /** Malicious first, then exploited, then by severity, EPSS and kind. */
 const rankOfFlaw = ({ kind, exploited, severity, epss }: Unsaid): number =>
   (kind === "malicious" ? 0 : 1000) +
   (exploited === undefined ? 100 : 0) +
   (rankOf("critical") - rankOf(severity.level)) * 10 +
-  (1 - (epss?.score ?? 0)) * 5 +
+  (1 - (epss?.score ?? 0)) * 3 +
   kindRank[kind] / 1000;
 
 /** Of one rank, by name. */
