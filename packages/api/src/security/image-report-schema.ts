@@ -80,6 +80,15 @@ const report = object(
     ),
     scannedAt: time("When it was scanned; absent: not yet."),
     matchedAt: time("When it was last held against the advisories."),
+    outOfPolicy: list(
+      "Where pods that run it are out of policy, and what was done.",
+      16,
+      object("A namespace.", ["namespace", "action", "says"], {
+        namespace: word("The namespace."),
+        action: text("What was done.", { enum: ["Report", "Isolate", "Replace"] }),
+        says: word("Why."),
+      }),
+    ),
     failure: word("Why it could not be scanned or matched the last time."),
     distribution: word("Which distribution it is made of."),
     packages: count("How many packages are in it."),

@@ -1,4 +1,5 @@
 import type { KubeObject } from "../object.ts";
+import type { RunningPodAction } from "./image-trust-policy.ts";
 import type { ScanFacts } from "./scan-facts.ts";
 
 /** Findings by severity, and those that weigh more than any severity. */
@@ -34,6 +35,13 @@ export interface ImageReportBlindSpot {
   readonly where: string;
 }
 
+/** Where pods that run the image are out of policy, and what was done. */
+export interface ImageReportOutOfPolicy {
+  readonly namespace: string;
+  readonly action: RunningPodAction;
+  readonly says: string;
+}
+
 /** The gravest of what was found, gravest first: at most 32 findings and 16 of the others. */
 export type ImageReportWorst = Pick<ScanFacts, "findings" | "endOfLife" | "misconfigurations" | "secrets">;
 
@@ -61,6 +69,8 @@ export interface ImageReportSummary {
   /** Packages of which running containers have loaded files, and when that was last looked at (RFC 3339). */
   readonly inUse?: { readonly packages: number; readonly lookedAt: string } | undefined;
   readonly worst?: ImageReportWorst | undefined;
+  /** At most 16. Absent: it runs nowhere against a policy. */
+  readonly outOfPolicy?: readonly ImageReportOutOfPolicy[] | undefined;
   readonly sources: readonly ImageReportSource[];
   /** What the scan could not look into; at most 32. */
   readonly blindSpots: readonly ImageReportBlindSpot[];

@@ -13,7 +13,7 @@ export function refreshText(refresh: RefreshState | undefined): readonly string[
   return [
     paint(["bold", "red"], `HELD since ${time(held.since)}: images are decided by what was in use on ${since}.`),
     ...held.because.map((says) => paint("red", `  ${harmless(says)}`)),
-    ...held.newlyRefused.map(({ image, says }) => `  ${harmless(says.startsWith(image) ? says : `${image}: ${says}`)}`),
+    ...held.newlyRefused.map(({ image, says }) => `  ${harmless(says === "" ? image : says)}`),
     '  Right?   bulkhead advisories accept --reason "…"',
     '  Broken?  bulkhead advisories reject --reason "…"   (back to what is in use)',
   ];

@@ -63,7 +63,9 @@ export function registerAdvisories(program: Command): void {
     .action(async (name: string, o: { root: string; database?: string }) => {
       const { forgetCommand } = await import("../commands/advisories.ts");
       forgetCommand(name, o);
-      process.stdout.write(`${name} is forgotten.\n`);
+      process.stdout.write(
+        `${name} is forgotten. Where an instance decides by it, that is held: bulkhead advisories accept\n`,
+      );
     });
 
   for (const [decision, summary, more] of [

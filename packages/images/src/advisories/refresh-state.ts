@@ -26,6 +26,8 @@ export interface HeldRefresh {
   readonly since: number;
   /** Sentences. */
   readonly because: readonly string[];
+  /** Names of the sources that differ from those in use. */
+  readonly sources: readonly string[];
   /** Images that run and would be out of policy, the first few, each with the reason. */
   readonly newlyRefused: readonly { readonly image: string; readonly says: string }[];
 }

@@ -3,7 +3,7 @@ import { type ImageReport, type ImageReportSummary, imageReportName } from "@bul
 import { type Client, hasReason } from "@bulkhead/client";
 import type { ReportStore } from "./report-store.ts";
 import type { RunningImage } from "./running-images.ts";
-import { imageReports, reportObject, summaryOf } from "./summary.ts";
+import { imageReports, type ReportContext, reportObject, summaryOf } from "./summary.ts";
 
 /** Keeps the ImageReports of the API as the reports are. */
 export interface ReportPublisher {
@@ -22,6 +22,8 @@ export function createReportPublisher(options: {
   readonly client: Client;
   /** Names of namespaces where an image was let run before, sorted. */
   readonly ranIn: (digest: string) => readonly string[];
+  /** What else stands in an image's report; absent: nothing. */
+  readonly contextOf?: (digest: string) => ReportContext;
 }): ReportPublisher {
   const { client, ranIn } = options;
   /** What an object was made from, in a few bytes. */
@@ -59,9 +61,10 @@ export function createReportPublisher(options: {
       for (const [digest, image] of all) {
         const failure = failureOf(digest)?.slice(0, 2048);
         const before = ranIn(digest);
-        const stamp = JSON.stringify([await stampOf(image, store, failure), before]);
+        const context = options.contextOf?.(digest) ?? {};
+        const stamp = JSON.stringify([await stampOf(image, store, failure), before, context]);
         if (written.get(digest) === stamp) continue;
-        await write(summaryOf(image, await store.kept(digest), failure, before));
+        await write(summaryOf(image, await store.kept(digest), failure, before, context));
         if (image.names.length === 0) written.delete(digest);
         else written.set(digest, stamp);
       }

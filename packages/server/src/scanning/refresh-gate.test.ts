@@ -39,6 +39,7 @@ async function setUp() {
       },
     });
   let gate = await open();
+  let watch = gate.watch();
   return {
     database,
     told,
@@ -47,8 +48,12 @@ async function setUp() {
     get gate() {
       return gate;
     },
+    get watch() {
+      return watch;
+    },
     restart: async () => {
       gate = await open();
+      watch = gate.watch();
     },
     answers(next: Comparison) {
       answer = next;
@@ -94,7 +99,7 @@ async function setUp() {
         JSON.stringify({ format: 1, decision, generation, by: "alice", at: 0, reason: "the feed is right" }),
       ),
     async records(): Promise<number> {
-      const { file } = await gate.hold();
+      const { file } = await watch.hold();
       if (file === undefined) return 0;
       const opened = openStillAdvisories(file);
       try {
@@ -109,8 +114,8 @@ async function setUp() {
 test("nothing imported: nothing is in use", async () => {
   const s = await setUp();
   expect(await s.settles()).toBe(false);
-  expect(await s.gate.hold()).toMatchObject({ file: undefined, generation: "none" });
-  expect(await s.gate.present()).toBe(false);
+  expect(await s.watch.hold()).toMatchObject({ file: undefined, generation: "none" });
+  expect(await s.watch.present()).toBe(false);
 });
 
 test("the first import is used at once, a later one after it was compared", async () => {
@@ -118,12 +123,15 @@ test("the first import is used at once, a later one after it was compared", asyn
   await s.imports(3);
   expect(await s.settles()).toBe(true);
   expect(s.compared).toEqual([]);
-  expect([await s.records(), await s.gate.changed()]).toEqual([3, false]);
+  expect([await s.records(), await s.watch.changed()]).toEqual([3, false]);
   await s.imports(5);
   expect(await s.settles()).toBe(true);
   expect(s.compared.map(({ sources }) => sources)).toEqual([[{ name: "osv/PyPI", before: 3, after: 5 }]]);
-  expect(await s.gate.changed()).toBe(true);
+  expect(await s.watch.changed()).toBe(true);
   expect(await s.records()).toBe(5);
+  // Who follows them too misses nothing of it.
+  const other = s.gate.watch();
+  expect([await other.changed(), await s.watch.changed()]).toEqual([true, false]);
   expect(await s.settles()).toBe(false);
   expect(s.told).toEqual([]);
 });
@@ -138,7 +146,7 @@ test("a held one is told once and not used, over a restart too, until it is acce
   expect(await s.records()).toBe(3);
   expect(s.told).toEqual([expect.stringMatching(/^Node\/node-1 Warning AdvisoriesHeld: .*2 of 9 running images/)]);
   expect(await readRefreshState(s.database)).toMatchObject({
-    held: { because: [expect.stringMatching(/2 of 9/)], newlyRefused: holds.newlyRefused },
+    held: { sources: ["osv/PyPI"], because: [expect.stringMatching(/2 of 9/)], newlyRefused: holds.newlyRefused },
   });
   await s.restart();
   expect(await s.settles()).toBe(false);

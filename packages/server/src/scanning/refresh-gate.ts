@@ -35,7 +35,9 @@ export interface StillAdvisories {
 }
 
 /** The advisories that images are decided by: a new import is used once it was compared, or a person accepted it. */
-export interface RefreshGate extends AdvisoryWatch {
+export interface RefreshGate {
+  /** The advisories in use, for one who follows them: each has a watch of its own. */
+  watch(): AdvisoryWatch;
   /**
    * Looks whether there is a new import or a decision about a held one. `compare` says what the new one would change;
    * `sources`: what each source holds, before and after. Answers whether other advisories are in use now.
@@ -72,8 +74,6 @@ export async function openRefreshGate(options: RefreshGateOptions): Promise<Refr
   let state = (await readRefreshState(imported)) ?? { format: 1 as const };
   // Without the copy nothing is in use, whatever is written down.
   if (!(await usable(files.inUse))) state = { format: 1 };
-  /** What was asked for by `hold` last. */
-  let given: string | undefined;
   let looked = false;
 
   const generation = (): string => state.inUse?.generation ?? noAdvisories;
@@ -102,11 +102,16 @@ export async function openRefreshGate(options: RefreshGateOptions): Promise<Refr
     await write({ format: 1, inUse: { generation: fresh.generation, since: now() } });
   }
 
-  async function holdBack(fresh: string, found: Pick<Comparison, "because" | "newlyRefused">): Promise<void> {
+  async function holdBack(
+    fresh: string,
+    found: Pick<Comparison, "because" | "newlyRefused">,
+    sources: readonly string[],
+  ): Promise<void> {
     const held: HeldRefresh = {
       generation: fresh,
       since: now(),
       because: found.because.map(({ says }) => says),
+      sources,
       newlyRefused: found.newlyRefused.slice(0, shownImages),
     };
     await write({ ...state, held });
@@ -164,7 +169,8 @@ export async function openRefreshGate(options: RefreshGateOptions): Promise<Refr
       if (fresh.file === undefined) {
         // Taken away, or none of ours: what is in use stays.
         const gone = { because: [{ says: `there are no advisories at ${imported} any more` }], newlyRefused: [] };
-        if (state.inUse !== undefined && state.held?.generation !== noAdvisories) await holdBack(noAdvisories, gone);
+        if (state.inUse !== undefined && state.held?.generation !== noAdvisories)
+          await holdBack(noAdvisories, gone, namesIn(sourcesIn(files.inUse)));
         return false;
       }
       const still = { file: fresh.file, generation: fresh.generation };
@@ -177,7 +183,7 @@ export async function openRefreshGate(options: RefreshGateOptions): Promise<Refr
         if (still.generation === state.held?.generation) return false;
         const comparison = await compare(still, sourcesOf(files.inUse, still.file));
         if (comparison.decision === "hold") {
-          await holdBack(still.generation, comparison);
+          await holdBack(still.generation, comparison, changedSources(files.inUse, still.file));
           return false;
         }
       }
@@ -191,14 +197,16 @@ export async function openRefreshGate(options: RefreshGateOptions): Promise<Refr
 
   return {
     held: () => state.held,
-    present: async () => state.inUse !== undefined || (await watch.present()),
-    changed: async () => generation() !== given,
-    hold: async () => {
-      given = generation();
+    watch: () => {
+      let given: string | undefined;
       return {
-        file: state.inUse === undefined ? undefined : files.inUse,
-        generation: given,
-        release: () => undefined,
+        present: async () => state.inUse !== undefined || (await watch.present()),
+        changed: async () => generation() !== given,
+        hold: async () => {
+          given = generation();
+          const file = state.inUse === undefined ? undefined : files.inUse;
+          return { file, generation: given, release: () => undefined };
+        },
       };
     },
     async settle(compare) {
@@ -218,6 +226,15 @@ export async function openRefreshGate(options: RefreshGateOptions): Promise<Refr
       .filter(({ name, records }) => after.get(name)?.shrunkFrom !== records)
       .map(({ name, records }) => ({ name, before: records, after: after.get(name)?.records ?? 0 }));
   }
+}
+
+const namesIn = (sources: readonly SourceState[]): readonly string[] => sources.map(({ name }) => name);
+
+function changedSources(inUse: string, fresh: string): readonly string[] {
+  const before = new Map(sourcesIn(inUse).map((source) => [source.name, JSON.stringify(source)]));
+  const after = new Map(sourcesIn(fresh).map((source) => [source.name, JSON.stringify(source)]));
+  const names = new Set([...before.keys(), ...after.keys()]);
+  return [...names].filter((name) => before.get(name) !== after.get(name)).sort();
 }
 
 function sourcesIn(file: string): readonly SourceState[] {

@@ -205,10 +205,10 @@ test("Isolate: the condition is set with its reason, kept as it is, and cleared 
 });
 
 test.each([
-  ["image", "vulnerability"],
-  ["network", "isolated"],
-  ["image", "break-glass"],
-] as const)("an Exception of %s for %s lets it back, and its end isolates it again", async (decider, rule) => {
+  ["image", "vulnerability", "ImageBackInPolicy"],
+  ["network", "isolated", "OtherAction"],
+  ["image", "break-glass", "ImageBackInPolicy"],
+] as const)("an Exception of %s for %s lets it back, and its end isolates it again", async (decider, rule, reason) => {
   const w = world([makePod("web-1")], "Isolate");
   await w.turns();
   expect(w.condition("web-1")?.status).toBe("True");
@@ -217,7 +217,7 @@ test.each([
     { ...exception, metadata: { ...exception.metadata, creationTimestamp: "2026-11-21T12:00:00Z" } },
   ];
   await w.rulesChanged();
-  expect(w.condition("web-1")?.status).toBe("False");
+  expect(w.condition("web-1")).toMatchObject({ status: "False", reason });
   w.state.time = Date.parse("2026-11-21T13:00:01Z");
   actions?.changed();
   await w.turns();

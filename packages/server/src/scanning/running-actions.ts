@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
-import { isolatedCondition, type Log, type Pod, type PodCondition, replacementCondition } from "@bulkhead/api";
+import {
+  type ImageReportOutOfPolicy,
+  isolatedCondition,
+  type Log,
+  type Pod,
+  type PodCondition,
+  replacementCondition,
+} from "@bulkhead/api";
 import { type Client, type EventRecorder, hasReason, resources } from "@bulkhead/client";
 import type { ImageFacts, ImageRuleSet } from "@bulkhead/policy";
 import { type Fallen, imagesOfPod, judgeRunning, type PodImage } from "./out-of-policy.ts";
@@ -32,18 +39,11 @@ export interface RunningActionsOptions {
   readonly again?: number;
 }
 
-/** A running image that is out of policy in a namespace, for its report. */
-export interface OutOfPolicy {
-  readonly namespace: string;
-  readonly action: Fallen["action"];
-  readonly says: string;
-}
-
 export interface RunningActions {
   /** Pods, or what is known of images, have changed: look soon. */
   changed(): void;
   /** Where a running digest is out of policy, by namespace. */
-  outOfPolicy(digest: string): readonly OutOfPolicy[];
+  outOfPolicy(digest: string): readonly ImageReportOutOfPolicy[];
   close(): Promise<void>;
 }
 
@@ -177,8 +177,8 @@ export function startRunningActions(options: RunningActionsOptions): RunningActi
   async function carryOut(pod: Pod, fallen: Fallen | undefined, known: boolean): Promise<void> {
     const says = fallen === undefined ? "" : cut(saysOf(fallen), longest.condition);
     const conditions = [
-      wantedCondition(pod, isolatedCondition, fallen?.action === "Isolate", says),
-      wantedCondition(pod, replacementCondition, fallen?.action === "Replace", says),
+      wantedCondition(pod, isolatedCondition, fallen, "Isolate", says),
+      wantedCondition(pod, replacementCondition, fallen, "Replace", says),
     ].filter(
       (condition): condition is PodCondition => condition !== undefined && (known || condition.status === "True"),
     );
@@ -201,16 +201,21 @@ export function startRunningActions(options: RunningActionsOptions): RunningActi
       log.warn({ pod: nameOf(pod), condition: type, status, because: says }, "a running pod's condition was changed");
   }
 
-  function wantedCondition(pod: Pod, type: string, wanted: boolean, says: string): PodCondition | undefined {
+  function wantedCondition(
+    pod: Pod,
+    type: string,
+    fallen: Fallen | undefined,
+    action: Fallen["action"],
+    says: string,
+  ): PodCondition | undefined {
+    const wanted = fallen?.action === action;
     const there = conditionOf(pod, type);
     const on = there?.status === "True";
     if (on && there.reason !== outOfPolicyReason) return undefined;
     if (wanted === on && (!wanted || there?.message === says)) return undefined;
     return {
       type,
-      status: wanted ? "True" : "False",
-      reason: wanted ? outOfPolicyReason : backReason,
-      message: wanted ? says : "its images are what the policies ask again, or an Exception lets it",
+      ...(wanted ? { status: "True", reason: outOfPolicyReason, message: says } : cleared(fallen)),
       lastTransitionTime:
         wanted === on ? there?.lastTransitionTime : new Date(now()).toISOString().replace(/\.\d+Z$/, "Z"),
     };
@@ -230,7 +235,7 @@ export function startRunningActions(options: RunningActionsOptions): RunningActi
   return {
     changed: () => changed(),
     outOfPolicy(digest) {
-      const byNamespace = new Map<string, OutOfPolicy>();
+      const byNamespace = new Map<string, ImageReportOutOfPolicy>();
       for (const { fallen, namespace } of judged.values())
         if (fallen?.digests.includes(digest) === true && !byNamespace.has(namespace))
           byNamespace.set(namespace, { namespace, action: fallen.action, says: cut(saysOf(fallen), longest.says) });
@@ -245,6 +250,14 @@ export function startRunningActions(options: RunningActionsOptions): RunningActi
 }
 
 const nameOf = (pod: Pod): string => `${pod.metadata.namespace ?? ""}/${pod.metadata.name ?? ""}`;
+
+/** What a condition says that does not hold any more. */
+const cleared = (fallen: Fallen | undefined): Pick<PodCondition, "status" | "reason" | "message"> => ({
+  status: "False",
+  ...(fallen === undefined
+    ? { reason: backReason, message: "its images are what the policies ask, or an Exception lets it" }
+    : { reason: "OtherAction", message: fallen.instead ?? `the policies ask for ${fallen.action}` }),
+});
 
 /** The first reason whole, with its command; of the others how many there are. */
 function saysOf({ because }: Fallen): string {

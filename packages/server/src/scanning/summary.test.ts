@@ -63,6 +63,16 @@ test("an ImageReport holds the worst, and no more than its schema takes", () => 
   expect(worst?.secrets).toHaveLength(16);
 });
 
+test("where it is out of policy stands in it, and that a newer state of a source waits", () => {
+  const outOfPolicy = [{ namespace: "shop", action: "Isolate" as const, says: "it runs log4j" }];
+  const sources = [...kept.answer.sources, { name: "osv", records: 1, checked: 0 }];
+  const held = { ...kept, answer: { ...kept.answer, sources } };
+  const summary = summaryOf(image, held, undefined, [], { outOfPolicy, heldSources: ["kev", "osv"] });
+  expect(summary.outOfPolicy).toEqual(outOfPolicy);
+  expect(summary.sources.map(({ stale }) => stale)).toEqual(["frozen", "held"]);
+  expect(summaryOf(image, kept, undefined)).not.toHaveProperty("outOfPolicy");
+});
+
 test("what could not be read has no counts that could pass for none", () => {
   const summary = summaryOf(image, undefined, "a layer is broken");
   expect(summary).toMatchObject({ failure: "a layer is broken" });

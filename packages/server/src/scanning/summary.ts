@@ -2,6 +2,7 @@ import type { FindingFacts } from "@bulkhead/api";
 import {
   type ImageFindingCounts,
   type ImageReport,
+  type ImageReportOutOfPolicy,
   type ImageReportSummary,
   type ImageReportWorst,
   imageReportName,
@@ -66,6 +67,13 @@ function worstOf({ answer: { facts } }: KeptReport): ImageReportWorst {
   };
 }
 
+/** What stands in a report besides what was found in the image. */
+export interface ReportContext {
+  readonly outOfPolicy?: readonly ImageReportOutOfPolicy[];
+  /** Sources of which a newer state waits for a person. */
+  readonly heldSources?: readonly string[];
+}
+
 /**
  * The short of a report, as the API shows it. `failure`: why the last attempt to read or match it failed; `ranIn`: the
  * namespaces where it was let run before.
@@ -75,6 +83,7 @@ export function summaryOf(
   kept: KeptReport | undefined,
   failure: string | undefined,
   ranIn: readonly string[] = [],
+  { outOfPolicy = [], heldSources = [] }: ReportContext = {},
 ): ImageReportSummary {
   const head = {
     digest: image.digest,
@@ -82,6 +91,7 @@ export function summaryOf(
     namespaces: image.namespaces.slice(0, imageReportNamespaces),
     ...(ranIn.length === 0 ? {} : { ranIn: ranIn.slice(0, imageReportNamespaces) }),
     ...(failure === undefined ? {} : { failure }),
+    ...(outOfPolicy.length === 0 ? {} : { outOfPolicy: outOfPolicy.slice(0, most.others) }),
   };
   if (kept === undefined) return { ...head, sources: [], blindSpots: [] };
   const { answer } = kept;
@@ -101,7 +111,7 @@ export function summaryOf(
       name,
       records,
       checkedAt: time(checked),
-      ...(stale === undefined ? {} : { stale }),
+      ...(stale === undefined ? (heldSources.includes(name) ? { stale: "held" } : {}) : { stale }),
     })),
     blindSpots: answer.facts.blindSpots.slice(0, most.blindSpots).map(({ what, where }) => ({ what, where })),
   };
