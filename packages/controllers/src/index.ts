@@ -15,7 +15,9 @@ export type {
   PatchOffer,
   PatchQuestion,
   PatchSource,
+  Puller,
   TagSource,
+  WorkloadImage,
 } from "./image-update/ports.ts";
 export {
   type ControllerSettings,

@@ -3,7 +3,7 @@ import { formatImageReference, type ImageReference } from "@bulkhead/policy";
 import { timestamp } from "../controller.ts";
 import { type Choice, chooseCandidate } from "./candidate.ts";
 import { imageOf, lookAt } from "./look-around.ts";
-import type { ImageUpdatePorts } from "./ports.ts";
+import { type ImageUpdatePorts, pullerOf, type WorkloadImage } from "./ports.ts";
 import type { ReadPolicy } from "./read-policy.ts";
 import { strategyToPutAside } from "./rollout-plan.ts";
 
@@ -11,7 +11,7 @@ import { strategyToPutAside } from "./rollout-plan.ts";
 export interface Followed {
   readonly deployment: Deployment;
   readonly container: string;
-  readonly image: ImageReference;
+  readonly image: WorkloadImage;
   /** As the template writes it. */
   readonly text: string;
   readonly running: string | undefined;
@@ -170,7 +170,7 @@ async function begin(
 async function restored(
   policy: ReadPolicy,
   ports: ImageUpdatePorts,
-  image: ImageReference,
+  image: WorkloadImage,
   text: string,
   running: string | undefined,
 ): Promise<string> {
@@ -205,7 +205,8 @@ export function followedOf(
         const image = imageOf(text);
         if (image === undefined || text === undefined || !matches(policy, deployment, image)) return [];
         const otherPolicy = others.find((other) => matches(other, deployment, image))?.name;
-        return [{ deployment, container, image, text, running: running(deployment, container), otherPolicy }];
+        const asked = { ...image, puller: pullerOf(deployment) };
+        return [{ deployment, container, image: asked, text, running: running(deployment, container), otherPolicy }];
       }),
     );
 }

@@ -9,7 +9,7 @@ import {
 import { messageOf } from "../failure-message.ts";
 import type { CandidateFacts, Offer } from "./candidate.ts";
 import { knownBad } from "./candidate.ts";
-import type { ImageUpdatePorts } from "./ports.ts";
+import type { ImageUpdatePorts, WorkloadImage } from "./ports.ts";
 import type { ReadPolicy } from "./read-policy.ts";
 import { imageIn } from "./rollout-plan.ts";
 import { newerTags } from "./tag-order.ts";
@@ -64,7 +64,7 @@ export interface Looking {
   readonly ports: ImageUpdatePorts;
   readonly deployment: Deployment;
   readonly container: string;
-  readonly image: ImageReference;
+  readonly image: WorkloadImage;
   readonly running: string | undefined;
   readonly status: UpdatePolicyStatus;
   readonly seenAt: (digest: string) => number;

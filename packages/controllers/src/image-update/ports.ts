@@ -1,11 +1,36 @@
 import type { Deployment, UpdateFix } from "@bulkhead/api";
 import type { ImageReference } from "@bulkhead/policy";
 
+/** A Deployment by whose pull secrets a registry is asked. */
+export interface Puller {
+  readonly namespace: string;
+  readonly deployment: string;
+  /** Which secrets these may be, by name: what was answered with them is an answer for others of the namespace that name them too. */
+  readonly secrets: string;
+}
+
+/** An image as a Deployment runs it or would. */
+export interface WorkloadImage extends ImageReference {
+  /** Absent: it is asked for with nobody's. */
+  readonly puller?: Puller;
+}
+
 /** Port: what a registry has. A failure is thrown with a message for a person. */
 export interface TagSource {
-  tags(image: ImageReference): Promise<readonly string[]>;
+  tags(image: WorkloadImage): Promise<readonly string[]>;
   /** The digest that the image's tag names at this moment. */
-  digest(image: ImageReference): Promise<string>;
+  digest(image: WorkloadImage): Promise<string>;
+}
+
+/** Whose pull secrets a Deployment's images are asked for with. */
+export function pullerOf({ metadata, spec }: Deployment): Puller {
+  const { imagePullSecrets = [], serviceAccountName = "" } = spec?.template.spec ?? {};
+  const names = imagePullSecrets.map(({ name = "" }) => name);
+  return {
+    namespace: metadata.namespace ?? "",
+    deployment: metadata.name ?? "",
+    secrets: names.length > 0 ? `secrets ${names.join(" ")}` : `account ${serviceAccountName}`,
+  };
 }
 
 export interface CandidateQuestion {
@@ -14,8 +39,8 @@ export interface CandidateQuestion {
   readonly deployment: Deployment;
   readonly container: string;
   /** With their digests. What runs is undefined where it cannot be known. */
-  readonly candidate: ImageReference;
-  readonly running: ImageReference | undefined;
+  readonly candidate: WorkloadImage;
+  readonly running: WorkloadImage | undefined;
 }
 
 /** What is to be thought of a candidate. `says` is for a person. */
@@ -51,7 +76,7 @@ export interface PatchQuestion {
   readonly deployment: Deployment;
   readonly container: string;
   /** What runs, with its tag and digest. */
-  readonly running: ImageReference;
+  readonly running: WorkloadImage;
 }
 
 /** An image with the fixes that what runs is lacking. `says` is for a person. */

@@ -1,5 +1,5 @@
 import type { Log, ScanFacts } from "@bulkhead/api";
-import type { ImageReference } from "@bulkhead/policy";
+import type { WorkloadImage } from "@bulkhead/controllers";
 import { borrowScan, type LentSupply } from "../scanning/borrow-worker.ts";
 import type { LentScan } from "../scanning/lent-job.ts";
 
@@ -10,7 +10,7 @@ export type CandidateScan =
 
 export interface CandidateScans {
   /** What is in an image, by its digest; where nothing is known yet it is looked at, and `onChange` says when that is done. */
-  scanOf(image: ImageReference & { readonly digest: string }): CandidateScan;
+  scanOf(image: WorkloadImage & { readonly digest: string }): CandidateScan;
   /** Runs work of the same kind after what waits already: one thing at a time. */
   enqueue(work: () => Promise<void>): void;
   onChange(wake: () => void): void;
@@ -19,7 +19,7 @@ export interface CandidateScans {
 export interface CandidateScansOptions {
   /** Has one image scanned; throws where nobody can. */
   readonly scan: (
-    image: ImageReference & { readonly digest: string },
+    image: WorkloadImage & { readonly digest: string },
   ) => Promise<{ readonly facts: ScanFacts } | { readonly failed: string }>;
   readonly now: () => number;
   readonly log: Log;
@@ -45,7 +45,7 @@ export function createCandidateScans({ scan, now, log }: CandidateScansOptions):
       });
   }
 
-  async function look(image: ImageReference & { readonly digest: string }): Promise<void> {
+  async function look(image: WorkloadImage & { readonly digest: string }): Promise<void> {
     const entry = known.get(image.digest);
     if (entry === undefined) return;
     let next: CandidateScan;
@@ -83,8 +83,8 @@ export function createCandidateScans({ scan, now, log }: CandidateScansOptions):
 
 /** Has an image scanned by a worker that the agent lends. */
 export const lentScan =
-  (path: string, supply: (image: ImageReference) => Promise<LentSupply>, now: () => number) =>
-  async (image: ImageReference & { readonly digest: string }) => {
+  (path: string, supply: (image: WorkloadImage) => Promise<LentSupply>, now: () => number) =>
+  async (image: WorkloadImage & { readonly digest: string }) => {
     const job: LentScan = {
       job: "scan",
       name: `${image.registry}/${image.repository}`,

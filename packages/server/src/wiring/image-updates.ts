@@ -7,6 +7,7 @@ import type {
   Judgement,
   PatchQuestion,
   TagSource,
+  WorkloadImage,
 } from "@bulkhead/controllers";
 import type { InstancePaths } from "@bulkhead/host";
 import {
@@ -14,14 +15,12 @@ import {
   fetchOverHttp,
   loadRepositories,
   type PackageRepository,
-  type RegistryClient,
   readPackageRepositories,
   readSigningKey,
 } from "@bulkhead/images";
 import {
   evaluateImage,
   formatImageReference,
-  type ImageReference,
   type ImageVerdict,
   isListed,
   signatureNeeds,
@@ -34,17 +33,17 @@ import { type SignatureLookup, signatureLookup } from "./image-signatures.ts";
 import { lentSupply } from "./lent-supply.ts";
 import { createPatchedImages } from "./patched-images.ts";
 import type { RuleView } from "./rule-views.ts";
+import type { UpdateConnect } from "./update-registries.ts";
 
 /** What registries say of tags. */
-const registryTags = (connect: (registry: string) => Promise<RegistryClient>): TagSource => ({
-  tags: async ({ registry, repository }) => (await connect(registry)).tags(repository),
-  digest: async ({ registry, repository, tag }) =>
-    (await (await connect(registry)).resolve(repository, tag ?? "latest")).digest,
+const registryTags = (connect: UpdateConnect): TagSource => ({
+  tags: async (image) => (await connect(image)).tags(image.repository),
+  digest: async (image) => (await (await connect(image)).resolve(image.repository, image.tag ?? "latest")).digest,
 });
 
 interface PolicyJudgeOptions {
   readonly rules: RuleView;
-  readonly connect: (registry: string) => Promise<RegistryClient>;
+  readonly connect: UpdateConnect;
   readonly scans: CandidateScans;
   readonly now: () => number;
 }
@@ -57,7 +56,7 @@ function policyJudge({ rules, connect, scans, now }: PolicyJudgeOptions): Policy
   async function door(
     deployment: CandidateQuestion["deployment"],
     container: string,
-    image: ImageReference,
+    image: WorkloadImage,
     stage: "admission" | "start",
     scan?: ScanFacts,
   ): Promise<ImageVerdict | undefined> {
@@ -68,7 +67,9 @@ function policyJudge({ rules, connect, scans, now }: PolicyJudgeOptions): Policy
     const name = formatImageReference(image);
     const { images } = rules.rules(now());
     const needs = stage === "start" ? undefined : signatureNeeds(images, name, identity);
-    const access = { key: "", connect: () => connect(image.registry) };
+    const { puller } = image;
+    const key = puller === undefined ? "" : `${puller.namespace} ${puller.secrets}`;
+    const access = { key, connect: () => connect(image) };
     const facts = {
       digest,
       now: now(),
@@ -164,7 +165,7 @@ export interface UpdatePortsOptions {
   /** `host:port` of the machine's own registry. */
   readonly own: string;
   readonly by: string;
-  readonly connect: (registry: string) => Promise<RegistryClient>;
+  readonly connect: UpdateConnect;
   readonly rules: RuleView;
   readonly now: () => number;
   readonly log: Log;

@@ -1,12 +1,14 @@
-import { type FetchFile, type RegistryClient, RegistryError } from "@bulkhead/images";
-import type { ImageReference } from "@bulkhead/policy";
+import type { WorkloadImage } from "@bulkhead/controllers";
+import { type FetchFile, RegistryError } from "@bulkhead/images";
 import type { LentSupply } from "../scanning/borrow-worker.ts";
+import type { UpdateConnect } from "./update-registries.ts";
 
 /** What a lent worker gets: blobs of one repository, and files that `fetch` allows. Nothing of it is looked into here. */
 export const lentSupply =
-  (connect: (registry: string) => Promise<RegistryClient>, fetch: FetchFile) =>
-  async ({ registry, repository }: ImageReference): Promise<LentSupply> => {
-    const client = await connect(registry);
+  (connect: UpdateConnect, fetch: FetchFile) =>
+  async (image: WorkloadImage): Promise<LentSupply> => {
+    const { repository } = image;
+    const client = await connect(image);
     return {
       async json(digest, limit) {
         try {

@@ -1,5 +1,5 @@
 import type { Log } from "@bulkhead/api";
-import { type PatchOffer, type PatchQuestion, type PatchSource } from "@bulkhead/controllers";
+import { type PatchOffer, type PatchQuestion, type PatchSource, type WorkloadImage } from "@bulkhead/controllers";
 import {
   buildPatchedImage,
   type ImageSigningKey,
@@ -11,14 +11,15 @@ import {
 } from "@bulkhead/images";
 import { formatImageReference, type ImageReference, patchedFrom, patchTag } from "@bulkhead/policy";
 import { type BorrowedPatch, borrowPatch, type LentSupply } from "../scanning/borrow-worker.ts";
+import type { UpdateConnect } from "./update-registries.ts";
 
 export interface PatchedImagesOptions {
   /** The instance's own registry, to which patched images go. */
   readonly own: string;
-  readonly connect: (registry: string) => Promise<RegistryClient>;
+  readonly connect: UpdateConnect;
   /** The socket at which image workers are lent. */
   readonly lent: string;
-  readonly supply: (image: ImageReference) => Promise<LentSupply>;
+  readonly supply: (image: WorkloadImage) => Promise<LentSupply>;
   /** Read when the first image is to be patched. */
   readonly repositories: () => Promise<readonly LoadedRepository[]>;
   readonly key: () => Promise<ImageSigningKey>;
@@ -27,7 +28,7 @@ export interface PatchedImagesOptions {
   /** Why an image must not be patched: who signed it is not whom the policies ask for. Undefined: it may. */
   readonly barred: (question: PatchQuestion) => Promise<string | undefined>;
   /** Whether what runs has findings with a fix at all; undefined where that is not known yet. */
-  readonly fixable: (image: ImageReference & { readonly digest: string }) => boolean | undefined;
+  readonly fixable: (image: WorkloadImage & { readonly digest: string }) => boolean | undefined;
   readonly enqueue: (work: () => Promise<void>) => void;
   readonly onChange: (wake: () => void) => void;
   readonly now: () => number;
@@ -64,7 +65,7 @@ export function createPatchedImages(options: PatchedImagesOptions): PatchSource 
   async function build(question: PatchQuestion, running: Digested): Promise<PatchOffer> {
     const barred = await options.barred(question);
     if (barred !== undefined) return { kind: "none", says: `it is not patched: ${barred}` };
-    const client = await connect(running.registry);
+    const client = await connect(running);
     const base = await baseOf(running, client);
     const name = `${base.registry}/${base.repository}`;
     const patch = await borrowPatch(
@@ -127,7 +128,7 @@ export function createPatchedImages(options: PatchedImagesOptions): PatchSource 
     const repository =
       base.registry === own ? base.repository : `${namespace}/patched/${base.repository}`.toLowerCase();
     const tag = patchTag(base.tag, base.digest, sha256(patch.layer));
-    const client = await connect(own);
+    const client = await connect({ registry: own, repository });
     const digest = await pushPatched({
       image,
       from: { client: from, repository: base.repository },
@@ -176,7 +177,7 @@ export function createPatchedImages(options: PatchedImagesOptions): PatchSource 
   };
 }
 
-type Digested = ImageReference & { readonly digest: string };
+type Digested = WorkloadImage & { readonly digest: string };
 
 /** The manifest of this machine's platform, and its configuration's digest. */
 async function platformManifest(

@@ -12,19 +12,19 @@ export const registryTokenFrom =
     return (JSON.parse(body.toString("utf8")) as { token: string }).token;
   };
 
-/** Whose pull secrets are meant: a Deployment's pods'. */
-export interface Puller {
-  readonly namespace: string;
-  readonly deployment: string;
-}
+/** Gives the credential of a Deployment's pods for an image (`REGISTRY/PATH`) that it runs. */
+export type PullCredential = (
+  puller: { readonly namespace: string; readonly deployment: string },
+  image: string,
+) => Promise<string | undefined>;
 
 /**
  * The one credential that a Deployment's image of a repository is pulled with, as a Docker configuration; undefined: it has
  * none. What opens all other secrets stays with the API server.
  */
 export const pullCredentialFrom =
-  (client: Pick<Client, "raw">) =>
-  async ({ namespace, deployment }: Puller, image: string): Promise<string | undefined> => {
+  (client: Pick<Client, "raw">): PullCredential =>
+  async ({ namespace, deployment }, image) => {
     const query = new URLSearchParams({ namespace, deployment, image });
     const { status, body } = await client.raw("GET", `${pullCredentialPath}?${query.toString()}`);
     if (status !== 200)

@@ -1,17 +1,15 @@
 import { join } from "node:path";
+import type { Puller, WorkloadImage } from "@bulkhead/controllers";
 import type { InstancePaths } from "@bulkhead/host";
 import { type RegistryClient, registryAndMirrors } from "@bulkhead/images";
 import { followRegistries } from "./registries-copy.ts";
 import { createRegistryAccess } from "./registry-access.ts";
-import type { Puller } from "./registry-token-client.ts";
+import type { PullCredential } from "./registry-token-client.ts";
 
-/** For whom a registry is asked, and about which of its repositories. */
-export interface UpdateFor extends Puller {
-  readonly repository: string;
-}
-
-/** A client of a registry by name; with nobody's credentials where it is asked for nobody. */
-export type UpdateConnect = (registry: string, by?: UpdateFor) => Promise<RegistryClient>;
+/** A client of an image's registry, with what its Deployment's images are pulled with, or with nobody's credentials. */
+export type UpdateConnect = (
+  image: Pick<WorkloadImage, "registry" | "repository" | "puller">,
+) => Promise<RegistryClient>;
 
 export interface UpdateRegistriesOptions {
   readonly paths: InstancePaths;
@@ -19,7 +17,7 @@ export interface UpdateRegistriesOptions {
   readonly own: string;
   readonly tokenFor: (scope: string) => Promise<string>;
   /** The credential of a Deployment for an image that it runs. */
-  readonly credentialFor: (puller: Puller, image: string) => Promise<string | undefined>;
+  readonly credentialFor: PullCredential;
   readonly now: () => number;
 }
 
@@ -34,25 +32,25 @@ export function updateRegistries(options: UpdateRegistriesOptions): UpdateConnec
   const access = createRegistryAccess({ own, ownCa, tokenFor, view: followRegistries(paths) });
   const known = new Map<string, { readonly until: number; readonly config: Promise<string | undefined> }>();
 
-  function configOf(registry: string, by: UpdateFor): Promise<string | undefined> {
+  function configOf(puller: Puller, image: string): Promise<string | undefined> {
     for (const [key, { until }] of known) if (until <= now()) known.delete(key);
-    const image = `${registry}/${by.repository}`;
-    const key = JSON.stringify([by.namespace, by.deployment, image]);
+    const key = JSON.stringify([puller.namespace, puller.deployment, image]);
     const there = known.get(key);
     if (there !== undefined) return there.config;
-    const config = credentialFor(by, image);
+    const config = credentialFor(puller, image);
     if (known.size >= most) known.clear();
     known.set(key, { until: now() + kept, config });
     config.catch(() => known.delete(key));
     return config;
   }
 
-  return async (registry, by) => {
-    const config = by === undefined || registry === own ? undefined : await configOf(registry, by);
+  return async ({ registry, repository, puller }) => {
+    const config =
+      puller === undefined || registry === own ? undefined : await configOf(puller, `${registry}/${repository}`);
     const secrets =
-      by === undefined || config === undefined
+      puller === undefined || config === undefined
         ? undefined
-        : { namespace: by.namespace, names: [], absent: [], key: "one", open: () => [{ name: "", config }] };
+        : { namespace: puller.namespace, names: [], absent: [], key: "one", open: () => [{ name: "", config }] };
     return registryAndMirrors(await access.registries(secrets), registry);
   };
 }
