@@ -68,7 +68,8 @@ describe.skipIf(why !== undefined)(`a worker that is lent over a socket${why ===
       digest: manifest.digest,
       asked,
       supply: {
-        json: async (digest) => get(digest),
+        manifest: async (digest) => get(digest),
+        config: async (digest) => get(digest),
         layer: async function* (digest) {
           yield get(digest);
         },
@@ -100,7 +101,7 @@ describe.skipIf(why !== undefined)(`a worker that is lent over a socket${why ===
     expect(await borrowScan({ path, signal }, { job: "scan", ...job(digest) }, gone)).toEqual({
       failed: "no such layer",
     });
-    const other = { ...supply, json: async () => Buffer.from("{}") };
+    const other = { ...supply, manifest: async () => Buffer.from("{}") };
     expect(await borrowScan({ path, signal }, { job: "scan", ...job(digest) }, other)).toEqual({
       failed: expect.stringContaining("digest"),
     });

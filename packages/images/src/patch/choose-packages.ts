@@ -111,7 +111,12 @@ function settle(
       for (const need of needs) {
         if (met(need, after.values())) continue;
         // What the base lacks already, it goes on lacking.
-        if (had.some((old) => sameNames(old, need) && !met(old, installed))) continue;
+        if (
+          upgrade === undefined
+            ? !met(need, installed)
+            : had.some((old) => sameNames(old, need) && absent(old, installed))
+        )
+          continue;
         const helps = need.some(({ name }) => {
           const other = byName.get(name);
           const candidate = offered.get(name);
@@ -178,6 +183,10 @@ const met = (need: Dependency, providers: Iterable<Provider>): boolean => {
   for (const provider of providers) if (need.some((relation) => answers(provider, relation))) return true;
   return false;
 };
+
+/** Nothing of these names is there, of whatever version. */
+const absent = (need: Dependency, providers: readonly Provider[]): boolean =>
+  need.every(({ name }) => !met([{ name }], providers));
 
 const sameNames = (a: Dependency, b: Dependency): boolean =>
   a.some(({ name }) => b.some((other) => other.name === name));

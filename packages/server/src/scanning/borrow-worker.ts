@@ -8,8 +8,8 @@ import { WorkerError } from "./run-worker.ts";
 
 /** What a borrowed worker is given as it asks. Each throws for what is not to be had; `absent` in its error's code says so. */
 export interface LentSupply {
-  /** A manifest or configuration of the job's image. */
-  json(digest: string, limit: number): Promise<Uint8Array>;
+  manifest(digest: string): Promise<Uint8Array>;
+  config(digest: string, limit: number): Promise<Uint8Array>;
   layer(digest: string): AsyncIterable<Uint8Array>;
   /** A file of the job's repositories. */
   file(url: string, limit: number): Promise<Uint8Array>;
@@ -76,7 +76,8 @@ function wantOf(bytes: Buffer): LentWant {
   const { want, digest, url } = value ?? {};
   const limit = typeof value?.["limit"] === "number" && value["limit"] > 0 ? value["limit"] : 0;
   if (want === "nothing") return { want };
-  if (want === "json" && typeof digest === "string" && digestForm.test(digest)) return { want, digest, limit };
+  if ((want === "manifest" || want === "config") && typeof digest === "string" && digestForm.test(digest))
+    return { want, digest, limit };
   if (want === "layer" && typeof digest === "string" && digestForm.test(digest)) return { want, digest };
   if (want === "file" && typeof url === "string" && url.length < 4096) return { want, url, limit };
   throw new AnswerError("it wants what there is not");
@@ -122,10 +123,19 @@ async function give(
 ): Promise<void> {
   let source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   try {
-    source =
-      want.want === "layer"
-        ? supply.layer(want.digest)
-        : [want.want === "json" ? await supply.json(want.digest, want.limit) : await supply.file(want.url, want.limit)];
+    switch (want.want) {
+      case "layer":
+        source = supply.layer(want.digest);
+        break;
+      case "manifest":
+        source = [await supply.manifest(want.digest)];
+        break;
+      case "config":
+        source = [await supply.config(want.digest, want.limit)];
+        break;
+      case "file":
+        source = [await supply.file(want.url, want.limit)];
+    }
   } catch (error) {
     const absent = error instanceof Error && "code" in error && error.code === "absent";
     const says = error instanceof Error ? error.message.slice(0, 2000) : "";

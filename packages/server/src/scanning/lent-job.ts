@@ -28,8 +28,7 @@ export type LentRepository = Omit<LoadedRepository, "keys"> & {
 
 /** What a worker wants to have before it goes on; answered by `LentGiven`, then pieces, then an empty one. */
 export type LentWant =
-  /** A manifest or configuration: whichever of both the digest is of. */
-  | { readonly want: "json"; readonly digest: string; readonly limit: number }
+  | { readonly want: "manifest" | "config"; readonly digest: string; readonly limit: number }
   | { readonly want: "layer"; readonly digest: string }
   /** A file of one of the job's repositories. */
   | { readonly want: "file"; readonly url: string; readonly limit: number }

@@ -99,11 +99,19 @@ async function answerOf(
   asking: Asking,
   advisories: string | undefined,
 ): Promise<{ readonly answer: unknown; readonly layer?: Uint8Array }> {
-  const store: BlobStore = {
-    read: (digest, limit) => asking.whole({ want: "json", digest, limit }, limit),
-    open: (digest) => asking.pieces({ want: "layer", digest }),
+  const open = (): Promise<SourceImage> => {
+    // What an index names is a manifest; what a manifest names is its configuration.
+    let want: "manifest" | "config" = "manifest";
+    const store: BlobStore = {
+      async read(digest, limit) {
+        const bytes = await asking.whole({ want, digest, limit }, limit);
+        if (!bytes.includes('"manifests"')) want = "config";
+        return bytes;
+      },
+      open: (digest) => asking.pieces({ want: "layer", digest }),
+    };
+    return imageFromManifest(store, { mediaType: "", digest: job.digest }, job.name);
   };
-  const open = (): Promise<SourceImage> => imageFromManifest(store, { mediaType: "", digest: job.digest }, job.name);
   const scan = await scanImage({ image: open, close: async () => undefined });
   const database = advisories === undefined ? undefined : openStillAdvisories(advisories);
   try {

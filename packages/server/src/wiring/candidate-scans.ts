@@ -55,6 +55,11 @@ export function createCandidateScans({ scan, now, log }: CandidateScansOptions):
     } catch (error) {
       next = { state: "failed", says: error instanceof Error ? error.message : String(error) };
     }
+    if (next.state === "failed")
+      log.warn(
+        { image: `${image.registry}/${image.repository}@${image.digest}`, error: next.says },
+        "an image of an update could not be scanned",
+      );
     // What was known is not lost because a registry or a worker fails once.
     if (next.state === "known" || entry.scan.state !== "known") entry.scan = next;
     entry.until = now() + (next.state === "known" ? fresh : failedFor);

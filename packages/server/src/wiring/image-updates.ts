@@ -197,12 +197,7 @@ export function updatePorts({ paths, own, by, connect, rules, now, log }: Update
     key: async () => readSigningKey(await readFile(imageSigningKey(paths), "utf8")),
     by,
     barred: (question) => judge.barred(question),
-    fixable: (image) => {
-      const scan = scans.scanOf(image);
-      return scan.state === "pending"
-        ? undefined
-        : scan.state === "known" && scan.facts.findings.some((finding) => finding.fixedVersion !== undefined);
-    },
+    scanOf: (image) => scans.scanOf(image),
     enqueue: (work) => scans.enqueue(work),
     onChange: (wake) => scans.onChange(wake),
     now,

@@ -1,5 +1,5 @@
 import type { WorkloadImage } from "@bulkhead/controllers";
-import { type FetchFile, RegistryError } from "@bulkhead/images";
+import type { FetchFile } from "@bulkhead/images";
 import type { LentSupply } from "../scanning/borrow-worker.ts";
 import type { UpdateConnect } from "./update-registries.ts";
 
@@ -10,15 +10,8 @@ export const lentSupply =
     const { repository } = image;
     const client = await connect(image);
     return {
-      async json(digest, limit) {
-        try {
-          return (await client.resolve(repository, digest)).bytes;
-        } catch (error) {
-          // What is no manifest is a configuration.
-          if (!(error instanceof RegistryError) || error.code !== "absent") throw error;
-          return client.blob(repository, digest, Math.min(limit, 8 << 20));
-        }
-      },
+      manifest: async (digest) => (await client.resolve(repository, digest)).bytes,
+      config: (digest, limit) => client.blob(repository, digest, Math.min(limit, 8 << 20)),
       layer: (digest) => client.stream(repository, digest),
       file: fetch,
     };

@@ -1,5 +1,5 @@
 import type { Log } from "@bulkhead/api";
-import { type PatchOffer, type PatchQuestion, type PatchSource, type WorkloadImage } from "@bulkhead/controllers";
+import type { PatchOffer, PatchQuestion, PatchSource, WorkloadImage } from "@bulkhead/controllers";
 import {
   buildPatchedImage,
   type ImageSigningKey,
@@ -11,6 +11,7 @@ import {
 } from "@bulkhead/images";
 import { formatImageReference, type ImageReference, patchedFrom, patchTag } from "@bulkhead/policy";
 import { type BorrowedPatch, borrowPatch, type LentSupply } from "../scanning/borrow-worker.ts";
+import type { CandidateScan } from "./candidate-scans.ts";
 import type { UpdateConnect } from "./update-registries.ts";
 
 export interface PatchedImagesOptions {
@@ -27,8 +28,8 @@ export interface PatchedImagesOptions {
   readonly by: string;
   /** Why an image must not be patched: who signed it is not whom the policies ask for. Undefined: it may. */
   readonly barred: (question: PatchQuestion) => Promise<string | undefined>;
-  /** Whether what runs has findings with a fix at all; undefined where that is not known yet. */
-  readonly fixable: (image: WorkloadImage & { readonly digest: string }) => boolean | undefined;
+  /** What is known of what runs. */
+  readonly scanOf: (image: WorkloadImage & { readonly digest: string }) => CandidateScan;
   readonly enqueue: (work: () => Promise<void>) => void;
   readonly onChange: (wake: () => void) => void;
   readonly now: () => number;
@@ -143,9 +144,11 @@ export function createPatchedImages(options: PatchedImagesOptions): PatchSource 
       const { running } = question;
       const { digest } = running;
       if (digest === undefined) return { kind: "none", says: "what runs has no digest" };
-      const fixable = options.fixable({ ...running, digest });
-      if (fixable === undefined) return { kind: "pending", says: "what runs is being scanned" };
-      if (!fixable) return { kind: "none", says: "nothing of it has a fix" };
+      const scan = options.scanOf({ ...running, digest });
+      if (scan.state === "pending") return { kind: "pending", says: "what runs is being scanned" };
+      if (scan.state === "failed") return { kind: "none", says: `what runs could not be scanned: ${scan.says}` };
+      if (!scan.facts.findings.some(({ fixedVersion }) => fixedVersion !== undefined))
+        return { kind: "none", says: "nothing of what runs has a known fix" };
       const id = `${question.deployment.metadata.namespace ?? ""}\n${digest}`;
       let entry = known.get(id);
       if (entry === undefined) {
