@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createApiServer } from "../src/index.ts";
+import { signingKey } from "./certificates.ts";
 import { type Body, startTestServer, type TestServer } from "./test-server.ts";
 
 let server: TestServer;
@@ -161,4 +163,43 @@ test("OpenReports' kinds are served: another tool's report is kept as it is, and
   expect(table.body.rows.map(({ cells }) => cells.slice(0, 8))).toEqual([
     ["of-another-tool", "Namespace", "default", 1, 1, 0, 0, 0],
   ]);
+});
+
+test("a definition of OpenReports that is still ours is put right at the next start, somebody else's is left alone", async () => {
+  const before = await startTestServer();
+  const changed = async (plural: string, labels: object): Promise<void> => {
+    const body = { metadata: { labels }, spec: { names: { shortNames: ["others"] } } };
+    const headers = { "content-type": "application/merge-patch+json" };
+    const path = `${definitions}/${plural}.openreports.io`;
+    expect((await before.call("PATCH", path, { headers, body })).status).toBe(200);
+    await until(async () => {
+      const accepted = await before.call<{ status: { acceptedNames: { shortNames?: string[] } } }>("GET", path);
+      return accepted.body.status.acceptedNames.shortNames?.[0] === "others";
+    });
+  };
+  const shortNames = (plural: string): unknown => {
+    const key = { group: "apiextensions.k8s.io", resource: "customresourcedefinitions", namespace: "" };
+    const stored = before.store.get({ ...key, name: `${plural}.openreports.io` });
+    const { spec } = JSON.parse(Buffer.from(stored?.bytes ?? []).toString()) as { spec: { names: object } };
+    return (spec.names as { shortNames?: unknown }).shortNames;
+  };
+  try {
+    await changed("reports", { "app.kubernetes.io/managed-by": null });
+    await changed("clusterreports", {});
+    await before.api.close(0);
+    // In life the process before is gone; here its last writes may be under way.
+    let seen = -1;
+    for (; before.store.revision !== seen; await new Promise((resolve) => setTimeout(resolve, 300)))
+      seen = before.store.revision;
+    const after = await createApiServer({
+      store: before.store,
+      mode: "kubernetes",
+      certificates: { ...before.authority.issue("localhost"), clientCa: before.authority.cert },
+      tokens: { signingKey: signingKey() },
+    });
+    await after.close(0);
+    expect([shortNames("reports"), shortNames("clusterreports")]).toEqual([["others"], ["creps"]]);
+  } finally {
+    await before.close();
+  }
 });

@@ -32,7 +32,7 @@ const result = object("What one rule of one policy found.", ["policy"], {
   result: outcome,
   scored: { type: "boolean", description: "Whether it counts." },
   resources: { type: "array", description: "What was checked.", items: reference },
-  resourceSelector: labelSelector,
+  resourceSelector: { ...labelSelector, description: "What was checked, by labels." },
   message: text("What was found, for people."),
   properties: { type: "object", description: "Further facts.", additionalProperties: { type: "string" } },
 });
@@ -44,7 +44,7 @@ const schema = (kind: string): JSONSchemaProps =>
     metadata: { type: "object" },
     source: text("Who found it."),
     scope: reference,
-    scopeSelector: labelSelector,
+    scopeSelector: { ...labelSelector, description: "What the report is about, by labels." },
     configuration: object("What writer and readers agree on.", ["limits"], {
       limits: object("Bounds of the report.", [], {
         maxResults: number,
