@@ -9,10 +9,13 @@ import { parseDpkgList, parseDpkgStatus, parseDpkgSums } from "./dpkg.ts";
 import { bodyOf } from "./file-body.ts";
 import { parseApkRepositories, parseOsRelease } from "./os-release.ts";
 import { parseRpmDatabase } from "./rpm.ts";
+import { bdbBlobs } from "./rpm-bdb.ts";
 import { sqliteBlobs } from "./rpm-sqlite.ts";
 
 const text = (...lines: readonly string[]) => bodyOf(Buffer.from(lines.join("\n")));
 const rpmdb = gunzipSync(readFileSync(new URL("./fixtures/rpmdb.sqlite.gz", import.meta.url)));
+/** The same headers, put by Berkeley DB 5.3 into a hash with pages of 4,096 bytes. */
+const bdb = gunzipSync(readFileSync(new URL("./fixtures/rpm-Packages.bdb.gz", import.meta.url)));
 /** What rpm 4.18 says itself of the fixture, which it made (rpm -qa --qf). */
 const said = [
   {
@@ -55,6 +58,60 @@ function ndbOf(blobs: readonly Buffer[]): Buffer {
     block += count;
   });
   return file;
+}
+
+/**
+ * A Berkeley database of these values as db_page.h describes it: one page of pairs (pages of 512 bytes), what is longer than a
+ * quarter of a page on pages of its own.
+ */
+function bdbOf(values: readonly Buffer[], little: boolean): Buffer {
+  const size = 512;
+  const u32 = (b: Buffer, value: number, at: number) =>
+    little ? b.writeUInt32LE(value, at) : b.writeUInt32BE(value, at);
+  const u16 = (b: Buffer, value: number, at: number) =>
+    little ? b.writeUInt16LE(value, at) : b.writeUInt16BE(value, at);
+  const meta = Buffer.alloc(size);
+  const pairs = Buffer.alloc(size);
+  const pages = [meta, pairs];
+  let end = size;
+  let entries = 0;
+  const add = (bytes: Buffer): void => {
+    end -= bytes.length;
+    bytes.copy(pairs, end);
+    u16(pairs, end, 26 + entries++ * 2);
+  };
+  values.forEach((value, n) => {
+    add(Buffer.from([1, n + 1, 0, 0, 0]));
+    if (value.length <= size / 4) {
+      add(Buffer.concat([Buffer.from([1]), value]));
+      return;
+    }
+    const off = Buffer.alloc(12);
+    off[0] = 3;
+    u32(off, pages.length, 4);
+    u32(off, value.length, 8);
+    add(off);
+    for (let at = 0; at < value.length; at += size - 26) {
+      const part = value.subarray(at, at + size - 26);
+      const overflow = Buffer.alloc(size);
+      u32(overflow, pages.length, 8);
+      u32(overflow, at + part.length < value.length ? pages.length + 1 : 0, 16);
+      u16(overflow, part.length, 22);
+      overflow[25] = 7;
+      part.copy(overflow, 26);
+      pages.push(overflow);
+    }
+  });
+  u32(pairs, 1, 8);
+  u16(pairs, entries, 20);
+  u16(pairs, end, 22);
+  pairs[25] = 13;
+  u32(meta, 0x061561, 12);
+  u32(meta, 9, 16);
+  u32(meta, size, 20);
+  meta[25] = 8;
+  u32(meta, pages.length - 1, 32);
+  return Buffer.concat(pages);
 }
 
 describe("rpm", () => {
@@ -113,7 +170,51 @@ describe("rpm", () => {
     }
   });
 
-  test("a Berkeley database is said to be one we do not read", () => {
+  test("a Berkeley database of the same headers, made by Oracle's own library 5.3, gives the same", () => {
+    const { packages, owned, blindSpots } = parseRpmDatabase("var/lib/rpm/Packages", bodyOf(bdb));
+    expect(blindSpots).toEqual([]);
+    const byName = (list: readonly { readonly name: string }[]) => list.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const sqlite = parseRpmDatabase("var/lib/rpm/rpmdb.sqlite", bodyOf(rpmdb));
+    expect(byName(packages)).toEqual(byName(sqlite.packages));
+    const files = (list: readonly { readonly owner: string; readonly files: readonly string[] }[] = []) =>
+      Object.fromEntries(list.map((o) => [o.owner, o.files]));
+    expect(files(owned)).toEqual(files(sqlite.owned));
+  });
+
+  test.each([true, false])("values in pages and beyond them, numbers little endian %s", (little) => {
+    const values = [100, 300, 487, 486 * 5, 20_000].map((length, i) => Buffer.alloc(length, i + 1));
+    const read = [...bdbBlobs(bodyOf(bdbOf(values, little)))].map((b) => Buffer.from(b));
+    expect(read).toEqual(values);
+  });
+
+  test.each<[string, (bytes: Buffer) => void, string]>([
+    ["pages of no size", (b) => b.writeUInt32LE(1000, 20), "malformed"],
+    ["more pages than it holds", (b) => b.writeUInt32LE(9999, 32), "malformed"],
+    ["encryption", (b) => b.writeUInt8(1, 24), "unsupported"],
+    ["entries beyond the page", (b) => b.writeUInt16LE(300, 512 + 20), "malformed"],
+    ["an item in the page's head", (b) => b.writeUInt16LE(3, 512 + 28), "malformed"],
+    ["an item of duplicates", (b) => b.writeUInt8(2, 512 + b.readUInt16LE(512 + 28)), "malformed"],
+    ["a value of another page", (b) => b.writeUInt32LE(1, 512 + b.readUInt16LE(512 + 28) + 4), "malformed"],
+    ["a value of no page", (b) => b.writeUInt32LE(4000, 512 + b.readUInt16LE(512 + 28) + 4), "malformed"],
+    ["a value in a circle", (b) => b.writeUInt32LE(2, 1024 + 16), "malformed"],
+    ["a value of gigabytes", (b) => b.writeUInt32LE(0x7fffffff, 512 + b.readUInt16LE(512 + 28) + 8), "limit"],
+    ["a value of more than the file", (b) => b.writeUInt32LE(60_000, 512 + b.readUInt16LE(512 + 28) + 8), "malformed"],
+  ])("a Berkeley database with %s is refused", (_, harm, code) => {
+    const bytes = bdbOf([Buffer.alloc(2000, 7)], true);
+    expect([...bdbBlobs(bodyOf(bytes))]).toHaveLength(1);
+    harm(bytes);
+    expect(() => [...bdbBlobs(bodyOf(bytes))]).toThrow(expect.objectContaining({ name: "PackageError", code }));
+  });
+
+  test("values that share their pages are no more than the file holds", () => {
+    const bytes = bdbOf([Buffer.alloc(10_000, 7), Buffer.alloc(200, 8), Buffer.alloc(200, 9)], true);
+    expect([...bdbBlobs(bodyOf(bytes))]).toHaveLength(3);
+    const first = 512 + bytes.readUInt16LE(512 + 28);
+    for (const i of [3, 5]) bytes.copy(bytes, 512 + bytes.readUInt16LE(512 + 26 + i * 2), first, first + 12);
+    expect(() => [...bdbBlobs(bodyOf(bytes))]).toThrow(expect.objectContaining({ code: "malformed" }));
+  });
+
+  test("a database of another form is said to be one we do not read", () => {
     expect(() => parseRpmDatabase("var/lib/rpm/Packages", bodyOf(Buffer.alloc(100)))).toThrow(
       expect.objectContaining({ code: "unsupported" }),
     );

@@ -79,6 +79,16 @@ describe("any bytes end in a result or a PackageError", () => {
       );
   });
 
+  test("an rpm database of Berkeley's form", () => {
+    const bdb = gunzipSync(readFileSync(new URL("./fixtures/rpm-Packages.bdb.gz", import.meta.url)));
+    fc.assert(
+      fc.property(changes, fc.nat(), (list, keep) =>
+        only(() => parseDeclaration("rpm", "var/lib/rpm/Packages", bodyOf(broken(bdb, list, keep)), limits)),
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   test("an rpm header in an ndb database", () => {
     const ndb = Buffer.alloc(8192);
     ndb.write("RpmP", 0);
