@@ -152,6 +152,63 @@ describe.skipIf(reason !== undefined)(
       expect(stdout).not.toContain(login.password);
     });
 
+    test("the update loop finds newer tags with what the Deployment is pulled with, and has no other credential", async () => {
+      await origin.push("shop/web", "2", await toolImage("newer"));
+      await applied(instance, [
+        {
+          apiVersion: "security.bulkhead.dev/v1alpha1",
+          kind: "UpdatePolicy",
+          metadata: { name: "web", namespace: "shop" },
+          spec: { images: [`${origin.host}/shop/web`], tags: { prefix: "", order: "Numeric" }, approval: "Required" },
+        },
+      ]);
+      const plan = await until(
+        () =>
+          told(
+            instance,
+            "-n",
+            "shop",
+            "get",
+            "updatepolicy",
+            "web",
+            "-o=jsonpath={.status.workloads[*]['reason','message']}",
+          ),
+        (text) => text !== "" && !text.includes("ScanPending"),
+        60,
+      );
+      expect(plan).toMatch(/NotScanned|ApprovalWanted|CoolingDown/);
+      // The node's worker read the candidate's bytes, which came by the same credential.
+      expect(plan).not.toMatch(/could not be scanned|credentials/);
+      const ask = (as: string, image: string) =>
+        instance.kubectl(
+          "get",
+          "--raw",
+          `/registry/credential?namespace=shop&deployment=web&image=${encodeURIComponent(image)}`,
+          `--as=${as}`,
+        );
+      const updater = "system:serviceaccount:kube-system:image-update-controller";
+      expect((await ask(updater, `${origin.host}/shop/web`)).stdout).toContain(origin.host);
+      for (const [who, image] of [
+        [updater, `${origin.host}/shop/other`],
+        ["system:serviceaccount:shop:default", `${origin.host}/shop/web`],
+        ["system:serviceaccount:kube-system:deployment-controller", `${origin.host}/shop/web`],
+      ] as const)
+        expect((await ask(who, image)).stderr, `${who} ${image}`).toContain("Forbidden");
+      const { stdout } = await bulkhead(
+        "audit",
+        "search",
+        "--namespace",
+        "shop",
+        "-o",
+        "json",
+        "--root",
+        instance.root,
+      );
+      expect(stdout).toContain('"subresource":"pull-credential"');
+      expect(stdout).not.toContain(login.password);
+      await told(instance, "-n", "shop", "delete", "updatepolicy", "web");
+    });
+
     test("another namespace may not pull by it, until its ServiceAccount brings a secret of its own", async () => {
       expect(await told(instance, "-n", "bank", "get", "pods", "-o=name")).toBe("");
       await secret("bank", origin.host);
