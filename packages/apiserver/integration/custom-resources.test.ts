@@ -189,8 +189,8 @@ test("a definition of OpenReports that is still ours is put right at the next st
     await before.api.close(0);
     // In life the process before is gone; here its last writes may be under way.
     let seen = -1;
-    for (; before.store.revision !== seen; await new Promise((resolve) => setTimeout(resolve, 300)))
-      seen = before.store.revision;
+    for (; before.store.head !== seen; await new Promise((resolve) => setTimeout(resolve, 300)))
+      seen = before.store.head;
     const after = await createApiServer({
       store: before.store,
       mode: "kubernetes",
