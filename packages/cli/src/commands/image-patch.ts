@@ -103,7 +103,7 @@ async function patchWith(text: string, choices: PatchChoices, progress: (step: s
     const { registries, registry, repository, reference } = target.at;
     const to = parseImageReference(
       choices.to ??
-        `${registry}/${repository}:${patchTag(/^sha256:/.test(reference) ? undefined : reference, digest, sha256(layer))}`,
+        `${registry}/${repository}:${patchTag(reference.startsWith("sha256:") ? undefined : reference, digest, sha256(layer))}`,
     );
     const from = last(registries.placesOf(registry, repository));
     const patched = await buildPatchedImage({

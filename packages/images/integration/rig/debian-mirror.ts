@@ -5,7 +5,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defaultRepositories, type LoadedRepository, loadRepositories } from "../../src/index.ts";
+import {
+  defaultRepositories,
+  type LoadedRepository,
+  loadRepositories,
+  type PackageRepository,
+} from "../../src/index.ts";
 
 const suite = "bookworm";
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
@@ -24,6 +29,7 @@ export interface DebianMirror {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
   /** As an administrator would configure it. */
+  configured(): readonly PackageRepository[];
   repositories(): Promise<LoadedRepository[]>;
   /** Packages index of the security suite, for matching. */
   readonly securityIndex: string;
@@ -136,6 +142,14 @@ export async function startDebianMirror(from = "http://deb.debian.org"): Promise
   const field = (list: string, name: string, what: string): string | undefined =>
     new RegExp(`^${what}: (\\S+)`, "m").exec(stanza(files.get(list), name) ?? "")?.[1];
   const ordinaryList = `/debian/dists/${suite}/main/binary-${architecture}/Packages`;
+  const configured = (): readonly PackageRepository[] =>
+    defaultRepositories
+      .filter(({ distribution }) => distribution === "debian")
+      .map((one) => ({
+        ...one,
+        suites: one.suites.filter((s) => !s.endsWith("-updates")),
+        url: one.url.replace("http://deb.debian.org", url),
+      }));
   return Object.assign(mirror, {
     folder,
     url,
@@ -144,16 +158,8 @@ export async function startDebianMirror(from = "http://deb.debian.org"): Promise
       old: field(ordinaryList, name, "Version"),
       fixed: field(securityList, name, "Version"),
     }),
-    repositories: () =>
-      loadRepositories(
-        defaultRepositories
-          .filter(({ distribution }) => distribution === "debian")
-          .map((one) => ({
-            ...one,
-            suites: one.suites.filter((s) => !s.endsWith("-updates")),
-            url: one.url.replace("http://deb.debian.org", url),
-          })),
-      ),
+    configured,
+    repositories: () => loadRepositories(configured()),
     oldSystem(packages: readonly string[]) {
       const tar = at("system.tar");
       execFileSync(

@@ -1,4 +1,4 @@
-/** The controllers of an instance: `controllers ROOT`. An unprivileged user; one identity a controller, no keys. */
+/** The controllers of an instance: `controllers ROOT`. An unprivileged user; one identity a controller, and the key that signs patched images. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startControllers } from "@bulkhead/controllers";
