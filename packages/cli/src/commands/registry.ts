@@ -91,9 +91,9 @@ async function authorities(file: string): Promise<string> {
     throw new CommandFailure(`--ca ${file} cannot be read: ${error.message}`, 2, error);
   });
   try {
-    return readAuthorities(text, `--ca ${file}`);
+    return readAuthorities(text, "ca");
   } catch (error) {
-    if (error instanceof RegistriesFileError) throw new CommandFailure(error.message, 2, error);
+    if (error instanceof RegistriesFileError) throw new CommandFailure(`--ca ${file} ${error.why}`, 2, error);
     throw error;
   }
 }
@@ -114,6 +114,8 @@ export async function setRegistry(host: string, wish: RegistryWish): Promise<Reg
     throw new CommandFailure(
       `say how ${host} is reached: --mirror HOST, --ca FILE or --plain-http; as any other again: bulkhead registry remove ${host}`,
     );
+  if (plainHttp && wish.ca !== undefined)
+    throw new CommandFailure("--plain-http shows no certificate that --ca could vouch for: leave one of them out");
   const ca = wish.ca === undefined ? undefined : await authorities(wish.ca);
   const settings = { mirrors: mirror, ca, plainHttp };
   const next = (file: RegistriesFile): RegistriesFile => checked(new Map([...file, [host, settings]]));

@@ -7,11 +7,14 @@ export type RegistriesFileErrorCode = "syntax" | "shape" | "host" | "mirror" | "
 export class RegistriesFileError extends Error {
   readonly code: RegistriesFileErrorCode;
   readonly field: string;
+  /** The message without the place. */
+  readonly why: string;
   constructor(code: RegistriesFileErrorCode, field: string, why: string, cause?: unknown) {
     super(`the file of registries: ${field === "" ? "" : `${field}: `}${why}`, { cause });
     this.name = "RegistriesFileError";
     this.code = code;
     this.field = field;
+    this.why = why;
   }
 }
 
