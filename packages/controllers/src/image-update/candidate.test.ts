@@ -121,6 +121,18 @@ it.each<[string, CandidateFacts, string, string | undefined]>([
   ["nothing runs", facts([offer(2)], { replicas: 0 }), "ScaledToZero", "1.2.0"],
   ["outside of the window", facts([offer(2)], { policy: policyOf(closed) }), "OutsideWindow", "1.2.0"],
   [
+    "a security fix, outside of the window",
+    facts([offer(2, good(true))], { policy: policyOf(closed) }),
+    "Ready",
+    "1.2.0",
+  ],
+  [
+    "a patch that is being built",
+    facts([], { registry: { kind: "offers", offers: [], patch: { pending: true, says: "soon" } } }),
+    "ScanPending",
+    undefined,
+  ],
+  [
     "what mends a pod that fell out of policy waits for no window",
     facts([offer(2, good(true), hour)], { policy: policyOf(closed), urgent: true }),
     "Ready",
