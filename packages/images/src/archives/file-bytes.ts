@@ -1,6 +1,12 @@
 import type { FileHandle } from "node:fs/promises";
+import type { LayerBytes } from "../layers/read-layer.ts";
+import { readAhead, worthAThread } from "./read-ahead.ts";
 
 const piece = 1 << 20;
+
+/** A layer within an open file, which must stay open until it is read. `what`: for messages. */
+export const layerBytes = (file: FileHandle, from: number, size: number, what: string): LayerBytes =>
+  size < worthAThread ? fileBytes(file, from, size) : readAhead(file.fd, from, size, what);
 
 /**
  * A part of an open file, in pieces of a megabyte: each is valid until the next is asked for. Two buffers take turns,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
-import { fileBytes } from "./file-bytes.ts";
+import { layerBytes } from "./file-bytes.ts";
 import { fieldsOf, parseImageConfig, parseJson } from "./image-config.ts";
 import type { ImageSource, SourceImage } from "./image-source.ts";
 import { type BlobStore, imageFromManifest } from "./manifest-image.ts";
@@ -89,7 +89,7 @@ export async function openTarArchive(path: string, reference?: string): Promise<
       },
       open(digest) {
         const { offset, size } = placeOf(digest);
-        return fileBytes(file, offset, size);
+        return layerBytes(file, offset, size, path);
       },
     };
 
@@ -132,7 +132,7 @@ export async function openTarArchive(path: string, reference?: string): Promise<
         layers: layers.map((layer, i) => {
           const at = typeof layer === "string" ? find(layer) : undefined;
           if (at === undefined) throw missing(`layer ${i + 1}`);
-          return { diffId: config.diffIds[i] ?? "", open: () => fileBytes(file, at.offset, at.size) };
+          return { diffId: config.diffIds[i] ?? "", open: () => layerBytes(file, at.offset, at.size, path) };
         }),
       };
     }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import type { Transform } from "node:stream";
 import { constants, createGunzip, createZstdDecompress } from "node:zlib";
 import { LayerError } from "./layer-error.ts";
@@ -6,7 +6,10 @@ import type { ScanLimits } from "./limits.ts";
 import { createTarReader, type TarSink } from "./tar-reader.ts";
 
 /** Bytes of a layer as they are stored. A chunk is valid until the next one is asked for. */
-export type LayerBytes = AsyncIterable<Uint8Array>;
+export interface LayerBytes extends AsyncIterable<Uint8Array> {
+  /** Where whoever reads them hashes them, too: the SHA-256 of all that came, in hexadecimal digits, once all has come. */
+  sha256?(): Promise<string>;
+}
 
 export interface LayerNames {
   /** For messages. */
@@ -52,8 +55,9 @@ export async function readLayer(
   limits: ScanLimits,
   between?: () => Promise<void> | undefined,
 ): Promise<ReadLayer> {
-  const outer = createHash("sha256");
-  const inner = createHash("sha256");
+  const outer = bytes.sha256 === undefined ? createHash("sha256") : undefined;
+  /** Of what was unpacked; absent where nothing is. */
+  let inner: Hash | undefined;
   const tar = createTarReader(sink, limits);
   let stored = 0;
   let size = 0;
@@ -64,7 +68,7 @@ export async function readLayer(
     if (size > limits.layerBytes) throw new LayerError("limit", `${names.what}: more than ${limits.layerBytes} bytes`);
     if (size > 64 << 20 && size > stored * limits.ratio)
       throw new LayerError("limit", `${names.what}: more than ${limits.ratio} times its compressed size`);
-    inner.update(chunk);
+    inner?.update(chunk);
     // A broken tar is told only after the digest: a wrong digest is the graver news.
     if (broken === undefined)
       try {
@@ -83,14 +87,15 @@ export async function readLayer(
       stored += chunk.length;
       if (compression === undefined) {
         compression = compressionOf(chunk);
-        if (compression !== "none") unpack = unpacker(compression, names.what);
+        if (compression !== "none") {
+          unpack = unpacker(compression, names.what);
+          inner = createHash("sha256");
+        }
       }
       const buffer = asBuffer(chunk);
+      outer?.update(buffer);
       if (unpack === undefined) plain(buffer);
-      else {
-        outer.update(buffer);
-        await unpack.write(buffer, plain);
-      }
+      else await unpack.write(buffer, plain);
       const wait = between?.();
       if (wait !== undefined) await wait;
     }
@@ -98,8 +103,8 @@ export async function readLayer(
   } finally {
     unpack?.close();
   }
-  const diffId = `sha256:${inner.digest("hex")}`;
-  const digest = unpack === undefined ? diffId : `sha256:${outer.digest("hex")}`;
+  const digest = `sha256:${outer === undefined ? await bytes.sha256?.() : outer.digest("hex")}`;
+  const diffId = inner === undefined ? digest : `sha256:${inner.digest("hex")}`;
   for (const [said, is] of [
     [names.digest, digest],
     [names.diffId, diffId],

@@ -89,7 +89,8 @@ export function insideRoot(name: string): string {
     start += name.charCodeAt(start) === 47 ? 1 : 2;
   while (end > start && name.charCodeAt(end - 1) === 47) end--;
   const plain = name.slice(start, end);
-  if (!plain.includes("//") && !/(^|\/)\.{1,2}($|\/)/.test(plain)) return plain;
+  const dotted = plain.startsWith(".") || plain.includes("/.");
+  if (!plain.includes("//") && !(dotted && /(^|\/)\.{1,2}($|\/)/.test(plain))) return plain;
   const parts: string[] = [];
   for (const part of plain.split("/"))
     if (part === "..") parts.pop();

@@ -6,7 +6,7 @@ import type { GoFunctions } from "../packages/go-functions.ts";
 import type { SecretFinding } from "../secrets/secret-rule.ts";
 
 /** Raised whenever a layer would be read to another result: older records are then read anew. */
-export const recordFormat = 9;
+export const recordFormat = 10;
 
 /** Files of one operating system package: hashes under the record's key, packed. */
 export interface RecordedFiles {

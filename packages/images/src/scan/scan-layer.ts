@@ -92,11 +92,7 @@ function declare(
   limits: ScanLimits,
 ): void {
   try {
-    findings.declare(
-      path,
-      kind,
-      parseDeclaration(kind, path, body, { nesting: limits.nesting, nestedBytes: limits.fileInMemory * 2 }),
-    );
+    findings.declare(path, kind, parseDeclaration(kind, path, body, { nesting: limits.nesting, nestedBytes }));
   } catch (error) {
     if (!(error instanceof PackageError)) throw error;
     const what =
@@ -111,6 +107,9 @@ function declare(
     findings.declare(path, kind, { packages: [], blindSpots: [{ what, where: path, why: error.message }] });
   }
 }
+
+/** Bytes of an archive within an archive. */
+const nestedBytes = 32 << 20;
 
 const databases: ReadonlySet<DeclarationKind> = new Set<DeclarationKind>(["dpkg-status", "apk", "rpm", "rpm-log"]);
 /** What packers leave near the start of a program. */

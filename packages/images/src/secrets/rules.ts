@@ -9,8 +9,8 @@ export interface SecretRule {
   readonly title: string;
   readonly severity: SecretSeverity;
   /**
-   * Strings of four characters or more, one of which every match contains: files without any are not searched. Their
-   * first four characters ought to be rare in texts, since they are what is looked for.
+   * Strings of four characters or more, one of which every match contains: files without any are not searched. Some four
+   * characters in a row of each ought to be rare in texts, since they are what is looked for.
    */
   readonly literals: readonly string[];
   /** Its group 1, or all of it, is the value. Global. */
@@ -48,7 +48,20 @@ export const secretRules: readonly SecretRule[] = [
     id: "aws-secret-key",
     title: "AWS secret access key",
     severity: "critical",
-    literals: ["ret_access_key", "RET_ACCESS_KEY", "retAccessKey", "ret_key", "RET_KEY"],
+    literals: [
+      "ret_access_key",
+      "RET_ACCESS_KEY",
+      "ret_Access_Key",
+      "retAccessKey",
+      "retaccesskey",
+      "RETACCESSKEY",
+      "ret_key",
+      "RET_KEY",
+      "ret_Key",
+      "retKey",
+      "retkey",
+      "RETKEY",
+    ],
     pattern: /(?:secret_?(?:access_?)?key)["']?\s*[:=]\s*["']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/gi,
     verify: (value) => plausible(value, 4),
   },
@@ -145,7 +158,7 @@ export const secretRules: readonly SecretRule[] = [
     id: "anthropic-key",
     title: "Anthropic key",
     severity: "high",
-    literals: ["-ant-"],
+    literals: ["sk-ant-"],
     pattern: /(?<!\w)(sk-ant-(?:api|admin)\d\d-[\w-]{80,120})/g,
     verify: (value) => plausible(value, 4),
   },

@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { createLiteralSearch } from "./literal-search.ts";
 import { type SecretRule, secretRules } from "./rules.ts";
 import type { SecretFinding } from "./secret-rule.ts";
-import { lintText } from "./secretlint.ts";
+import { lintLiterals, lintText } from "./secretlint.ts";
 
 export interface SecretScanner {
   /** Cheap: whether a text file holds anything that a rule begins with. */
@@ -27,10 +27,17 @@ interface Match {
   readonly at: number;
 }
 
-function* matches(rules: readonly SecretRule[], path: string, text: string): Generator<Match> {
+/** `holds`: whether a literal of a rule without paths is in the text. */
+function* matches(
+  rules: readonly SecretRule[],
+  path: string,
+  text: string,
+  holds: (literal: string) => boolean,
+): Generator<Match> {
   for (const rule of rules) {
     if (rule.paths !== undefined && !rule.paths.test(path)) continue;
-    if (!rule.literals.some((literal) => text.includes(literal))) continue;
+    const inText = rule.paths === undefined ? holds : (literal: string): boolean => text.includes(literal);
+    if (!rule.literals.some(inText)) continue;
     for (const match of text.matchAll(rule.pattern)) {
       const value = match[1] ?? match[0];
       if (rule.verify(value, { path })) yield { rule: rule.id, severity: rule.severity, value, at: match.index };
@@ -42,7 +49,8 @@ export function createSecretScanner({
   key = randomBytes(32),
   perFile = 100,
 }: SecretScannerOptions = {}): SecretScanner {
-  const search = createLiteralSearch(secretRules.flatMap((r) => (r.paths === undefined ? r.literals : [])));
+  const ours = secretRules.flatMap((r) => (r.paths === undefined ? r.literals : []));
+  const search = createLiteralSearch([...ours, ...lintLiterals]);
   // Words as common as "token" would make a suspect of every second file: they count where the rule's path fits.
   const confined = secretRules.flatMap((rule) =>
     rule.paths === undefined ? [] : [{ paths: rule.paths, search: createLiteralSearch(rule.literals) }],
@@ -68,10 +76,17 @@ export function createSecretScanner({
   return {
     suspects: (path, bytes) =>
       !bytes.subarray(0, 1024).includes(0) &&
-      (search(bytes) || confined.some((c) => c.paths.test(path) && c.search(bytes))),
+      (search.any(bytes) || confined.some((c) => c.paths.test(path) && c.search.any(bytes))),
     async scan(path, text) {
-      return report(path, text, [...matches(secretRules, path, text), ...(await lintText(path, text))]);
+      const found = search.found(Buffer.from(text, "utf8"));
+      const holds = (literal: string): boolean => found.has(literal);
+      return report(path, text, [...matches(secretRules, path, text, holds), ...(await lintText(path, text, holds))]);
     },
-    scanWords: (where, text) => report(where, text, matches(secretRules, ".env", text)),
+    scanWords: (where, text) =>
+      report(
+        where,
+        text,
+        matches(secretRules, ".env", text, (literal) => text.includes(literal)),
+      ),
   };
 }

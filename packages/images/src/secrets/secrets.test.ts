@@ -124,6 +124,19 @@ describe("the scanner", () => {
     expect((await scanner.scan("a.yaml", text)).map((f) => f.rule)).toEqual([expect.stringMatching(/^secretlint\//)]);
   });
 
+  test.each([
+    ["shopify", `token ${"shpat"}_${drawn("shop", 32)}\n`],
+    ["groq", `token ${"gsk"}_${drawn("groq", 52)}\n`],
+    ["tailscale", `token ${"tskey"}-auth-${drawn("ts", 12)}-${drawn("ts2", 32)}\n`],
+  ])(
+    "suspects a text that holds nothing but what @secretlint's %s rule knows, whatever a comment says",
+    async (rule, text) => {
+      const hidden = `# secretlint-disable\n${text}`;
+      expect(scanner.suspects("a.txt", Buffer.from(hidden))).toBe(true);
+      expect((await scanner.scan("a.txt", hidden)).map((f) => f.rule)).toEqual([`secretlint/${rule}`]);
+    },
+  );
+
   test("looks into no binary file", () => {
     expect(scanner.suspects("a", Buffer.from(`\0${fixtures["gitlab-token"]?.found}`))).toBe(false);
   });
@@ -145,8 +158,20 @@ test("literals are found just where indexOf finds them", () => {
   const search = createLiteralSearch(literals);
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 60 }), (text) => {
-      expect(search(Buffer.from(text))).toBe(literals.some((l) => text.includes(l)));
+      expect(search.any(Buffer.from(text))).toBe(literals.some((l) => text.includes(l)));
+      expect([...search.found(Buffer.from(text))].sort()).toEqual(literals.filter((l) => text.includes(l)).sort());
     }),
     { numRuns: 500 },
   );
+});
+
+test("literals are found wherever they stand in a long text, over the parts that it is searched in", () => {
+  const search = createLiteralSearch(["npm_", "AKIA"]);
+  for (const at of [0, 1, 15, 16, 65_519, 65_531, 65_532, 65_533, 65_535, 65_536, 65_540, 131_060, 131_068, 199_996]) {
+    const text = Buffer.alloc(200_000, "n");
+    text.write("npm_", at);
+    expect(search.any(text)).toBe(true);
+    text[at] = 0x78;
+    expect(search.any(text)).toBe(false);
+  }
 });
