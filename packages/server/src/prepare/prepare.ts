@@ -39,9 +39,9 @@ export async function prepareInstance(root: string, log: Log): Promise<void> {
   await makeSigningKeys(config, paths);
   await makeImageSigningKey(config, paths);
   const whole = layout !== undefined;
+  if (whole) await prepareNodePolicy(config, paths);
   const containerd = whole ? await prepareContainerd(config, paths) : undefined;
   const registry = whole ? await prepareRegistry(config, paths, layout) : undefined;
-  if (whole) await prepareNodePolicy(config, paths);
   await writeAdminKubeconfig(config, paths);
   await writeTopology(paths, { config, layout, registry: registryHost(config) });
   const table = processTable({

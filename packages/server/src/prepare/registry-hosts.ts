@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type InstancePaths, writeDurably } from "@bulkhead/host";
 import type { RegistriesFile } from "@bulkhead/images";
 import { type RegistryServer, registryHostsToml } from "@bulkhead/kubelet";
+import { NodePolicyError, parseNodePolicy } from "@bulkhead/policy";
 
 const folder = (paths: InstancePaths): string => join(paths.containerd, "registries");
 
@@ -35,6 +36,25 @@ async function written(path: string, text: string): Promise<void> {
   if ((await readFile(path, "utf8").catch(() => undefined)) !== text) await writeDurably(path, text, 0o600);
 }
 
+const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/;
+
+/**
+ * Registries on loopback that the node may pull from: left to itself, containerd speaks plain HTTP with these, or takes
+ * any certificate. Of a node that may pull from everywhere none is known.
+ */
+async function loopbackRegistries(paths: InstancePaths): Promise<readonly string[]> {
+  const text = await readFile(paths.nodePolicy, "utf8").catch(() => undefined);
+  if (text === undefined) return [];
+  try {
+    const { registries, allowances = [] } = parseNodePolicy(text);
+    const timed = allowances.flatMap(({ rule, value }) => (rule === "registry" ? [value] : []));
+    return [...registries, ...timed].map((one) => one.split("/")[0] ?? "").filter((host) => loopback.test(host));
+  } catch (error) {
+    if (error instanceof NodePolicyError) return [];
+    throw error;
+  }
+}
+
 /**
  * Writes what containerd goes by at each pull, a hosts.toml a registry, the machine's own among them, and removes those of
  * registries that the file no longer names. Changes no file that is right already.
@@ -46,7 +66,7 @@ export async function writeRegistryHosts(paths: InstancePaths, own: string, file
   await mkdir(join(folder(paths), "authorities"), { recursive: true, mode: 0o700 });
   for (const [path, ca] of authorities) await written(path, ca);
   // How the machine's own registry is reached is not for a file to say.
-  const hosts = new Set([own, ...file.keys()]);
+  const hosts = new Set([own, ...file.keys(), ...(await loopbackRegistries(paths))]);
   for (const host of hosts) {
     const at = join(folder(paths), host);
     await mkdir(at, { recursive: true, mode: 0o700 });

@@ -89,6 +89,22 @@ test("containerd's files follow: mirrors first, authorities by file, plain HTTP 
   expect(existsSync(file)).toBe(false);
 });
 
+test("registries on loopback that the node may pull from are spoken to over TLS alone, as containerd by itself would not", async () => {
+  const policy = { registries: ["127.0.0.1:5000/shop/*", "localhost:5001", "r.example", "127.0.0.1.example"] };
+  writeFileSync(paths.nodePolicy, JSON.stringify(policy));
+  await take();
+  expect(hosts()).toEqual(["127.0.0.1:5000", own, "authorities", "localhost:5001"]);
+  expect(toml("127.0.0.1:5000")).toBe(
+    'server = "https://127.0.0.1:5000"\n\n[host."https://127.0.0.1:5000"]\ncapabilities = ["pull", "resolve"]\n',
+  );
+  write({ "127.0.0.1:5000": { plainHttp: true } });
+  await take();
+  expect(toml("127.0.0.1:5000")).toContain('[host."http://127.0.0.1:5000"]');
+  writeFileSync(paths.nodePolicy, "{");
+  await take();
+  expect(hosts()).toEqual(["127.0.0.1:5000", own, "authorities"]);
+});
+
 test("how the machine's own registry is reached is not for the file to say", async () => {
   await take();
   const before = toml(own);

@@ -49,7 +49,10 @@ export async function publishRegistries(
   }
 }
 
-/** Takes the file over now and whenever it changed (looked at every second), one after the other. What fails is told. */
+/**
+ * Takes the file over now and whenever it or the node's policy changed (looked at every second), one after the other. What
+ * fails is told.
+ */
 export function keepRegistriesPublished(
   paths: InstancePaths,
   log: Log,
@@ -71,7 +74,7 @@ export function keepRegistriesPublished(
       }
     });
   };
-  watchFile(paths.registries, { interval: 1000, persistent: false }, next);
+  for (const file of [paths.registries, paths.nodePolicy]) watchFile(file, { interval: 1000, persistent: false }, next);
   next();
 }
 
