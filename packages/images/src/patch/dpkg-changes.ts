@@ -144,9 +144,19 @@ export function dpkgChanges(changing: ChangingPackage): DpkgChanges | { readonly
         break;
       case "link": {
         const target = tree.resolve(entry.target);
-        const first = contents.get(entry.target);
-        if (placed.has(target)) changes.push({ type: "link", path, target });
-        else if (first === undefined) return { refused: `/${path} is a link to a file that is not put in place` };
+        const first = contents.get(entry.target)?.entry;
+        if (first === undefined || !placed.has(target))
+          return { refused: `/${path} is a link to a file that is not put in place` };
+        const { mode: linkedMode, uid: linkedUid, gid: linkedGid, mtime: linkedTime } = first;
+        changes.push({
+          type: "link",
+          path,
+          target,
+          mode: linkedMode,
+          uid: linkedUid,
+          gid: linkedGid,
+          mtime: linkedTime,
+        });
         break;
       }
       case "device":

@@ -21,8 +21,16 @@ export type LayerChange =
       readonly mtime: number;
     }
   | { readonly type: "symlink"; readonly path: string; readonly target: string; readonly mtime: number }
-  /** Another name of a file of this layer. */
-  | { readonly type: "link"; readonly path: string; readonly target: string }
+  /** Another name of a file of this layer, with that file's mode and owner: a runtime sets them once more by this name. */
+  | {
+      readonly type: "link";
+      readonly path: string;
+      readonly target: string;
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
+      readonly mtime: number;
+    }
   | { readonly type: "whiteout"; readonly path: string };
 
 const whiteoutPath = (path: string): string => {
@@ -76,10 +84,13 @@ export async function packChanges(changes: readonly LayerChange[], tree: BaseTre
             header: { ...root, ...times, name: path, type: "symlink" as const, size: 0, mode: 0o777, linkname: target },
           };
         }
-        case "link":
+        case "link": {
+          const { mode, uid, gid, mtime, target } = change;
+          const times = { mtime: new Date(mtime * 1000) };
           return {
-            header: { ...root, name: path, type: "link" as const, size: 0, mode: 0o644, linkname: change.target },
+            header: { ...root, ...times, name: path, type: "link" as const, size: 0, mode, uid, gid, linkname: target },
           };
+        }
         case "whiteout":
           return {
             header: { ...root, name: path, type: "file" as const, size: 0, mode: 0o644 },
