@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { ImageTrustPolicy } from "@bulkhead/api";
 import { RegistryError, type SignatureRegistry } from "@bulkhead/images";
 import { expect, test } from "vitest";
+import { createImageNews } from "./image-news.ts";
 import { createImageVex } from "./image-vex.ts";
 import { readJobVex } from "./job-vex.ts";
 
@@ -94,4 +95,23 @@ test("a registry that does not answer takes nothing away, and is asked again soo
   expect(source.stamp(image)).not.toMatch(/due/);
   now += 11 * 60_000;
   expect(source.stamp(image)).toMatch(/due/);
+});
+
+test("news of an image are what is said of it and what of it is loaded", async () => {
+  const vex = createImageVex({ policies: () => [], connect: async () => shelf(), now: () => 0 });
+  let files: readonly string[] | undefined;
+  const news = createImageNews(vex, {
+    stamp: () => files?.join() ?? "",
+    job: () => (files === undefined ? undefined : { lookedAt: 1, files }),
+  });
+  const due = news.stamp(image);
+  expect(await news.job(image)).not.toHaveProperty("inUse");
+  const after = news.stamp(image);
+  expect(after).not.toBe(due);
+  files = ["bin/web"];
+  expect(news.stamp(image)).not.toBe(after);
+  expect(await news.job(image)).toMatchObject({ inUse: { files: ["bin/web"] }, vex: { needs: { said: [] } } });
+  news.forget(digest);
+  files = undefined;
+  expect(news.stamp(image)).toBe(due);
 });
