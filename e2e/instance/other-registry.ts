@@ -1,5 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { createServer } from "node:https";
 import { join } from "node:path";
 import { type BuiltImage, createRegistryClient } from "@bulkhead/images";
 import { until } from "./instance.ts";
@@ -110,6 +112,47 @@ export async function startOtherRegistry(
         if (child.exitCode !== null || child.signalCode !== null) return resolve();
         child.once("exit", () => resolve());
         child.kill("SIGKILL");
+      }),
+  };
+}
+
+/** What a door heard: who asked for what, and with which credentials. */
+export interface Asked {
+  readonly agent: string;
+  readonly path: string;
+  readonly authorization: string | undefined;
+}
+
+/** A door over TLS of the folder's authority before another registry, which writes down what it hears. */
+export async function startDoor(
+  folder: string,
+  port: number,
+  behind: number,
+): Promise<{ readonly host: string; readonly asked: readonly Asked[]; stop(): Promise<void> }> {
+  const asked: Asked[] = [];
+  const keys = { cert: readFileSync(join(folder, "tls.crt")), key: readFileSync(join(folder, "tls.key")) };
+  const server = createServer(keys, (from, to) => {
+    const { authorization, "user-agent": agent = "" } = from.headers;
+    const path = from.url ?? "";
+    asked.push({ agent, path, authorization });
+    const onward = request(
+      { host: "127.0.0.1", port: behind, path, method: from.method, headers: from.headers },
+      (answer) => {
+        to.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(to);
+      },
+    );
+    onward.once("error", () => to.destroy());
+    from.pipe(onward);
+  });
+  await new Promise<void>((resolve) => void server.listen(port, "127.0.0.1", resolve));
+  return {
+    host: `127.0.0.1:${port}`,
+    asked,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
       }),
   };
 }
