@@ -144,7 +144,9 @@ async function missingFixes(
   const advisories = openAdvisories(database);
   try {
     const { findings } = match(inventory, advisories, noVex, Date.now());
-    return { wanted: wantedFixes(findings), findings: findings.length };
+    // A flaw of several packages of one source is one, on both sides.
+    const flaws = new Set(findings.map(({ id, package: one }) => `${id}\n${one.source?.name ?? one.name}`));
+    return { wanted: wantedFixes(findings), findings: flaws.size };
   } finally {
     advisories.close();
   }

@@ -5,7 +5,7 @@ import { columns, harmless, paint } from "../output/print.ts";
 export interface PatchReport extends Omit<ImagePatch, "layer"> {
   readonly name: string;
   readonly digest?: string;
-  /** All findings, and those that have a fix which a distribution's package could bring. */
+  /** All known flaws, and those that have a fix which a distribution's package could bring. */
   readonly findings: number;
   readonly wanted: number;
   readonly layer?: { readonly digest: string; readonly bytes: number };
@@ -22,7 +22,7 @@ const few = (names: readonly string[]): string =>
 export function patchText(report: PatchReport): string {
   const { upgrades, refused, notes, layer, pushed, wanted, findings } = report;
   const lines = [
-    `${paint("bold", harmless(report.name))}${report.digest === undefined ? "" : ` ${report.digest.slice(0, 19)}…`}, ${report.base}: ${wanted} of ${findings} findings have a fix in its distribution`,
+    `${paint("bold", harmless(report.name))}${report.digest === undefined ? "" : ` ${report.digest.slice(0, 19)}…`}, ${report.base}: ${wanted} of ${findings} known flaws have a fix in its distribution`,
   ];
   if (upgrades.length > 0) {
     const rows = upgrades.map(({ name, from, to, origin, fixes, neededBy }) => [
