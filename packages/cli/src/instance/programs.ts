@@ -32,9 +32,9 @@ export async function installPrograms(paths: InstancePaths, progress: Progress):
   if (have?.size !== running.size) await replace(process.execPath, node);
   const files = (await readdir(from)).filter((file) => file.endsWith(".mjs") || file === "package.json");
   for (const file of files) await replace(join(from, file), join(paths.programs, file));
-  // Pieces of an earlier command: each has the digest of its content in its name.
+  // Pieces of earlier programs: each has the digest of its content in its name.
   for (const file of await readdir(paths.programs))
-    if (/^bulkhead-.*\.mjs$/.test(file) && !files.includes(file)) await rm(join(paths.programs, file));
+    if (/^(bulkhead|image-worker)-.*\.mjs$/.test(file) && !files.includes(file)) await rm(join(paths.programs, file));
   await writeDurably(join(paths.programs, "built"), wanted, 0o644);
   return true;
 }

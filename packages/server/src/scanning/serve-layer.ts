@@ -1,0 +1,11 @@
+import { readLoneLayer } from "@bulkhead/images";
+import type { LayerJob, WorkerSetting } from "./job.ts";
+import type { JobAnswer } from "./serve.ts";
+
+/** Reads the one layer that this worker is for. */
+export async function answerLayer(job: LayerJob, setting: WorkerSetting): Promise<JobAnswer> {
+  const { digest, name, blob, spool } = job;
+  const key = Buffer.from(setting.key ?? "", "base64");
+  const { bytes, complete } = await readLoneLayer({ digest, descriptor: blob, name, key, spool });
+  return { short: Buffer.from(JSON.stringify({ complete }), "utf8"), whole: bytes };
+}
