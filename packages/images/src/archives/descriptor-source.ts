@@ -3,7 +3,6 @@ import { promisify } from "node:util";
 import type { LayerBytes } from "../layers/read-layer.ts";
 import type { ImageSource } from "./image-source.ts";
 import { type BlobStore, imageFromManifest } from "./manifest-image.ts";
-import { readAhead, worthAThread } from "./read-ahead.ts";
 import { SourceError } from "./source-error.ts";
 
 /** Open files by the digests of what they should hold. */
@@ -24,10 +23,8 @@ async function* bytesOf(descriptor: number, from: number, to: number, name: stri
 }
 
 /** The whole of a blob that was opened by somebody else; `name`: for messages. */
-export function descriptorBytes(descriptor: number, name: string): LayerBytes {
-  const { size } = fstatSync(descriptor);
-  return size < worthAThread ? bytesOf(descriptor, 0, size, name) : readAhead(descriptor, 0, size, name);
-}
+export const descriptorBytes = (descriptor: number, name: string): LayerBytes =>
+  bytesOf(descriptor, 0, fstatSync(descriptor).size, name);
 
 /** An image whose blobs were opened by somebody else: read through these descriptors, and nothing else is opened. */
 export function openDescriptors(blobs: BlobDescriptors, digest: string, name: string): ImageSource {

@@ -1,12 +1,26 @@
+import { readFileSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import type { LayerBytes } from "../layers/read-layer.ts";
 import { readAhead, worthAThread } from "./read-ahead.ts";
 
 const piece = 1 << 20;
 
-/** A layer within an open file, which must stay open until it is read. `what`: for messages. */
+/**
+ * A layer within an open file, which must stay open until it is read. `what`: for messages. Where memory is bounded by a limit on
+ * address space or data (`ulimit`), V8 ends a process that starts a thread: there is none then.
+ */
 export const layerBytes = (file: FileHandle, from: number, size: number, what: string): LayerBytes =>
-  size < worthAThread ? fileBytes(file, from, size) : readAhead(file.fd, from, size, what);
+  size >= worthAThread && unbounded() ? readAhead(file.fd, from, size, what) : fileBytes(file, from, size);
+
+function unbounded(): boolean {
+  try {
+    const limits = readFileSync("/proc/self/limits", "utf8");
+    return ["Max data size", "Max address space"].every((name) => new RegExp(`^${name} +unlimited`, "m").test(limits));
+  } catch {
+    // Not Linux.
+    return true;
+  }
+}
 
 /**
  * A part of an open file, in pieces of a megabyte: each is valid until the next is asked for. Two buffers take turns,
