@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import {
   chmodSync,
   existsSync,
@@ -15,6 +15,7 @@ import { PassThrough } from "node:stream";
 import { zstdDecompressSync } from "node:zlib";
 import { buildImage, packedRecordLimit, packLayer } from "@bulkhead/images";
 import { cgroupSetup, probeCgroups, removePodCgroups } from "@bulkhead/kubelet";
+import { rolldown } from "rolldown";
 import { afterAll, describe, expect, test } from "vitest";
 import { parseAnswer, parseLayerAnswer } from "../src/scanning/answer.ts";
 import { frame, readFrames } from "../src/scanning/frames.ts";
@@ -236,6 +237,51 @@ describe.skipIf(reason !== undefined)(
       const worker = start(program);
       await expect(worker.ask({ job: "match" }, Buffer.alloc(1))).rejects.toThrow(WorkerError);
       worker.close();
+    });
+
+    test("the program itself reads a large layer within its bounds", async () => {
+      const home = join(folder, "program");
+      const bundle = await rolldown({
+        input: join(import.meta.dirname, "../src/entries/image-worker.ts"),
+        platform: "node",
+        logLevel: "silent",
+      });
+      await bundle.write({
+        dir: home,
+        format: "esm",
+        entryFileNames: "image-worker.mjs",
+        chunkFileNames: "[name]-[hash].mjs",
+      });
+      await bundle.close();
+      const content = randomBytes(40 << 20);
+      const layer = await packLayer([{ type: "file", path: "opt/large", content, mode: 0o644 }]);
+      const image = buildImage([layer], { architecture: "amd64", entrypoint: ["/a"], user: "1" });
+      const digest = image.blobs.find((b) => b.mediaType.includes("layer"))?.digest ?? "";
+      for (const each of image.blobs) put(each.bytes);
+      const program = {
+        node: process.execPath,
+        file: join(home, "image-worker.mjs"),
+        user,
+        group: [],
+        filter: undefined,
+        mark: {},
+      };
+      const read = await openRecords({
+        layers: [digest],
+        name: "test",
+        records,
+        openBlob: (d) => openBlob(blobs, d),
+        start: (descriptors) =>
+          startWorker({
+            program,
+            setting: { now: 0, key: "" },
+            descriptors,
+            deadline: 60_000,
+            signal: new AbortController().signal,
+          }),
+      });
+      expect(read.read).toBe(1);
+      await read.close();
     });
 
     test("may read what it is handed, and write nothing but its spool", async () => {
