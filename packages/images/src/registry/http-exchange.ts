@@ -40,7 +40,7 @@ export interface Exchange {
 }
 
 /** Not imported by name, which loads every part of these modules: 50 ms that a scan of a file need not wait for. */
-const builtIn = process.getBuiltinModule;
+const builtIn = process.getBuiltinModule.bind(process);
 
 /** Addresses that a registry has no business sending us to: this machine's own and the link's (metadata services). */
 const inside = new BlockList();

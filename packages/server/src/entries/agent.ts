@@ -13,12 +13,14 @@ import { writeRegistryHosts } from "../prepare/registry-hosts.ts";
 import { readTopology } from "../prepare/topology.ts";
 import { createImageGate } from "../scanning/image-gate.ts";
 import { noScans } from "../scanning/image-scans.ts";
+import { createScanMetrics } from "../scanning/metrics.ts";
 import { openRanBefore } from "../scanning/ran-before.ts";
 import { onFilesChanged } from "../wiring/file-watch.ts";
 import { identityClient } from "../wiring/identity-client.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
 import { ensurePauseImage } from "../wiring/pause-image.ts";
 import { keepRegistriesPublished } from "../wiring/registries-copy.ts";
+import { registryTokenFrom } from "../wiring/registry-token-client.ts";
 import { followRules, imageTrustPolicies } from "../wiring/rule-views.ts";
 import { scanRunningImages } from "../wiring/running-scans.ts";
 
@@ -90,12 +92,13 @@ const runtime = findMarked(config.id).find(
 const runtimeCapabilities =
   runtime === undefined ? undefined : boundingSet(await readFile(`/proc/${runtime.identity.pid}/status`, "utf8"));
 
-// The network agent keeps copies of two of the three kinds already.
+const policies = createInformer({ client: networkClient, resource: imageTrustPolicies, signal: stopping, log });
+// The network agent keeps copies of the other two kinds already.
 const view = followRules(
   {
     namespaces: network.informers.namespaces,
     exceptions: network.informers.exceptions,
-    policies: createInformer({ client: networkClient, resource: imageTrustPolicies, signal: stopping, log }),
+    policies,
   },
   config.defaults,
 );
@@ -110,7 +113,20 @@ namespaces.onChange((current) => {
     .keep(new Set(namespaces.list().map(({ metadata }) => metadata.uid ?? "")))
     .catch((error: unknown) => log.error({ error: String(error) }, "what ran in a namespace could not be forgotten"));
 });
-const scans = scanRunningImages(root, config, paths, network.informers, ran, log).catch((error: unknown) => {
+const metrics = createScanMetrics({ pods: () => network.informers.pods.list(), nodeName: config.nodeName });
+const scans = scanRunningImages({
+  root,
+  config,
+  paths,
+  informers: network.informers,
+  ran,
+  rules: view,
+  policies: () => policies.list(),
+  registry,
+  tokenFor: registryTokenFrom(nodeClient),
+  recorder: metrics,
+  log,
+}).catch((error: unknown) => {
   log.error({ error: String(error) }, "images are not scanned");
   return noScans(`images are not scanned on this node: ${String(error)}`);
 });
@@ -149,6 +165,7 @@ const kubelet = await startKubelet({
     clientCa: await pki("client-ca.crt"),
     clientNames: [apiserverClientName],
     port: config.agentPort,
+    metrics: () => metrics.text(),
   },
   clusterDns: [layout.dnsAddress],
   clusterDomain: config.clusterDomain,

@@ -1,16 +1,19 @@
 import { join } from "node:path";
-import type { Log, Pod, ScanFacts } from "@bulkhead/api";
+import type { ImageReportOutOfPolicy, Log, Pod, ScanFacts } from "@bulkhead/api";
 import type { Client, EventRecorder } from "@bulkhead/client";
-import { type AdvisoryWatch, noAdvisories, watchAdvisories } from "./advisories.ts";
+import type { ImageRuleSet } from "@bulkhead/policy";
+import { type AdvisoryWatch, noAdvisories } from "./advisories.ts";
+import { compareRefresh } from "./compare-refresh.ts";
 import { scansFolder, sweep } from "./folders.ts";
-import type { WorkerSetting } from "./job.ts";
+import { createImageJobs, type Matched, matchDeadline } from "./image-jobs.ts";
+import type { ImageNews } from "./image-news.ts";
 import { openLayerRecords } from "./layer-records.ts";
-import { type OpenedImage, openBlob, openBlobs } from "./open-blobs.ts";
+import type { ScanRecorder } from "./metrics.ts";
 import { planScans, type ReportState } from "./plan.ts";
 import { createReportPublisher } from "./publish.ts";
-import { openRecords } from "./read-layers.ts";
+import type { RefreshGate } from "./refresh-gate.ts";
 import { type KeptReport, openReportStore } from "./report-store.ts";
-import { startWorker, type WorkerAnswer, type WorkerProgram } from "./run-worker.ts";
+import type { WorkerProgram } from "./run-worker.ts";
 import { digestsOf, type RunningImage, runningImages, withAwaited } from "./running-images.ts";
 import { graveOf } from "./summary.ts";
 
@@ -25,13 +28,21 @@ export interface ImageScansOptions {
   readonly ranIn: (digest: string) => readonly string[];
   /** containerd's blobs: the folder `io.containerd.content.v1.content/blobs` below its root. */
   readonly blobs: string;
-  /** The database of advisories; need not be there. */
-  readonly advisories: string;
+  /** The advisories in use, and what waits to be. */
+  readonly refresh: RefreshGate;
+  /** By what new advisories are judged. */
+  readonly rules: (now: number) => { readonly images: ImageRuleSet };
+  /** Where a running digest is out of policy, for its report. */
+  readonly outOfPolicy: (digest: string) => readonly ImageReportOutOfPolicy[];
   /** Where reports are kept. */
   readonly reports: string;
   /** Where layers' records are kept; made here. */
   readonly scratch: string;
   readonly program: WorkerProgram;
+  /** What is said of images and loaded by their containers; absent: nothing. */
+  readonly news?: ImageNews;
+  /** Counts what is done. */
+  readonly recorder?: ScanRecorder;
   readonly log: Log;
   readonly now?: () => number;
   /** Milliseconds between two looks at the advisories; default 10,000. */
@@ -59,6 +70,8 @@ export interface ImageScans {
   ): Promise<WaitingScan>;
   /** Whether there are advisories that images are held against. */
   matches(): Promise<boolean>;
+  /** Changes with what is known of a digest; undefined: nothing is. */
+  stampOf(digest: string): string | undefined;
   /** Called when more is known of images. */
   onChange(wake: () => void): void;
   /** Pods have changed: look soon. */
@@ -66,8 +79,6 @@ export interface ImageScans {
   close(): Promise<void>;
 }
 
-const scanDeadline = 600_000;
-const matchDeadline = 120_000;
 /** Milliseconds after the last question. */
 const awaitedFor = 60_000;
 /** Milliseconds between two looks while a container waits. */
@@ -86,10 +97,16 @@ export async function startImageScans(options: ImageScansOptions): Promise<Image
   const store = await openReportStore(options.reports);
   await scansFolder(options.scratch);
   const records = await openLayerRecords(join(options.scratch, "records"));
-  const advisories = watchAdvisories(options.advisories, (says) =>
-    log.error({ says }, "images are not matched: the advisories cannot be read"),
-  );
-  const publisher = createReportPublisher({ client: options.client, ranIn: options.ranIn });
+  const advisories = options.refresh.watch();
+  const publisher = createReportPublisher({
+    client: options.client,
+    ranIn: options.ranIn,
+    contextOf: (digest) => ({
+      outOfPolicy: options.outOfPolicy(digest),
+      heldSources: options.refresh.held()?.sources ?? [],
+    }),
+  });
+  const jobs = createImageJobs({ ...options, records, store, advisories, now, signal: stop.signal });
   const states = new Map<string, ReportState & { readonly failure?: string }>();
   let alarm = Promise.withResolvers<void>();
   let generation: string | undefined;
@@ -102,12 +119,12 @@ export async function startImageScans(options: ImageScansOptions): Promise<Image
     for (const wake of wakers) wake();
   };
 
-  const { program } = options;
-  const fail = (digest: string, name: string, error: unknown): void => {
+  const fail = ({ digest, names }: RunningImage, error: unknown): void => {
     const before = states.get(digest);
     const failure = error instanceof Error ? error.message : String(error);
     states.set(digest, { ...before, failures: (before?.failures ?? 0) + 1, failedAt: now(), failure });
-    log.warn({ image: name, error: failure }, "an image could not be scanned");
+    options.recorder?.failed();
+    log.warn({ image: names[0] ?? digest, error: failure }, "an image could not be scanned");
     changed();
   };
 
@@ -115,8 +132,8 @@ export async function startImageScans(options: ImageScansOptions): Promise<Image
     if (states.has(digest)) return;
     const kept = await store.kept(digest);
     if (kept === undefined) return void states.set(digest, {});
-    const { scannedAt, matchedAt } = kept;
-    states.set(digest, { scannedAt, matchedAt, generation: kept.generation });
+    const { scannedAt, matchedAt, generation: of, news } = kept;
+    states.set(digest, { scannedAt, matchedAt, generation: of, ...(news === undefined ? {} : { news }) });
   }
 
   const someoneWaits = (): boolean =>
@@ -133,11 +150,7 @@ export async function startImageScans(options: ImageScansOptions): Promise<Image
   }
 
   /** Keeps an answer, and tells the pods of what is new and grave in it. */
-  async function take(
-    image: RunningImage,
-    answer: WorkerAnswer,
-    times: Pick<KeptReport, "scannedAt" | "matchedAt" | "generation">,
-  ): Promise<void> {
+  async function take(image: RunningImage, { answer, times }: Matched): Promise<void> {
     const before = await store.kept(image.digest);
     const kept: KeptReport = { format: 1, digest: image.digest, ...times, answer: answer.short };
     await store.put(kept, answer.whole);
@@ -161,119 +174,41 @@ export async function startImageScans(options: ImageScansOptions): Promise<Image
   }
 
   async function scan(image: RunningImage): Promise<void> {
-    const [name = image.digest] = image.names;
-    const opened = await openBlobs(options.blobs, image.digest, name);
+    const at = now();
+    reading = image.digest;
     try {
-      const at = now();
-      const key = Buffer.from(records.key).toString("base64");
-      const layers = await openRecords({
-        layers: opened.layers,
-        name,
-        records,
-        openBlob: (digest) => openBlob(options.blobs, digest),
-        start: (descriptors) =>
-          startWorker({
-            program,
-            setting: { now: at, key },
-            descriptors,
-            // One bound for the whole image, however many layers it has.
-            deadline: Math.max(1000, at + scanDeadline - now()),
-            signal: stop.signal,
-          }),
-      });
-      try {
-        const answer = await layOut(image, opened, layers.descriptors, { now: at, key });
-        const { packages } = answer.short;
-        log.info({ image: name, packages, layersRead: layers.read, milliseconds: now() - at }, "image scanned");
-      } finally {
-        await layers.close();
-      }
+      await take(image, await jobs.scan(image));
+      options.recorder?.scanned(now() - at);
+    } catch (error) {
+      fail(image, error);
     } finally {
-      await opened.close();
-    }
-  }
-
-  /** Lays an image together from the records of its layers, and keeps what is answered. */
-  async function layOut(
-    image: RunningImage,
-    { manifest, digests, descriptors, layers }: OpenedImage,
-    records: readonly number[],
-    setting: WorkerSetting,
-  ): Promise<WorkerAnswer> {
-    const [name = image.digest] = image.names;
-    const hold = await advisories.hold();
-    generation = hold.generation;
-    try {
-      const worker = startWorker({
-        program,
-        setting: { ...setting, ...(hold.file === undefined ? {} : { advisories: hold.file }) },
-        descriptors: [...descriptors, ...records],
-        deadline: scanDeadline,
-        signal: stop.signal,
-      });
-      try {
-        const first = 3;
-        const answer = await worker.ask({
-          job: "scan",
-          name,
-          digest: image.digest,
-          manifest,
-          blobs: Object.fromEntries(digests.map((digest, i) => [digest, first + i])),
-          records: Object.fromEntries(layers.map((digest, i) => [digest, first + descriptors.length + i])),
-        });
-        if ("failed" in answer) throw new Error(answer.failed);
-        const at = setting.now;
-        await take(image, answer, { scannedAt: at, matchedAt: at, generation: hold.generation });
-        return answer;
-      } finally {
-        worker.close();
-      }
-    } finally {
-      hold.release();
+      reading = undefined;
     }
   }
 
   async function match(images: readonly RunningImage[]): Promise<void> {
-    const hold = await advisories.hold();
-    generation = hold.generation;
     const at = now();
-    const start = () =>
-      startWorker({
-        program,
-        setting: { now: at, ...(hold.file === undefined ? {} : { advisories: hold.file }) },
-        descriptors: [],
-        deadline: matchDeadline,
-        signal: stop.signal,
-      });
-    let worker = start();
-    try {
-      for (const image of images) {
-        if (stop.signal.aborted) return;
-        const [name = image.digest] = image.names;
-        const [kept, whole] = await Promise.all([store.kept(image.digest), store.whole(image.digest)]);
-        if (kept === undefined || whole === undefined) {
-          // Lost or damaged: it is read again.
-          states.set(image.digest, {});
-          continue;
-        }
-        try {
-          const answer = await worker.ask({ job: "match" }, whole);
-          if ("failed" in answer) throw new Error(answer.failed);
-          await take(image, answer, { scannedAt: kept.scannedAt, matchedAt: at, generation: hold.generation });
-        } catch (error) {
-          fail(image.digest, name, error);
-          worker.close();
-          worker = start();
-        }
+    await jobs.match(images, async (image, outcome) => {
+      switch (outcome.state) {
+        case "matched":
+          return take(image, outcome);
+        case "lost":
+          // It is read again.
+          return void states.set(image.digest, {});
+        case "failed":
+          return fail(image, outcome.error);
       }
-      log.info({ images: images.length, milliseconds: now() - at }, "images matched with changed advisories");
-    } finally {
-      worker.close();
-      hold.release();
-    }
+    });
+    options.recorder?.matched(images.length, now() - at);
+    log.info({ images: images.length, milliseconds: now() - at }, "images matched anew");
   }
 
+  const { program, pods, rules } = options;
+  const comparing = { program, store, pods, nodeName, rules, now, signal: stop.signal, deadline: matchDeadline };
+  const compare = compareRefresh(comparing);
+
   async function turn(): Promise<number> {
+    await options.refresh.settle(compare);
     for (const [digest, { until }] of awaited) if (until < now()) awaited.delete(digest);
     const running = withAwaited(
       runningImages(options.pods(), nodeName),
@@ -281,21 +216,24 @@ export async function startImageScans(options: ImageScansOptions): Promise<Image
     );
     for (const digest of running.keys()) await learn(digest);
     if (generation === undefined || (await advisories.changed())) generation = await generationOf(advisories);
-    const step = planScans({ wanted: [...running.keys()], known: states, generation, now: now() });
+    const newsNow = (digest: string): string | undefined => {
+      const image = running.get(digest);
+      return image === undefined ? undefined : options.news?.stamp(image);
+    };
+    const step = planScans({ wanted: [...running.keys()], known: states, generation, newsOf: newsNow, now: now() });
     if (step.do === "scan") {
       const image = running.get(step.digest);
-      if (image !== undefined) {
-        reading = image.digest;
-        await scan(image).catch((error: unknown) => fail(image.digest, image.names[0] ?? "", error));
-        reading = undefined;
-      }
+      if (image !== undefined) await scan(image);
     } else if (step.do === "match")
       await match(step.digests.map((d) => running.get(d)).filter((i) => i !== undefined)).catch((error: unknown) =>
         log.warn({ error: String(error) }, "images could not be matched"),
       );
     if (now() - swept > 3_600_000) {
       swept = now();
-      await sweep(store, running, states, now(), (digest) => publisher.remove(digest));
+      await sweep(store, running, states, now(), async (digest) => {
+        options.news?.forget(digest);
+        await publisher.remove(digest);
+      });
     }
     await publisher.publish(running, store, (digest) => states.get(digest)?.failure);
     return step.do === "wait" ? step.until - now() : 0;
@@ -345,6 +283,10 @@ export async function startImageScans(options: ImageScansOptions): Promise<Image
       return known;
     },
     matches: () => advisories.present(),
+    stampOf: (digest) => {
+      const state = states.get(digest);
+      return state?.scannedAt === undefined ? undefined : `${state.matchedAt ?? 0} ${state.generation ?? ""}`;
+    },
     onChange: (wake) => void wakers.push(wake),
     wake: () => void setTimeout(() => alarm.resolve(), 1000).unref(),
     close: async () => {
@@ -365,6 +307,7 @@ async function generationOf(advisories: AdvisoryWatch): Promise<string> {
 export const noScans = (failure: string): ImageScans => ({
   look: async () => ({ failure, failures: Number.POSITIVE_INFINITY, running: false, ahead: 0 }),
   matches: async () => false,
+  stampOf: () => undefined,
   onChange: () => undefined,
   wake: () => undefined,
   close: async () => undefined,

@@ -5,6 +5,8 @@ export interface ReportState {
   readonly matchedAt?: number;
   /** The advisories that it was matched with. */
   readonly generation?: string;
+  /** What was said and loaded of it then (ImageNews.stamp). */
+  readonly news?: string;
   /** Attempts that failed since the last that did not, and the time of the last. */
   readonly failures?: number;
   readonly failedAt?: number;
@@ -16,6 +18,8 @@ export interface ScanFactsNow {
   readonly known: ReadonlyMap<string, ReportState>;
   /** Of the advisories at hand; undefined: they are being written. */
   readonly generation: string | undefined;
+  /** What is said and loaded of it now; absent: nobody asks. */
+  readonly newsOf?: (digest: string) => string | undefined;
   readonly now: number;
 }
 
@@ -33,7 +37,7 @@ const retryAt = ({ failures = 0, failedAt = 0 }: ReportState): number =>
   failures === 0 ? 0 : failedAt + Math.min(longestWait, minute * 2 ** (failures - 1));
 
 /** What is to be done next: first what was never read, one at a time, then everything whose advisories changed at once. */
-export function planScans({ wanted, known, generation, now }: ScanFactsNow): ScanStep {
+export function planScans({ wanted, known, generation, newsOf, now }: ScanFactsNow): ScanStep {
   if (generation === undefined) return { do: "wait", until: now };
   const wakes: number[] = [];
   const due = (state: ReportState): boolean => {
@@ -49,7 +53,7 @@ export function planScans({ wanted, known, generation, now }: ScanFactsNow): Sca
     const state = known.get(digest) ?? {};
     if (state.scannedAt === undefined) return false;
     const old = (state.matchedAt ?? 0) + freshFor;
-    if (state.generation === generation && old > now) {
+    if (state.generation === generation && state.news === newsOf?.(digest) && old > now) {
       wakes.push(old);
       return false;
     }

@@ -12,6 +12,7 @@ export interface KeptReport {
   readonly matchedAt: number;
   /** The advisories that it was matched with. */
   readonly generation: string;
+  readonly news?: string;
   readonly answer: ScanAnswer;
 }
 

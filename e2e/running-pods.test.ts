@@ -1,0 +1,153 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Pod } from "@bulkhead/api";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bulkhead, type Ran, startInstance, type TestInstance, until, whyNot } from "./instance/instance.ts";
+import { applied, told } from "./instance/tool-pod.ts";
+
+const reason = whyNot();
+const flaw = "CVE-2099-1234";
+const isolated = "security.bulkhead.dev/Isolated";
+
+/** As Debian's tracker publishes it. */
+const tracker = (name: string): object => {
+  const release = { status: "resolved", repositories: { forky: "99:1" }, fixed_version: "99:1", urgency: "high" };
+  return { [name]: { [flaw]: { description: "made up", releases: { forky: release, sid: release } } } };
+};
+
+describe.skipIf(reason !== undefined)(
+  `what becomes of pods that fall out of policy${reason === undefined ? "" : ` (skipped: ${reason})`}`,
+  () => {
+    let instance: TestInstance;
+    let folder: string;
+
+    beforeAll(async () => {
+      instance = await startInstance();
+      folder = await mkdtemp(join(tmpdir(), "bulkhead-running-"));
+      expect(await bulkhead("demo", "--root", instance.root, "--port", String(instance.port))).toMatchObject({
+        code: 0,
+      });
+    });
+    afterAll(async () => {
+      await instance?.remove();
+      if (folder !== undefined) await rm(folder, { recursive: true });
+    });
+
+    const advisories = (...words: string[]): Promise<Ran> => bulkhead("advisories", ...words, "--root", instance.root);
+    const why = (from: string, to: string, port: string): Promise<Ran> =>
+      bulkhead("why", "traffic", from, to, port, "--root", instance.root);
+    const policy = (runningPods: string): Promise<unknown> =>
+      applied(instance, [
+        {
+          apiVersion: "security.bulkhead.dev/v1alpha1",
+          kind: "ImageTrustPolicy",
+          metadata: { name: "patched" },
+          spec: {
+            namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "shop" } },
+            allow: [{ registry: "*", repositories: ["shop/*"] }],
+            vulnerabilities: { highest: "Low" },
+            runningPods,
+          },
+        },
+      ]);
+    const pods = async (): Promise<readonly Pod[]> =>
+      (JSON.parse(await told(instance, "-n", "shop", "get", "pods", "-o", "json")) as { items: Pod[] }).items;
+    /** `web=True`: each pod's word for a condition, sorted. */
+    const conditions = async (type = isolated): Promise<string> =>
+      (await pods())
+        .map(({ metadata, status }) => {
+          const found = status?.conditions?.find((c) => c.type === type);
+          return `${(metadata.name ?? "").split("-")[0]}=${found?.status ?? "-"}`;
+        })
+        .sort()
+        .join(" ");
+
+    const become = async (wanted: string, seconds: number): Promise<void> =>
+      expect(
+        await until(
+          () => conditions(),
+          (all) => all === wanted,
+          seconds,
+        ),
+      ).toBe(wanted);
+
+    test("a refresh that would put all that runs out of policy is held, and accepted by a person", async () => {
+      await writeFile(join(folder, "tracker.json"), JSON.stringify(tracker("nonesuch")));
+      expect(await advisories("import", folder)).toMatchObject({ code: 0 });
+      await until(
+        () => advisories("status"),
+        ({ stdout }) => stdout.includes("Images are decided by these advisories"),
+        120,
+      );
+      await until(
+        () => told(instance, "get", "imagereports", "-o", "jsonpath={.items[*].report.sources[*].name}"),
+        (names) => names.split(" ").length === 3,
+        180,
+      );
+      await policy("Isolate");
+      await writeFile(join(folder, "tracker.json"), JSON.stringify({ ...tracker("nonesuch"), ...tracker("glibc") }));
+      expect(await advisories("import", folder)).toMatchObject({ code: 0 });
+      const held = await until(
+        () => advisories("status"),
+        ({ stdout }) => stdout.includes("HELD"),
+        120,
+      );
+      expect(held.code).toBe(1);
+      expect(held.stdout).toContain("it would newly refuse 3 of 3 running images");
+      expect(held.stdout).toContain(`${flaw} in libc6`);
+      expect(await conditions()).toBe("api=- db=- web=-");
+      expect(await advisories("accept", "--reason", "the vendor says so")).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining("Accepted") as string,
+      });
+    });
+
+    test("they are isolated, told of, not restarted, and the reason stands in the answer to why", async () => {
+      await become("api=True db=True web=True", 120);
+      const which = ["get", "events", "--field-selector", "reason=ImageOutOfPolicy"];
+      const form = "jsonpath={range .items[*]}{.involvedObject.name} {.message}{'\\n'}{end}";
+      const events = await told(instance, "-n", "shop", ...which, "-o", form);
+      expect(events.trim().split("\n")).toHaveLength(3);
+      const answer = await until(
+        () => why("shop/web", "shop/api", "8080"),
+        ({ code }) => code === 1,
+      );
+      expect(answer.stdout).toContain("is isolated since");
+      expect(answer.stdout).toContain(`--value ${flaw}`);
+      expect(answer.stdout).toContain("bulkhead allow network isolated --for deployment/web -n shop");
+      const restarts = (await pods()).map((pod) => pod.status?.containerStatuses?.[0]?.restartCount);
+      expect(restarts).toEqual([0, 0, 0]);
+      const report = await until(
+        () => told(instance, "get", "imagereports", "-o", "jsonpath={.items[*].report.outOfPolicy[*].action}"),
+        (actions) => actions === "Isolate Isolate Isolate",
+        120,
+      );
+      expect(report).toBe("Isolate Isolate Isolate");
+    });
+
+    test("an Exception brings back the one that it names", async () => {
+      const words = ["image", "vulnerability", "--for", "deployment/web", "-n", "shop", "--value", flaw];
+      expect(await bulkhead("allow", ...words, "--reason", "a test", "--root", instance.root)).toMatchObject({
+        code: 0,
+      });
+      await become("api=True db=True web=False", 60);
+    });
+
+    test("Replace gives the network back and says where nothing will come", async () => {
+      await policy("Replace");
+      await become("api=False db=False web=False", 60);
+      expect(await conditions("security.bulkhead.dev/ReplacementWanted")).toBe("api=True db=True web=-");
+      const events = await until(
+        () => told(instance, "-n", "shop", "get", "events", "--field-selector", "reason=NoReplacement", "-o", "name"),
+        (names) => names.trim().split("\n").length === 2,
+      );
+      expect(events.trim().split("\n")).toHaveLength(2);
+      const again = await until(
+        () => why("shop/api", "shop/db", "5432"),
+        ({ code }) => code === 0,
+      );
+      expect(again.stdout).toContain("yes");
+    });
+  },
+);
