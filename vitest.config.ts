@@ -22,14 +22,14 @@ export default defineConfig({
         },
       },
       {
-        // Instances stand beside each other, and their tests mostly wait: two at a time take little more than half the time.
+        // Instances stand beside each other, and their tests mostly wait: three at a time take half the time.
         test: {
           name: "e2e",
           include: ["e2e/**/*.test.ts"],
           exclude: alone,
           testTimeout: 180_000,
           hookTimeout: 300_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
           retry,
         },
       },

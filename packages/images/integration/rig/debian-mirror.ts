@@ -1,6 +1,6 @@
 /** Debian's own packages on loopback: indexes and packages as apt fetched and checked them, served as a mirror serves them. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -18,7 +18,7 @@ const has = (program: string): boolean => spawnSync("sh", ["-c", `command -v ${p
 
 /** Why these tests cannot run here, or undefined. */
 export function lackingDebian(): string | undefined {
-  for (const program of ["apt-get", "dpkg-deb", "mmdebstrap"]) if (!has(program)) return `${program} is not here`;
+  for (const program of ["apt-get", "dpkg-deb", "chroot"]) if (!has(program)) return `${program} is not here`;
   if (process.getuid?.() !== 0) return "only root can unpack a system";
   if (spawnSync("test", ["-r", keyring]).status !== 0) return `${keyring} is not here`;
   return undefined;
@@ -161,19 +161,34 @@ export async function startDebianMirror(from = "http://deb.debian.org"): Promise
     configured,
     repositories: () => loadRepositories(configured()),
     oldSystem(packages: readonly string[]) {
+      rmSync(at("cache/archives"), { recursive: true, force: true });
+      mkdirSync(at("cache/archives/partial"), { recursive: true });
+      const wanted = ["?essential", ...packages];
+      const chosen = ["--download-only", "--yes", "--no-install-recommends", "install", ...wanted];
+      apt("apt-get", "-o", `APT::Default-Release=n=${suite}`, ...chosen);
+      const root = at("system");
+      mkdirSync(join(root, "packages"), { recursive: true });
+      const run = (program: string, ...args: string[]): void =>
+        void execFileSync(program, args, {
+          stdio: ["ignore", "ignore", "pipe"],
+          env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" },
+        });
+      const files = readdirSync(at("cache/archives")).filter((name) => name.endsWith(".deb"));
+      // base-files brings the links of a merged /usr, base-passwd the users that other packages' files belong to.
+      const first = (name: string): number =>
+        ["base-files_", "base-passwd_"].findIndex((begin) => name.startsWith(begin));
+      for (const name of files.toSorted((x, y) => first(y) - first(x))) {
+        const file = at(`cache/archives/${name}`);
+        run("dpkg-deb", "--extract", file, root);
+        copyFileSync(file, join(root, "packages", name));
+      }
+      const install =
+        "dpkg --force-depends --force-unsafe-io --install /packages/base-passwd_*.deb /packages/base-files_*.deb && dpkg --force-depends --force-unsafe-io --install /packages/*.deb";
+      run("chroot", root, "sh", "-c", install);
+      rmSync(join(root, "packages"), { recursive: true });
       const tar = at("system.tar");
-      execFileSync(
-        "mmdebstrap",
-        [
-          "--quiet",
-          "--variant=essential",
-          `--include=${packages.join(",")}`,
-          suite,
-          tar,
-          `deb [signed-by=${keyring}] ${from}/debian ${suite} main`,
-        ],
-        { stdio: ["ignore", "ignore", "pipe"] },
-      );
+      run("tar", "--create", "--file", tar, "--numeric-owner", "--directory", root, ".");
+      rmSync(root, { recursive: true });
       const bytes = readFileSync(tar);
       rmSync(tar);
       return bytes;
