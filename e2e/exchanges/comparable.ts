@@ -58,11 +58,19 @@ export function normal(value: Json, of: Circumstances): Json {
   return out;
 }
 
-/** Several causes may come in any order, and the message that joins them too. */
+const managerOf = (entry: Json): string =>
+  isObject(entry) ? `${textOf(entry["operation"])} ${textOf(entry["manager"])} ${textOf(entry["subresource"])}` : "";
+
+/**
+ * Several causes may come in any order, and the message that joins them too. Managers of one operation stand in the order of
+ * their seconds, and which second it was is not compared.
+ */
 export function loose(value: Json): Json {
   if (Array.isArray(value)) return value.map(loose);
   if (!isObject(value)) return value;
   const out = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, loose(item)]));
+  const managed = out["managedFields"];
+  if (Array.isArray(managed)) out["managedFields"] = managed.toSorted((a, b) => (managerOf(a) < managerOf(b) ? -1 : 1));
   const details = out["details"];
   const causes = isObject(details) ? details["causes"] : undefined;
   if (isObject(details) && Array.isArray(causes) && causes.length > 1) {
