@@ -8,7 +8,7 @@ export interface ScanLimits {
   readonly pathBytes: number;
   /** Uncompressed to compressed bytes, looked at past the first 64 MiB; default 2,000 (gzip reaches 1,032). */
   readonly ratio: number;
-  /** A file of at most so many bytes is looked at in memory; default 64 MiB: the largest compilers. */
+  /** A file of at most so many bytes is looked at in memory; default 16 MiB: larger ones go through a file. */
   readonly fileInMemory: number;
   /** A larger program, archive or database is put into a temporary file up to this; default 1 GiB. */
   readonly fileOnDisk: number;
@@ -29,7 +29,7 @@ export const defaultLimits: ScanLimits = {
   entries: 2_000_000,
   pathBytes: 4096,
   ratio: 2000,
-  fileInMemory: 64 * 2 ** 20,
+  fileInMemory: 16 * 2 ** 20,
   fileOnDisk: 2 ** 30,
   nesting: 4,
   secretFile: 2 * 2 ** 20,
