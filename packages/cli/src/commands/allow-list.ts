@@ -1,9 +1,9 @@
 import type { Exception } from "@bulkhead/api";
+import { exceptions as exceptionResource } from "@bulkhead/client";
 import type { NodePolicy } from "@bulkhead/policy";
 import { parseTime } from "@bulkhead/policy";
 import { readNodePolicy } from "../allow/node-file.ts";
 import { ask, type ClusterOptions } from "../instance/cluster.ts";
-import { exceptionResource } from "../instance/snapshot.ts";
 
 export interface AllowedReport {
   /** Milliseconds since the epoch: when this was asked. */

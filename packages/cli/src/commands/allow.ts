@@ -1,12 +1,12 @@
 import type { Exception } from "@bulkhead/api";
-import { hasReason } from "@bulkhead/client";
+import { exceptions as exceptionResource, hasReason } from "@bulkhead/client";
 import { type Allowance, AllowError, allowUsage, parseAllow, subjectFinder } from "@bulkhead/policy";
 import { allowOnNode, type NodeOutcome, takeBackOnNode } from "../allow/node-file.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { type ClusterOptions, openCluster } from "../instance/cluster.ts";
 import { findInstance } from "../instance/find-instance.ts";
 import { reaching } from "../instance/reach.ts";
-import { exceptionResource, snapshotOf } from "../instance/snapshot.ts";
+import { snapshotOf } from "../instance/snapshot.ts";
 import { whoAmI } from "../why/who-am-i.ts";
 
 export type AllowReport =

@@ -1,5 +1,5 @@
-import type { ImageReport, ImageReportSummary } from "@bulkhead/api";
-import type { Resource } from "@bulkhead/client";
+import type { ImageReportSummary } from "@bulkhead/api";
+import { imageReports } from "@bulkhead/client";
 import { ask, type ClusterOptions } from "../instance/cluster.ts";
 
 export interface ImageListOptions extends ClusterOptions {
@@ -13,14 +13,6 @@ export interface ImageList {
   /** Worst first. */
   readonly images: readonly ImageReportSummary[];
 }
-
-export const imageReports: Resource<ImageReport> = {
-  group: "security.bulkhead.dev",
-  version: "v1alpha1",
-  resource: "imagereports",
-  kind: "ImageReport",
-  namespaced: false,
-};
 
 const weights = ["malicious", "exploited", "critical", "high", "medium", "low", "secrets"] as const;
 

@@ -1,7 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { ImageTrustPolicy } from "@bulkhead/api";
-import { securityGroup, securityVersion } from "@bulkhead/api";
-import { resourceOf } from "@bulkhead/client";
+import { imageTrustPolicies } from "@bulkhead/client";
 import {
   formatRegistries,
   parseRegistries,
@@ -62,14 +60,7 @@ async function trustedRegistries({ paths, config }: FoundInstance): Promise<Read
   const client = await adminClient(paths).catch(() => undefined);
   if (client === undefined) return undefined;
   try {
-    const resource = resourceOf<ImageTrustPolicy>({
-      group: securityGroup,
-      version: securityVersion,
-      resource: "imagetrustpolicies",
-      kind: "ImageTrustPolicy",
-      namespaced: false,
-    });
-    const { items } = await client.list(resource);
+    const { items } = await client.list(imageTrustPolicies);
     const listed = items.flatMap(({ spec }) => spec?.allow ?? []).map(({ registry }) => registry);
     const node = (await readNodePolicy(paths.root)).registries.map((pattern) => pattern.split("/")[0] ?? "");
     const both = (host: string): boolean => [listed, node].every((all) => all.includes("*") || all.includes(host));

@@ -4,12 +4,12 @@ import {
   updateCheckAnnotation,
   updateRetryAnnotation,
 } from "@bulkhead/api";
-import { type Client, hasReason } from "@bulkhead/client";
+import { type Client, hasReason, updatePolicies } from "@bulkhead/client";
 import { CommandFailure } from "../exit-codes.ts";
 import { ask, type ClusterOptions } from "../instance/cluster.ts";
 import { type GitPatch, gitPatch } from "../update/git-patch.ts";
 import { readManifests } from "../update/read-manifests.ts";
-import { historyOf, planOf, type UpdateHistory, type UpdatePlan, updatePolicies } from "../update/update-report.ts";
+import { historyOf, planOf, type UpdateHistory, type UpdatePlan } from "../update/update-report.ts";
 
 export interface UpdateOptions extends ClusterOptions {
   readonly namespace?: string;

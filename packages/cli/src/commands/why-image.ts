@@ -1,4 +1,5 @@
 import { imageReportName, type SignatureFacts, StatusError } from "@bulkhead/api";
+import { imageReports } from "@bulkhead/client";
 import { loadSignatures, type Registries, RegistryError, scanFacts, signaturePlaces } from "@bulkhead/images";
 import {
   type Because,
@@ -19,7 +20,6 @@ import { type RegistryChoices, registriesOf } from "../image/open-target.ts";
 import { ask, type Cluster, type ClusterOptions } from "../instance/cluster.ts";
 import { ownRegistryOf } from "../instance/own-registry.ts";
 import { snapshotOf } from "../instance/snapshot.ts";
-import { imageReports } from "./image-list.ts";
 import { scan } from "./image-scan.ts";
 
 export interface WhyImageOptions extends ClusterOptions, RegistryChoices {

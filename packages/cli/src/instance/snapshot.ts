@@ -1,24 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImageTrustPolicy, KubeObject } from "@bulkhead/api";
-import { securityApiVersion, securityGroup, securityVersion } from "@bulkhead/api";
-import { type Client, hasReason, type Resource, resourceOf, resources } from "@bulkhead/client";
+import { securityApiVersion } from "@bulkhead/api";
+import { type Client, exceptions, hasReason, imageTrustPolicies, type Resource, resources } from "@bulkhead/client";
 import { type InstancePaths, readInstance } from "@bulkhead/host";
 import { closedRanges, hostAddresses, localServices, type NetworkLayout } from "@bulkhead/network";
 import { NodePolicyError, nodePolicyAt, type Snapshot, type SnapshotFacts } from "@bulkhead/policy";
 import { readNodePolicy } from "../allow/node-file.ts";
 import type { Cluster } from "./cluster.ts";
 
-const own = (resource: string, kind: string, namespaced: boolean): Resource =>
-  resourceOf({ group: securityGroup, version: securityVersion, resource, kind, namespaced });
-
-export const exceptionResource = own("exceptions", "Exception", true);
-
 /** What each question needs to know of the cluster. */
 const needs = {
   access: [resources.roles, resources.clusterRoles, resources.roleBindings, resources.clusterRoleBindings],
-  traffic: [resources.pods, resources.namespaces, resources.networkPolicies, resources.services, exceptionResource],
-  pod: [resources.namespaces, exceptionResource, own("imagetrustpolicies", "ImageTrustPolicy", false)],
+  traffic: [resources.pods, resources.namespaces, resources.networkPolicies, resources.services, exceptions],
+  pod: [resources.namespaces, exceptions, imageTrustPolicies],
 } as const;
 
 /** What else a node's own rights hang on. */

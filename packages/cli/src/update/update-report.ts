@@ -1,22 +1,11 @@
 import {
   type BadDigest,
-  securityGroup,
-  securityVersion,
   type UpdateCandidate,
   type UpdatePolicy,
   type UpdateReason,
   type UpdateRecord,
   type UpdateRollout,
 } from "@bulkhead/api";
-import { resourceOf } from "@bulkhead/client";
-
-export const updatePolicies = resourceOf<UpdatePolicy>({
-  group: securityGroup,
-  version: securityVersion,
-  resource: "updatepolicies",
-  kind: "UpdatePolicy",
-  namespaced: true,
-});
 
 /** One container that a policy follows. */
 export interface PlannedUpdate {

@@ -1,7 +1,6 @@
 import type { Exception } from "@bulkhead/api";
-import { createWorkqueue, hasReason } from "@bulkhead/client";
+import { createWorkqueue, exceptions, hasReason } from "@bulkhead/client";
 import { type ControllerContext, type ControllerDefinition, keyOf, splitKey, work } from "../controller.ts";
-import { exceptions } from "../own-kinds.ts";
 import { describeException, exceptionConditions, exceptionState, noticePeriod } from "./plan.ts";
 
 /** Tells, on the Exception itself, whether it holds, that it is about to end and that it has ended. It lifts nothing by then: the deciders look at the time. */

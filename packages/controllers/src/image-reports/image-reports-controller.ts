@@ -1,9 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
 import { type ImageReport, imageReportName, type OpenReport, type Pod } from "@bulkhead/api";
-import { createWorkqueue, hasReason, resources } from "@bulkhead/client";
+import {
+  createWorkqueue,
+  exceptions,
+  hasReason,
+  imageReports,
+  imageTrustPolicies,
+  openReports,
+  resources,
+} from "@bulkhead/client";
 import { normaliseExceptions, normaliseImages } from "@bulkhead/policy";
 import { type ControllerContext, type ControllerDefinition, work } from "../controller.ts";
-import { exceptions, imageReports, imageTrustPolicies, openReports } from "../own-kinds.ts";
 import { imagesKey, namespaceImages } from "./namespace-images.ts";
 import { planReport, reportName } from "./plan.ts";
 

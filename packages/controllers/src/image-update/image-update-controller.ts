@@ -1,8 +1,7 @@
 import type { Deployment, KubeObject, Pod, UpdatePolicy, UpdatePolicyStatus } from "@bulkhead/api";
-import { createWorkqueue, hasReason, resources } from "@bulkhead/client";
+import { createWorkqueue, hasReason, resources, updatePolicies } from "@bulkhead/client";
 import { canonical } from "../canonical.ts";
 import { type ControllerContext, type ControllerDefinition, keyOf, splitKey, timestamp, work } from "../controller.ts";
-import { updatePolicies } from "../own-kinds.ts";
 import { controllerOf } from "../owner.ts";
 import { evaluate, followedOf } from "./evaluate.ts";
 import { runningDigest } from "./look-around.ts";

@@ -1,9 +1,8 @@
 import { type Pod, type ReplicaSet, StatusError } from "@bulkhead/api";
-import { createWorkqueue, hasReason, resources } from "@bulkhead/client";
+import { createWorkqueue, exceptions, hasReason, imageTrustPolicies, resources } from "@bulkhead/client";
 import { type ControllerContext, type ControllerDefinition, keyOf, splitKey, work } from "../controller.ts";
 import { Expectations } from "../expectations.ts";
 import { messageOf } from "../failure-message.ts";
-import { exceptions, imageTrustPolicies } from "../own-kinds.ts";
 import { adoptPatch, controllerOf, controllerReference, releasePatch, selectorOrNothing } from "../owner.ts";
 import { isPodActive, isPodAvailable, isPodReady } from "../pod/pod-state.ts";
 import { slowStart } from "../slow-start.ts";

@@ -8,7 +8,7 @@ import {
   type Pod,
   type Service,
 } from "@bulkhead/api";
-import { type Client, createInformerFactory, type Informer, resourceOf, resources } from "@bulkhead/client";
+import { type Client, createInformerFactory, exceptions, type Informer, resources } from "@bulkhead/client";
 
 /** The objects that the network is made from; DNS and denials read the same copies. */
 export interface NetworkInformers {
@@ -19,14 +19,6 @@ export interface NetworkInformers {
   readonly policies: Informer<NetworkPolicy>;
   readonly exceptions: Informer<Exception>;
 }
-
-const exceptions = resourceOf<Exception>({
-  group: "security.bulkhead.dev",
-  version: "v1alpha1",
-  resource: "exceptions",
-  kind: "Exception",
-  namespaced: true,
-});
 
 export function networkInformers(client: Client, signal: AbortSignal, log: Log): NetworkInformers {
   const factory = createInformerFactory({ client, signal, log });

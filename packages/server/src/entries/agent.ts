@@ -1,7 +1,7 @@
 /** The node's agent: `agent ROOT`. Root. The kubelet and the network of this machine, each with an identity of its own. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createEventRecorder, createInformer } from "@bulkhead/client";
+import { createEventRecorder, createInformer, imageTrustPolicies } from "@bulkhead/client";
 import { findMarked, instancePaths } from "@bulkhead/host";
 import { startKubelet } from "@bulkhead/kubelet";
 import { createNodePortRelay, startDenialReporter, startDnsPublisher, startNetworkAgent } from "@bulkhead/network";
@@ -21,7 +21,7 @@ import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.t
 import { ensurePauseImage } from "../wiring/pause-image.ts";
 import { keepRegistriesPublished } from "../wiring/registries-copy.ts";
 import { registryTokenFrom } from "../wiring/registry-token-client.ts";
-import { followRules, imageTrustPolicies } from "../wiring/rule-views.ts";
+import { followRules } from "../wiring/rule-views.ts";
 import { scanRunningImages } from "../wiring/running-scans.ts";
 
 const root = rootArgument("agent");

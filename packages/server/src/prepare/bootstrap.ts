@@ -5,6 +5,7 @@ import {
   clientOptionsOf,
   createClient,
   hasReason,
+  imageTrustPolicies,
   parseKubeconfig,
   type Resource,
   resources,
@@ -13,7 +14,6 @@ import { ownClusterRoles } from "@bulkhead/controllers";
 import { type InstanceConfig, instancePaths } from "@bulkhead/host";
 import type { NetworkLayout } from "@bulkhead/network";
 import { namedControllers } from "../wiring/controller-names.ts";
-import { imageTrustPolicies } from "../wiring/rule-views.ts";
 import { imageScannerBinding, imageScannerRole } from "./image-scanner-access.ts";
 import { binding, networkBinding, networkRole } from "./network-access.ts";
 import { ownKindRoles } from "./own-kind-access.ts";

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { type ImageReport, type ImageReportSummary, imageReportName } from "@bulkhead/api";
-import { type Client, hasReason } from "@bulkhead/client";
+import { type Client, hasReason, imageReports } from "@bulkhead/client";
 import type { ReportStore } from "./report-store.ts";
 import type { RunningImage } from "./running-images.ts";
-import { imageReports, type ReportContext, reportObject, summaryOf } from "./summary.ts";
+import { type ReportContext, reportObject, summaryOf } from "./summary.ts";
 
 /** Keeps the ImageReports of the API as the reports are. */
 export interface ReportPublisher {

@@ -8,19 +8,9 @@ import {
   imageReportName,
   imageReportNamespaces,
   securityApiVersion,
-  securityGroup,
 } from "@bulkhead/api";
-import type { Resource } from "@bulkhead/client";
 import type { KeptReport } from "./report-store.ts";
 import type { RunningImage } from "./running-images.ts";
-
-export const imageReports: Resource<ImageReport> = {
-  group: securityGroup,
-  version: "v1alpha1",
-  resource: "imagereports",
-  kind: "ImageReport",
-  namespaced: false,
-};
 
 const most = { images: 32, sources: 64, blindSpots: 32, findings: 32, others: 16, names: 8 };
 const time = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");

@@ -1,21 +1,7 @@
-import { type Exception, type ImageTrustPolicy, type Namespace, securityGroup } from "@bulkhead/api";
-import { type Informer, type InformerFactory, type Resource, resources } from "@bulkhead/client";
+import type { Exception, ImageTrustPolicy, Namespace } from "@bulkhead/api";
+import { exceptions, type Informer, type InformerFactory, imageTrustPolicies, resources } from "@bulkhead/client";
 import type { DefaultsMode } from "@bulkhead/host";
 import { normaliseExceptions, normaliseImages, normalisePodSecurity, type WorkloadRules } from "@bulkhead/policy";
-
-const own = { group: securityGroup, version: "v1alpha1" } as const;
-export const imageTrustPolicies: Resource<ImageTrustPolicy> = {
-  ...own,
-  resource: "imagetrustpolicies",
-  kind: "ImageTrustPolicy",
-  namespaced: false,
-};
-export const exceptionResource: Resource<Exception> = {
-  ...own,
-  resource: "exceptions",
-  kind: "Exception",
-  namespaced: true,
-};
 
 /** The deciders' rule sets, kept per change of the objects that they come from. */
 export interface RuleView {
@@ -35,12 +21,12 @@ export interface RuleInformers {
 export const ruleInformers = (informers: InformerFactory): RuleInformers => ({
   namespaces: informers.of(resources.namespaces),
   policies: informers.of(imageTrustPolicies),
-  exceptions: informers.of(exceptionResource),
+  exceptions: informers.of(exceptions),
 });
 
 /** Follows Namespaces, ImageTrustPolicies and Exceptions. */
 export function followRules(informers: RuleInformers, defaults: DefaultsMode): RuleView {
-  const { namespaces, policies, exceptions } = informers;
+  const { namespaces, policies, exceptions: lifted } = informers;
   let kept: { readonly rules: WorkloadRules; readonly until: number } | undefined;
   const wakers: (() => void)[] = [];
   const changed = (): void => {
@@ -49,12 +35,12 @@ export function followRules(informers: RuleInformers, defaults: DefaultsMode): R
   };
   namespaces.onChange(changed);
   policies.onChange(changed);
-  exceptions.onChange(changed);
+  lifted.onChange(changed);
   return {
-    synced: Promise.all([namespaces.synced, policies.synced, exceptions.synced]).then(() => undefined),
+    synced: Promise.all([namespaces.synced, policies.synced, lifted.synced]).then(() => undefined),
     rules: (now) => {
       if (kept !== undefined && now < kept.until) return kept.rules;
-      const lifting = normaliseExceptions(exceptions.list(), now);
+      const lifting = normaliseExceptions(lifted.list(), now);
       const rules: WorkloadRules = {
         podSecurity: normalisePodSecurity({
           namespaces: namespaces.list(),

@@ -9,8 +9,9 @@ import {
   securityVersion,
   type UpdatePolicy,
 } from "@bulkhead/api";
-import { resourceOf } from "@bulkhead/client";
+import { resourceOf } from "./resources.ts";
 
+/** Our own kinds, typed as the well-known ones are. */
 const own = { group: securityGroup, version: securityVersion } as const;
 
 export const exceptions = resourceOf<Exception>({
