@@ -1,8 +1,5 @@
 import { defineConfig } from "vitest/config";
 
-/** Tests with real machines' clocks in them are asked a second time where the machine is shared; a defect fails twice. */
-const retry = process.env["CI"] === undefined ? 0 : 1;
-
 /** What flushes the host's packet rules, or asks what a machine without other instances is like, has the machine to itself. */
 const alone = ["e2e/beside.test.ts"];
 
@@ -18,7 +15,6 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 180_000,
           fileParallelism: false,
-          retry,
         },
       },
       {
@@ -30,7 +26,6 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 300_000,
           maxWorkers: 3,
-          retry,
         },
       },
       {
@@ -40,7 +35,6 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 300_000,
           fileParallelism: false,
-          retry,
         },
       },
     ],

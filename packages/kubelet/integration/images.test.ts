@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createCriClient, registryHostsToml } from "../src/index.ts";
-import { type AgentRig, isOver, isRunning, script, startAgent } from "./rig/agent.ts";
+import { type AgentRig, isOver, isRunning, script, startAgent, waits } from "./rig/agent.ts";
 import { lackingOpenssl, testAuthority } from "./rig/certificates.ts";
 import { lacking } from "./rig/containerd.ts";
 
@@ -139,7 +139,10 @@ describe.skipIf(why !== undefined)(
       const ended = new Promise((resolve) => registry.once("exit", resolve));
       registry.kill("SIGKILL");
       await ended;
-      rig.pod("offline", { restartPolicy: "Always", containers: [{ image, imagePullPolicy: "Always" }] });
+      rig.pod("offline", {
+        restartPolicy: "Always",
+        containers: [{ image, imagePullPolicy: "Always", ...script(waits) }],
+      });
       await rig.api.until("shop", "offline", isRunning);
       const cri = createCriClient({ socket: rig.containerd.socket });
       const { containers } = await cri.call("ListContainers", {
