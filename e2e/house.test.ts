@@ -15,7 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   images: ["api"],
   client: ["api"],
   apiserver: ["api", "policy", "keyring", "audit", "store"],
-  controllers: ["api", "policy", "images", "client"],
+  controllers: ["api", "policy", "images", "client", "analysis"],
   analysis: ["api", "policy", "images"],
   kubelet: ["api", "policy", "client"],
   network: ["api", "policy", "client"],
@@ -60,6 +60,7 @@ const pureModules = new Set(["node:util", "node:assert", "node:buffer", "node:st
 /** Rooms without input and output, clock or randomness; they may take a digest. */
 const pureRooms: Readonly<Record<string, readonly string[]>> = {
   policy: ["node:crypto"],
+  analysis: ["node:crypto"],
   // The descriptions of the OpenAPI documents are kept compressed.
   api: ["node:crypto", "node:zlib"],
 };

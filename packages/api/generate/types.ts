@@ -26,9 +26,12 @@ const { schemas } = JSON.parse(readFileSync(here("./fields.json"), "utf8")) as {
 const groups = [
   "io.k8s.apimachinery.pkg.",
   "io.k8s.api.core.v1.",
+  "io.k8s.api.admissionregistration.v1.",
   "io.k8s.api.apps.v1.",
+  "io.k8s.api.batch.v1.",
   "io.k8s.api.networking.v1.",
   "io.k8s.api.rbac.v1.",
+  "io.k8s.api.storage.v1.",
   "io.k8s.api.coordination.v1.",
   "io.k8s.api.discovery.v1.",
   "io.k8s.api.authentication.v1.",
@@ -42,6 +45,9 @@ const groups = [
 const renamed: Readonly<Record<string, string>> = {
   "io.k8s.api.discovery.v1.EndpointPort": "DiscoveryEndpointPort",
   "io.k8s.api.rbac.v1.Subject": "RbacSubject",
+  "io.k8s.api.admissionregistration.v1.ServiceReference": "AdmissionServiceReference",
+  "io.k8s.api.admissionregistration.v1.WebhookClientConfig": "AdmissionWebhookClientConfig",
+  "io.k8s.api.storage.v1.TokenRequest": "StorageTokenRequest",
   "io.k8s.api.authentication.v1.UserInfo": "AuthenticationUserInfo",
   "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ServiceReference": "CustomResourceServiceReference",
 };

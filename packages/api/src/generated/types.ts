@@ -3,6 +3,289 @@
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
+/** io.k8s.api.admissionregistration.v1.ApplyConfiguration */
+export interface ApplyConfiguration {
+  expression?: string | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.AuditAnnotation */
+export interface AuditAnnotation {
+  key: string;
+  valueExpression: string;
+}
+
+/** io.k8s.api.admissionregistration.v1.ExpressionWarning */
+export interface ExpressionWarning {
+  fieldRef: string;
+  warning: string;
+}
+
+/** io.k8s.api.admissionregistration.v1.JSONPatch */
+export interface JSONPatch {
+  expression?: string | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.MatchCondition */
+export interface MatchCondition {
+  expression: string;
+  name: string;
+}
+
+/** io.k8s.api.admissionregistration.v1.MatchResources */
+export interface MatchResources {
+  excludeResourceRules?: Array<NamedRuleWithOperations> | undefined;
+  matchPolicy?: string | undefined;
+  namespaceSelector?: LabelSelector | undefined;
+  objectSelector?: LabelSelector | undefined;
+  resourceRules?: Array<NamedRuleWithOperations> | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicy */
+export interface MutatingAdmissionPolicy {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  spec?: MutatingAdmissionPolicySpec | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicyBinding */
+export interface MutatingAdmissionPolicyBinding {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  spec?: MutatingAdmissionPolicyBindingSpec | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicyBindingList */
+export interface MutatingAdmissionPolicyBindingList {
+  apiVersion?: string | undefined;
+  items: Array<MutatingAdmissionPolicyBinding>;
+  kind?: string | undefined;
+  metadata?: ListMeta | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicyBindingSpec */
+export interface MutatingAdmissionPolicyBindingSpec {
+  matchResources?: MatchResources | undefined;
+  paramRef?: ParamRef | undefined;
+  policyName?: string | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicyList */
+export interface MutatingAdmissionPolicyList {
+  apiVersion?: string | undefined;
+  items: Array<MutatingAdmissionPolicy>;
+  kind?: string | undefined;
+  metadata?: ListMeta | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicySpec */
+export interface MutatingAdmissionPolicySpec {
+  failurePolicy?: string | undefined;
+  matchConditions?: Array<MatchCondition> | undefined;
+  matchConstraints?: MatchResources | undefined;
+  mutations?: Array<Mutation> | undefined;
+  paramKind?: ParamKind | undefined;
+  reinvocationPolicy?: string | undefined;
+  variables?: Array<Variable> | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.MutatingWebhook */
+export interface MutatingWebhook {
+  admissionReviewVersions: Array<string>;
+  clientConfig: AdmissionWebhookClientConfig;
+  failurePolicy?: string | undefined;
+  matchConditions?: Array<MatchCondition> | undefined;
+  matchPolicy?: string | undefined;
+  name: string;
+  namespaceSelector?: LabelSelector | undefined;
+  objectSelector?: LabelSelector | undefined;
+  reinvocationPolicy?: string | undefined;
+  rules?: Array<RuleWithOperations> | undefined;
+  sideEffects: string;
+  timeoutSeconds?: number | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.MutatingWebhookConfiguration */
+export interface MutatingWebhookConfiguration {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  webhooks?: Array<MutatingWebhook> | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.MutatingWebhookConfigurationList */
+export interface MutatingWebhookConfigurationList {
+  apiVersion?: string | undefined;
+  items: Array<MutatingWebhookConfiguration>;
+  kind?: string | undefined;
+  metadata?: ListMeta | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.Mutation */
+export interface Mutation {
+  applyConfiguration?: ApplyConfiguration | undefined;
+  jsonPatch?: JSONPatch | undefined;
+  patchType: string;
+}
+
+/** io.k8s.api.admissionregistration.v1.NamedRuleWithOperations */
+export interface NamedRuleWithOperations {
+  apiGroups?: Array<string> | undefined;
+  apiVersions?: Array<string> | undefined;
+  operations?: Array<string> | undefined;
+  resourceNames?: Array<string> | undefined;
+  resources?: Array<string> | undefined;
+  scope?: string | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.ParamKind */
+export interface ParamKind {
+  apiVersion?: string | undefined;
+  kind?: string | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.ParamRef */
+export interface ParamRef {
+  name?: string | undefined;
+  namespace?: string | undefined;
+  parameterNotFoundAction?: string | undefined;
+  selector?: LabelSelector | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.RuleWithOperations */
+export interface RuleWithOperations {
+  apiGroups?: Array<string> | undefined;
+  apiVersions?: Array<string> | undefined;
+  operations?: Array<string> | undefined;
+  resources?: Array<string> | undefined;
+  scope?: string | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.ServiceReference */
+export interface AdmissionServiceReference {
+  name: string;
+  namespace: string;
+  path?: string | undefined;
+  port?: number | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.TypeChecking */
+export interface TypeChecking {
+  expressionWarnings?: Array<ExpressionWarning> | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicy */
+export interface ValidatingAdmissionPolicy {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  spec?: ValidatingAdmissionPolicySpec | undefined;
+  status?: ValidatingAdmissionPolicyStatus | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBinding */
+export interface ValidatingAdmissionPolicyBinding {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  spec: ValidatingAdmissionPolicyBindingSpec;
+}
+
+/** io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBindingList */
+export interface ValidatingAdmissionPolicyBindingList {
+  apiVersion?: string | undefined;
+  items: Array<ValidatingAdmissionPolicyBinding>;
+  kind?: string | undefined;
+  metadata?: ListMeta | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec */
+export interface ValidatingAdmissionPolicyBindingSpec {
+  matchResources?: MatchResources | undefined;
+  paramRef?: ParamRef | undefined;
+  policyName: string;
+  validationActions: Array<string>;
+}
+
+/** io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyList */
+export interface ValidatingAdmissionPolicyList {
+  apiVersion?: string | undefined;
+  items: Array<ValidatingAdmissionPolicy>;
+  kind?: string | undefined;
+  metadata?: ListMeta | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicySpec */
+export interface ValidatingAdmissionPolicySpec {
+  auditAnnotations?: Array<AuditAnnotation> | undefined;
+  failurePolicy?: string | undefined;
+  matchConditions?: Array<MatchCondition> | undefined;
+  matchConstraints?: MatchResources | undefined;
+  paramKind?: ParamKind | undefined;
+  validations?: Array<Validation> | undefined;
+  variables?: Array<Variable> | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyStatus */
+export interface ValidatingAdmissionPolicyStatus {
+  conditions?: Array<Condition> | undefined;
+  observedGeneration?: number | undefined;
+  typeChecking?: TypeChecking | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.ValidatingWebhook */
+export interface ValidatingWebhook {
+  admissionReviewVersions: Array<string>;
+  clientConfig: AdmissionWebhookClientConfig;
+  failurePolicy?: string | undefined;
+  matchConditions?: Array<MatchCondition> | undefined;
+  matchPolicy?: string | undefined;
+  name: string;
+  namespaceSelector?: LabelSelector | undefined;
+  objectSelector?: LabelSelector | undefined;
+  rules?: Array<RuleWithOperations> | undefined;
+  sideEffects: string;
+  timeoutSeconds?: number | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.ValidatingWebhookConfiguration */
+export interface ValidatingWebhookConfiguration {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  webhooks?: Array<ValidatingWebhook> | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.ValidatingWebhookConfigurationList */
+export interface ValidatingWebhookConfigurationList {
+  apiVersion?: string | undefined;
+  items: Array<ValidatingWebhookConfiguration>;
+  kind?: string | undefined;
+  metadata?: ListMeta | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.Validation */
+export interface Validation {
+  expression: string;
+  message?: string | undefined;
+  messageExpression?: string | undefined;
+  reason?: string | undefined;
+}
+
+/** io.k8s.api.admissionregistration.v1.Variable */
+export interface Variable {
+  expression: string;
+  name: string;
+}
+
+/** io.k8s.api.admissionregistration.v1.WebhookClientConfig */
+export interface AdmissionWebhookClientConfig {
+  caBundle?: string | undefined;
+  service?: AdmissionServiceReference | undefined;
+  url?: string | undefined;
+}
+
 /** io.k8s.api.apps.v1.ControllerRevision */
 export interface ControllerRevision {
   apiVersion: string;
@@ -519,6 +802,152 @@ export interface ScaleSpec {
 export interface ScaleStatus {
   replicas: number;
   selector?: string | undefined;
+}
+
+/** io.k8s.api.batch.v1.CronJob */
+export interface CronJob {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  spec: CronJobSpec;
+  status?: CronJobStatus | undefined;
+}
+
+/** io.k8s.api.batch.v1.CronJobList */
+export interface CronJobList {
+  apiVersion?: string | undefined;
+  items: Array<CronJob>;
+  kind?: string | undefined;
+  metadata?: ListMeta | undefined;
+}
+
+/** io.k8s.api.batch.v1.CronJobSpec */
+export interface CronJobSpec {
+  concurrencyPolicy?: string | undefined;
+  failedJobsHistoryLimit?: number | undefined;
+  jobTemplate: JobTemplateSpec;
+  schedule: string;
+  startingDeadlineSeconds?: number | undefined;
+  successfulJobsHistoryLimit?: number | undefined;
+  suspend?: boolean | undefined;
+  timeZone?: string | undefined;
+}
+
+/** io.k8s.api.batch.v1.CronJobStatus */
+export interface CronJobStatus {
+  active?: Array<ObjectReference> | undefined;
+  lastScheduleTime?: string | undefined;
+  lastSuccessfulTime?: string | undefined;
+}
+
+/** io.k8s.api.batch.v1.Job */
+export interface Job {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  spec?: JobSpec | undefined;
+  status?: JobStatus | undefined;
+}
+
+/** io.k8s.api.batch.v1.JobCondition */
+export interface JobCondition {
+  lastProbeTime?: string | undefined;
+  lastTransitionTime?: string | undefined;
+  message?: string | undefined;
+  reason?: string | undefined;
+  status: string;
+  type: string;
+}
+
+/** io.k8s.api.batch.v1.JobList */
+export interface JobList {
+  apiVersion?: string | undefined;
+  items: Array<Job>;
+  kind?: string | undefined;
+  metadata?: ListMeta | undefined;
+}
+
+/** io.k8s.api.batch.v1.JobSpec */
+export interface JobSpec {
+  activeDeadlineSeconds?: number | undefined;
+  backoffLimit?: number | undefined;
+  backoffLimitPerIndex?: number | undefined;
+  completionMode?: string | undefined;
+  completions?: number | undefined;
+  managedBy?: string | undefined;
+  manualSelector?: boolean | undefined;
+  maxFailedIndexes?: number | undefined;
+  parallelism?: number | undefined;
+  podFailurePolicy?: PodFailurePolicy | undefined;
+  podReplacementPolicy?: string | undefined;
+  selector?: LabelSelector | undefined;
+  successPolicy?: SuccessPolicy | undefined;
+  suspend?: boolean | undefined;
+  template: PodTemplateSpec;
+  ttlSecondsAfterFinished?: number | undefined;
+}
+
+/** io.k8s.api.batch.v1.JobStatus */
+export interface JobStatus {
+  active?: number | undefined;
+  completedIndexes?: string | undefined;
+  completionTime?: string | undefined;
+  conditions?: Array<JobCondition> | undefined;
+  failed?: number | undefined;
+  failedIndexes?: string | undefined;
+  ready?: number | undefined;
+  startTime?: string | undefined;
+  succeeded?: number | undefined;
+  terminating?: number | undefined;
+  uncountedTerminatedPods?: UncountedTerminatedPods | undefined;
+}
+
+/** io.k8s.api.batch.v1.JobTemplateSpec */
+export interface JobTemplateSpec {
+  metadata?: ObjectMeta | undefined;
+  spec?: JobSpec | undefined;
+}
+
+/** io.k8s.api.batch.v1.PodFailurePolicy */
+export interface PodFailurePolicy {
+  rules: Array<PodFailurePolicyRule>;
+}
+
+/** io.k8s.api.batch.v1.PodFailurePolicyOnExitCodesRequirement */
+export interface PodFailurePolicyOnExitCodesRequirement {
+  containerName?: string | undefined;
+  operator: string;
+  values: Array<number>;
+}
+
+/** io.k8s.api.batch.v1.PodFailurePolicyOnPodConditionsPattern */
+export interface PodFailurePolicyOnPodConditionsPattern {
+  status?: string | undefined;
+  type: string;
+}
+
+/** io.k8s.api.batch.v1.PodFailurePolicyRule */
+export interface PodFailurePolicyRule {
+  action: string;
+  onExitCodes?: PodFailurePolicyOnExitCodesRequirement | undefined;
+  onPodConditions?: Array<PodFailurePolicyOnPodConditionsPattern> | undefined;
+}
+
+/** io.k8s.api.batch.v1.SuccessPolicy */
+export interface SuccessPolicy {
+  rules: Array<SuccessPolicyRule>;
+}
+
+/** io.k8s.api.batch.v1.SuccessPolicyRule */
+export interface SuccessPolicyRule {
+  succeededCount?: number | undefined;
+  succeededIndexes?: string | undefined;
+}
+
+/** io.k8s.api.batch.v1.UncountedTerminatedPods */
+export interface UncountedTerminatedPods {
+  failed?: Array<string> | undefined;
+  succeeded?: Array<string> | undefined;
 }
 
 /** io.k8s.api.coordination.v1.Lease */
@@ -2891,6 +3320,180 @@ export interface RbacSubject {
   kind: string;
   name: string;
   namespace?: string | undefined;
+}
+
+/** io.k8s.api.storage.v1.CSIDriver */
+export interface CSIDriver {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  spec: CSIDriverSpec;
+}
+
+/** io.k8s.api.storage.v1.CSIDriverList */
+export interface CSIDriverList {
+  apiVersion?: string | undefined;
+  items: Array<CSIDriver>;
+  kind?: string | undefined;
+  metadata?: ListMeta | undefined;
+}
+
+/** io.k8s.api.storage.v1.CSIDriverSpec */
+export interface CSIDriverSpec {
+  attachRequired?: boolean | undefined;
+  fsGroupPolicy?: string | undefined;
+  nodeAllocatableUpdatePeriodSeconds?: number | undefined;
+  podInfoOnMount?: boolean | undefined;
+  preventPodSchedulingIfMissing?: boolean | undefined;
+  requiresRepublish?: boolean | undefined;
+  seLinuxMount?: boolean | undefined;
+  serviceAccountTokenInSecrets?: boolean | undefined;
+  storageCapacity?: boolean | undefined;
+  tokenRequests?: Array<StorageTokenRequest> | undefined;
+  volumeLifecycleModes?: Array<string> | undefined;
+}
+
+/** io.k8s.api.storage.v1.CSINode */
+export interface CSINode {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  spec: CSINodeSpec;
+}
+
+/** io.k8s.api.storage.v1.CSINodeDriver */
+export interface CSINodeDriver {
+  allocatable?: VolumeNodeResources | undefined;
+  name: string;
+  nodeID: string;
+  topologyKeys?: Array<string> | undefined;
+}
+
+/** io.k8s.api.storage.v1.CSINodeList */
+export interface CSINodeList {
+  apiVersion?: string | undefined;
+  items: Array<CSINode>;
+  kind?: string | undefined;
+  metadata?: ListMeta | undefined;
+}
+
+/** io.k8s.api.storage.v1.CSINodeSpec */
+export interface CSINodeSpec {
+  drivers: Array<CSINodeDriver>;
+}
+
+/** io.k8s.api.storage.v1.CSIStorageCapacity */
+export interface CSIStorageCapacity {
+  apiVersion: string;
+  capacity?: string | number | undefined;
+  kind: string;
+  maximumVolumeSize?: string | number | undefined;
+  metadata: ObjectMeta;
+  nodeTopology?: LabelSelector | undefined;
+  storageClassName: string;
+}
+
+/** io.k8s.api.storage.v1.CSIStorageCapacityList */
+export interface CSIStorageCapacityList {
+  apiVersion?: string | undefined;
+  items: Array<CSIStorageCapacity>;
+  kind?: string | undefined;
+  metadata?: ListMeta | undefined;
+}
+
+/** io.k8s.api.storage.v1.StorageClass */
+export interface StorageClass {
+  allowVolumeExpansion?: boolean | undefined;
+  allowedTopologies?: Array<TopologySelectorTerm> | undefined;
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  mountOptions?: Array<string> | undefined;
+  parameters?: Record<string, string> | undefined;
+  provisioner: string;
+  reclaimPolicy?: string | undefined;
+  volumeBindingMode?: string | undefined;
+}
+
+/** io.k8s.api.storage.v1.StorageClassList */
+export interface StorageClassList {
+  apiVersion?: string | undefined;
+  items: Array<StorageClass>;
+  kind?: string | undefined;
+  metadata?: ListMeta | undefined;
+}
+
+/** io.k8s.api.storage.v1.TokenRequest */
+export interface StorageTokenRequest {
+  audience: string;
+  expirationSeconds?: number | undefined;
+}
+
+/** io.k8s.api.storage.v1.VolumeAttachment */
+export interface VolumeAttachment {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  spec: VolumeAttachmentSpec;
+  status?: VolumeAttachmentStatus | undefined;
+}
+
+/** io.k8s.api.storage.v1.VolumeAttachmentList */
+export interface VolumeAttachmentList {
+  apiVersion?: string | undefined;
+  items: Array<VolumeAttachment>;
+  kind?: string | undefined;
+  metadata?: ListMeta | undefined;
+}
+
+/** io.k8s.api.storage.v1.VolumeAttachmentSource */
+export interface VolumeAttachmentSource {
+  inlineVolumeSpec?: PersistentVolumeSpec | undefined;
+  persistentVolumeName?: string | undefined;
+}
+
+/** io.k8s.api.storage.v1.VolumeAttachmentSpec */
+export interface VolumeAttachmentSpec {
+  attacher: string;
+  nodeName: string;
+  source: VolumeAttachmentSource;
+}
+
+/** io.k8s.api.storage.v1.VolumeAttachmentStatus */
+export interface VolumeAttachmentStatus {
+  attachError?: VolumeError | undefined;
+  attached: boolean;
+  attachmentMetadata?: Record<string, string> | undefined;
+  detachError?: VolumeError | undefined;
+}
+
+/** io.k8s.api.storage.v1.VolumeAttributesClass */
+export interface VolumeAttributesClass {
+  apiVersion: string;
+  driverName: string;
+  kind: string;
+  metadata: ObjectMeta;
+  parameters?: Record<string, string> | undefined;
+}
+
+/** io.k8s.api.storage.v1.VolumeAttributesClassList */
+export interface VolumeAttributesClassList {
+  apiVersion?: string | undefined;
+  items: Array<VolumeAttributesClass>;
+  kind?: string | undefined;
+  metadata?: ListMeta | undefined;
+}
+
+/** io.k8s.api.storage.v1.VolumeError */
+export interface VolumeError {
+  errorCode?: number | undefined;
+  message?: string | undefined;
+  time?: string | undefined;
+}
+
+/** io.k8s.api.storage.v1.VolumeNodeResources */
+export interface VolumeNodeResources {
+  count?: number | undefined;
 }
 
 /** io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceColumnDefinition */

@@ -2,7 +2,7 @@ import type { Condition } from "../generated/types.ts";
 import type { KubeObject } from "../object.ts";
 
 /** The deciders that honour an Exception. */
-export const exceptionDeciders = ["pod-security", "image", "network"] as const;
+export const exceptionDeciders = ["pod-security", "image", "network", "posture"] as const;
 export type ExceptionDecider = (typeof exceptionDeciders)[number];
 
 /** What an Exception can be for. A workload's kind covers every pod that it controls. */

@@ -22,7 +22,7 @@ import {
 import { parseNodeAllowance } from "../node-policy/allowance.ts";
 import type { TimedAllowance } from "../node-policy/node-policy.ts";
 import { AllowError } from "./allow-error.ts";
-import { liftableRules } from "./rules.ts";
+import { isLiftable, liftableRules } from "./rules.ts";
 import { expiryOf, reasonOf } from "./terms.ts";
 import { splitWords, type Words } from "./words.ts";
 
@@ -161,10 +161,10 @@ function parseRuleWords(words: Words, facts: AllowFacts): Exception[] {
       "decider",
       `${JSON.stringify(deciderWord)} is none of traffic, node, ${exceptionDeciders.join(", ")}`,
     );
-  if (!liftableRules[decider].includes(rule)) {
+  if (!isLiftable(decider, rule)) {
     throw new AllowError(
       "rule",
-      `${JSON.stringify(rule)} is no rule of ${decider}: ${liftableRules[decider].join(", ")}`,
+      `${JSON.stringify(rule)} is no rule of ${decider}: ${decider === "posture" ? "name a control as bulkhead posture does" : liftableRules[decider].join(", ")}`,
     );
   }
   const namespace = words.options.get("--namespace") ?? "";

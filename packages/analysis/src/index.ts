@@ -1,0 +1,18 @@
+/**
+ * @bulkhead/analysis: questions over a snapshot of objects. `Evaluation` holds every control against every object and
+ * stays true as they change; it knows a cluster, a folder of manifests and a fixture alike, and nothing of where they
+ * came from. Pure: no I/O, no clock.
+ */
+export { accessRules, accountMay, accountRules, accountUser } from "./deciders/access.ts";
+export { mayConnect, outside, podsOf, servicesOf, trafficRules } from "./deciders/network.ts";
+export { imageRules, podSecurityBreaches, podSecurityRules } from "./deciders/workloads.ts";
+export * from "./posture/control.ts";
+export { controls } from "./posture/controls/index.ts";
+export * from "./posture/evaluate.ts";
+export { applyEdits, fieldSteps } from "./posture/fix/edit.ts";
+export { type FrameworkId, frameworks } from "./posture/frameworks.ts";
+export { refOf, serviceAccountOf, type Workload, workloadOf, workloadsIn } from "./posture/workload.ts";
+export * from "./snapshot/facts.ts";
+export { type Kind, kindKeyOf, kinds, workloadKinds } from "./snapshot/kinds.ts";
+export { type Change, ObjectSet, type UnreadKind } from "./snapshot/object-set.ts";
+export { type Derivation, needed, type Settings, Unread, type View } from "./snapshot/view.ts";

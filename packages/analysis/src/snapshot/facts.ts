@@ -1,0 +1,174 @@
+import type { KubeObject } from "@bulkhead/api";
+
+/**
+ * What no API object says, in the form of objects, so that controls read it as they read everything else. They live in
+ * snapshots only and are never written to a cluster. Every field is optional: absent means that nobody could look, and a
+ * control that needs it answers `unknown` (`needed` in view.ts); it never means "no".
+ */
+
+/** A setting that was seen, and where: `--anonymous-auth=true` of the Pod kube-system/kube-apiserver-a. */
+export interface Seen<T> {
+  readonly value: T;
+  readonly where: string;
+}
+
+/** The API server and the control plane around it. */
+export interface ControlPlaneFacts extends KubeObject {
+  readonly facts: {
+    readonly product?: Seen<"bulkhead" | "kubernetes">;
+    readonly serverVersion?: Seen<string>;
+    readonly anonymousAuth?: Seen<boolean>;
+    readonly authorizationModes?: Seen<readonly string[]>;
+    readonly admissionPlugins?: Seen<readonly string[]>;
+    readonly tlsMinVersion?: Seen<"TLS1.0" | "TLS1.1" | "TLS1.2" | "TLS1.3">;
+    readonly tlsCipherSuites?: Seen<readonly string[]>;
+    readonly insecurePort?: Seen<number>;
+    readonly profiling?: Seen<boolean>;
+    readonly staticTokens?: Seen<boolean>;
+    readonly basicAuth?: Seen<boolean>;
+    readonly serviceAccountLookup?: Seen<boolean>;
+    readonly serviceAccountTokenMaxSeconds?: Seen<number>;
+    readonly serviceAccountExtendTokens?: Seen<boolean>;
+    readonly encryptionAtRest?: Seen<{
+      readonly secrets: boolean;
+      readonly provider: "identity" | "aescbc" | "aesgcm" | "secretbox" | "kms" | "bulkhead";
+      /** Days since the key was last changed, where known. */
+      readonly keyAgeDays?: number;
+    }>;
+    readonly etcdTls?: Seen<boolean>;
+    readonly etcdPeerTls?: Seen<boolean>;
+    readonly kubeletClientCertificate?: Seen<boolean>;
+    readonly kubeletCertificateAuthority?: Seen<boolean>;
+    readonly requestTimeoutSeconds?: Seen<number>;
+    readonly controllerManagerBindAddress?: Seen<string>;
+    readonly schedulerBindAddress?: Seen<string>;
+    readonly useServiceAccountCredentials?: Seen<boolean>;
+    /** Addresses that the API server listens on. */
+    readonly listens?: Seen<readonly string[]>;
+    /** Groups of client certificates that were used lately: `system:masters` wants to be none. */
+    readonly mastersUsed?: Seen<boolean>;
+    readonly certificates?: readonly {
+      readonly name: string;
+      readonly where: string;
+      /** RFC 3339. */
+      readonly notAfter: string;
+      readonly keyBits?: number;
+      readonly keyType?: string;
+    }[];
+  };
+}
+
+/** One node: machine, kernel, kubelet and runtime. The name is the Node's. */
+export interface NodeFacts extends KubeObject {
+  readonly facts: {
+    readonly kernel?: Seen<string>;
+    readonly distribution?: Seen<{ readonly id: string; readonly version: string; readonly name: string }>;
+    readonly runtime?: Seen<{ readonly name: string; readonly version: string; readonly package?: string }>;
+    readonly runc?: Seen<{ readonly version: string; readonly package?: string }>;
+    /** Container escapes that the runtime's version still has. */
+    readonly unfixedEscapes?: Seen<readonly string[]>;
+    readonly cgroupVersion?: Seen<1 | 2>;
+    readonly apparmor?: Seen<boolean>;
+    readonly selinux?: Seen<"enforcing" | "permissive" | "disabled">;
+    readonly seccompDefault?: Seen<boolean>;
+    readonly userNamespaces?: Seen<boolean>;
+    readonly swapEncrypted?: Seen<boolean | "no swap">;
+    /** Kernel settings by their name (`kernel.kptr_restrict`). */
+    readonly sysctls?: Seen<Readonly<Record<string, string>>>;
+    readonly kernelLockdown?: Seen<"none" | "integrity" | "confidentiality">;
+    readonly kubelet?: Seen<{
+      readonly anonymousAuth?: boolean;
+      readonly authorizationMode?: "AlwaysAllow" | "Webhook";
+      readonly readOnlyPort?: number;
+      readonly rotateCertificates?: boolean;
+      readonly protectKernelDefaults?: boolean;
+      readonly makeIPTablesUtilChains?: boolean;
+      readonly eventRecordQPS?: number;
+      readonly tlsMinVersion?: string;
+      readonly streamingConnectionIdleTimeoutSeconds?: number;
+      readonly podPidsLimit?: number;
+    }>;
+    /** Files whose modes matter, each with its octal mode and owner's number. */
+    readonly files?: Seen<
+      readonly { readonly path: string; readonly mode: string; readonly uid: number; readonly gid: number }[]
+    >;
+    /** What listens on other addresses than loopback: `tcp 0.0.0.0:10250 kubelet`. */
+    readonly listeners?: Seen<
+      readonly {
+        readonly protocol: string;
+        readonly address: string;
+        readonly port: number;
+        readonly program?: string;
+      }[]
+    >;
+    /** Sockets of a container runtime that others than root may open. */
+    readonly openRuntimeSockets?: Seen<readonly string[]>;
+    readonly clockSynchronised?: Seen<boolean>;
+    readonly diskEncrypted?: Seen<boolean>;
+    readonly rebootRequired?: Seen<boolean>;
+    readonly automaticUpdates?: Seen<boolean>;
+    /** Security updates of system packages that wait. */
+    readonly pendingSecurityUpdates?: Seen<number>;
+    /** Programs of the orchestrator that run as root without need, or keep capabilities. */
+    readonly sshPasswordLogin?: Seen<boolean>;
+    readonly auditd?: Seen<boolean>;
+  };
+}
+
+/** A registry that the cluster pulls from and is run with it. */
+export interface RegistryFacts extends KubeObject {
+  readonly facts: {
+    readonly address?: Seen<string>;
+    readonly tls?: Seen<boolean>;
+    readonly anonymousPull?: Seen<boolean>;
+    readonly anonymousPush?: Seen<boolean>;
+    readonly tokenAuthentication?: Seen<boolean>;
+    readonly deletesAllowed?: Seen<boolean>;
+    readonly pushesAudited?: Seen<boolean>;
+    readonly listens?: Seen<readonly string[]>;
+    /** Mirrors and other registries reached, with how. */
+    readonly remotes?: Seen<
+      readonly {
+        readonly host: string;
+        readonly plainHttp: boolean;
+        readonly skipsVerification: boolean;
+        readonly mirrorOf?: string;
+      }[]
+    >;
+  };
+}
+
+/** Backups of the cluster's state. */
+export interface BackupFacts extends KubeObject {
+  readonly facts: {
+    readonly configured?: Seen<boolean>;
+    /** RFC 3339. */
+    readonly lastSuccess?: Seen<string>;
+    readonly lastRestoreTest?: Seen<string>;
+    readonly encrypted?: Seen<boolean>;
+    readonly elsewhere?: Seen<boolean>;
+    readonly keysBackedUpApart?: Seen<boolean>;
+  };
+}
+
+/** The audit log. */
+export interface AuditFacts extends KubeObject {
+  readonly facts: {
+    readonly enabled?: Seen<boolean>;
+    readonly chained?: Seen<boolean>;
+    readonly verified?: Seen<{ readonly ok: boolean; readonly at: string }>;
+    readonly checkpointsExported?: Seen<boolean>;
+    readonly retentionDays?: Seen<number>;
+    readonly maxSizeMegabytes?: Seen<number>;
+    readonly maxBackups?: Seen<number>;
+    readonly policy?: Seen<{
+      readonly catchAllNone: boolean;
+      readonly logsSecretBodies: boolean;
+      readonly omitsSecretAccess: boolean;
+    }>;
+    readonly shippedElsewhere?: Seen<boolean>;
+    readonly failClosed?: Seen<boolean>;
+  };
+}
+
+export const factsVersion = "facts.bulkhead.dev/v1";
