@@ -152,6 +152,21 @@ export class Evaluation {
     }));
   }
 
+  /** What there is of a namespace ("" for what is in none): all that does not pass, and how many checks did. */
+  inNamespace(namespace: string): { readonly findings: readonly Finding[]; readonly passed: number } {
+    const findings: Finding[] = [];
+    let passes = 0;
+    for (const { key, checks } of this.#slots.values()) {
+      const start = key.indexOf("\n") + 1;
+      if (key.slice(start, key.indexOf("\n", start)) !== namespace) continue;
+      for (const check of checks) {
+        if (check.outcome === "pass") passes += 1;
+        findings.push(...check.findings);
+      }
+    }
+    return { findings, passed: passes };
+  }
+
   /** How each control came out on one object; empty for an object that no control looks at. */
   outcomes(ref: ObjectRef): readonly { readonly control: Control; readonly outcome: Outcome }[] {
     const slot = this.#slots.get(keyOf(kindKeyOf(ref), ref.namespace ?? "", ref.name));
