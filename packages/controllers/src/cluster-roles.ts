@@ -23,6 +23,14 @@ export const ownClusterRoles: readonly ClusterRole[] = [
   role("system:controller:image-reports-controller", [
     { verbs: ["get", "create", "update", "delete"], apiGroups: [openReportsGroup], resources: ["reports"] },
   ]),
+  role("system:controller:posture-controller", [
+    {
+      verbs: ["get", "create", "update", "delete"],
+      apiGroups: [openReportsGroup],
+      resources: ["reports", "clusterreports"],
+    },
+    events,
+  ]),
   // Whoever may look at a namespace may see what is known of the images that run in it.
   {
     ...role("system:bulkhead:view-reports", [

@@ -18,6 +18,7 @@ import { type ImageUpdateSettings, imageUpdateController } from "./image-update/
 import { namespaceController } from "./namespace/namespace-controller.ts";
 import { nodeLifecycleController } from "./node-lifecycle/node-lifecycle-controller.ts";
 import { podGarbageCollector } from "./pod-garbage-collector/pod-garbage-collector.ts";
+import { type PostureSettings, postureController } from "./posture/posture-controller.ts";
 import { replicaSetController } from "./replicaset/replicaset-controller.ts";
 import { rootCaController } from "./root-ca/root-ca-controller.ts";
 import { scheduler } from "./scheduler/scheduler.ts";
@@ -40,6 +41,8 @@ export interface ControllerSettings {
   readonly templateJudge?: (context: ControllerContext) => TemplateJudge;
   /** Brings images up to date as UpdatePolicies ask for; without it nothing does. */
   readonly imageUpdate?: ImageUpdateSettings;
+  /** Holds every control against every object; without it nothing does. */
+  readonly posture?: PostureSettings;
   /** Whether our own kinds are served; default true. */
   readonly ownKinds?: boolean;
 }
@@ -75,6 +78,7 @@ export function controllerTable(settings: ControllerSettings = {}): readonly Con
     ...(settings.imageUpdate === undefined || settings.ownKinds === false
       ? []
       : [imageUpdateController(settings.imageUpdate)]),
+    ...(settings.posture === undefined || settings.ownKinds === false ? [] : [postureController(settings.posture)]),
     garbageCollector,
   ];
 }

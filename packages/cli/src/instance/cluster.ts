@@ -31,14 +31,16 @@ export interface ClusterOptions {
   /** As named; undefined: the instance is looked for. */
   readonly root?: string;
   readonly kubeconfig?: string;
+  /** Of the kubeconfig; absent: its current one. */
+  readonly context?: string;
 }
 
 type Context = ReturnType<typeof clientOptionsOf>;
 
 /** The user and API of kubeconfig files. Throws CommandFailure. */
-async function contextOf(files: readonly string[]): Promise<Context> {
+async function contextOf(files: readonly string[], name?: string): Promise<Context> {
   try {
-    return clientOptionsOf(await loadKubeconfig(files));
+    return clientOptionsOf(await loadKubeconfig(files), name);
   } catch (error) {
     if (error instanceof KubeconfigError) throw new CommandFailure(error.message, 2, error);
     throw error;
@@ -52,14 +54,18 @@ async function contextOf(files: readonly string[]): Promise<Context> {
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const environment = kubeconfigFiles();
   const files = options.kubeconfig === undefined ? environment : [options.kubeconfig];
-  if (options.kubeconfig === undefined && options.root !== undefined) {
+  if (options.kubeconfig === undefined && options.root !== undefined && options.context === undefined) {
     const named = await instanceAt(options.root, await knownInstances());
     const context = environment === undefined ? undefined : await contextOf(environment).catch(() => undefined);
     if (context === undefined || !serves(named.config, context.options.server)) return asAdmin(named);
     return opened(context, named, "environment", undefined);
   }
+  if (files === undefined && options.context !== undefined)
+    throw new CommandFailure(
+      `--context ${options.context} is one of a kubeconfig: name it with --kubeconfig, or in $KUBECONFIG`,
+    );
   if (files === undefined) return asAdmin(await findInstance(undefined));
-  const context = await contextOf(files);
+  const context = await contextOf(files, options.context);
   const { server } = context.options;
   const here = (await knownInstances()).find(({ config }) => serves(config, server));
   const named = options.root === undefined ? undefined : await instanceAt(options.root).catch(() => undefined);

@@ -4,7 +4,7 @@ import type { ImageTrustPolicy, KubeObject } from "@bulkhead/api";
 import { securityApiVersion } from "@bulkhead/api";
 import { type Client, exceptions, hasReason, imageTrustPolicies, type Resource, resources } from "@bulkhead/client";
 import { type InstancePaths, readInstance } from "@bulkhead/host";
-import { closedRanges, hostAddresses, localServices, type NetworkLayout } from "@bulkhead/network";
+import { hostAddresses, localServices, type NetworkLayout, networkFacts } from "@bulkhead/network";
 import { NodePolicyError, nodePolicyAt, type Snapshot, type SnapshotFacts } from "@bulkhead/policy";
 import { readNodePolicy } from "../allow/node-file.ts";
 import type { Cluster } from "./cluster.ts";
@@ -100,12 +100,11 @@ async function factsOf({ instance, paths }: Asked): Promise<{ facts: SnapshotFac
     return undefined;
   });
   const { defaults } = instance;
-  const addresses = hostAddresses();
   const facts = {
     ...plainFacts(defaults),
-    nodeIps: layout === undefined ? [] : [layout.nodeAddress, ...addresses],
-    closed: layout === undefined ? [] : closedRanges(layout, addresses, defaults === "kubernetes"),
-    served: layout === undefined ? [] : localServices(layout, instance.registryPort),
+    ...(layout === undefined
+      ? {}
+      : { ...networkFacts(layout, hostAddresses(), defaults), served: localServices(layout, instance.registryPort) }),
     ...(policy === undefined ? {} : { node: nodePolicyAt(policy, Date.now()) }),
   };
   return { facts, notes };

@@ -9,6 +9,7 @@ import { identityClient, identityFile } from "../wiring/identity-client.ts";
 import { updatePorts } from "../wiring/image-updates.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
 import { followNodePolicy, nodePolicyCopy } from "../wiring/node-policy-copy.ts";
+import { postureSettings } from "../wiring/posture-settings.ts";
 import { pullCredentialFrom, registryTokenFrom } from "../wiring/registry-token-client.ts";
 import { followRules, ruleInformers } from "../wiring/rule-views.ts";
 import { updateRegistries } from "../wiring/update-registries.ts";
@@ -16,7 +17,8 @@ import { updateRegistries } from "../wiring/update-registries.ts";
 const root = rootArgument("controllers");
 const log = jsonLog("controllers");
 process.on("uncaughtException", fatal(log, "an error nobody caught"));
-const { config, registry } = await readTopology(root);
+const topology = await readTopology(root);
+const { config, registry } = topology;
 const paths = instancePaths(root);
 const ca = join(paths.pki, "controllers", "server-ca.crt");
 const followed = followNodePolicy(nodePolicyCopy(paths));
@@ -40,6 +42,7 @@ const running = startControllers({
       return updatePorts({ paths, own: registry, by, connect, rules, now: context.now, log });
     },
   },
+  posture: { settings: () => postureSettings(topology) },
   templateJudge: (context) => {
     const view = followRules(ruleInformers(context.informers), config.defaults);
     return {

@@ -7,14 +7,14 @@ import {
 } from "@bulkhead/controllers";
 
 /** Only names are read off the table: nothing of it is started. */
+const unread = (): never => {
+  throw new Error("only names are read off the table");
+};
 const unstarted = {
   rootCa: () => "",
   templateJudge: (): TemplateJudge => ({ judge: () => [], onChange: () => undefined }),
-  imageUpdate: {
-    ports: (): ImageUpdatePorts => {
-      throw new Error("only names are read off the table");
-    },
-  },
+  imageUpdate: { ports: (): ImageUpdatePorts => unread() },
+  posture: { settings: unread },
 };
 
 /** Every controller that an instance may run, for its name, identity and role. */
