@@ -1,5 +1,6 @@
-import { compareVersions } from "../versions/compare.ts";
+import type { Choosable } from "./choose-packages.ts";
 import { fieldOf, parseStanza, type Stanza } from "./debian-stanza.ts";
+import { relationsOf, sourceOf } from "./dpkg-database.ts";
 import { checkFile, type FetchFile, joinUrl, linesOf } from "./fetch-file.ts";
 import { verifyClearsigned } from "./openpgp-clearsigned.ts";
 import { type OpenPgpKey, readKeyring } from "./openpgp-keys.ts";
@@ -7,10 +8,7 @@ import { PatchError } from "./patch-error.ts";
 import type { LoadedRepository } from "./repositories.ts";
 
 /** A binary package that a verified index offers. */
-export interface OfferedPackage {
-  readonly name: string;
-  readonly version: string;
-  readonly architecture: string;
+export interface OfferedPackage extends Choosable {
   readonly stanza: Stanza;
   readonly url: string;
   readonly size: number;
@@ -127,6 +125,8 @@ async function offered(
       name: field("package"),
       version: field("version"),
       architecture: own,
+      source: sourceOf(stanza),
+      ...relationsOf(stanza),
       stanza,
       url,
       size,
@@ -143,14 +143,4 @@ async function offered(
   }
   finish();
   return found;
-}
-
-/** The newest of each name; of the same version the one that was offered first. */
-export function newestOf(offered: readonly OfferedPackage[]): ReadonlyMap<string, OfferedPackage> {
-  const newest = new Map<string, OfferedPackage>();
-  for (const one of offered) {
-    const before = newest.get(one.name);
-    if (before === undefined || compareVersions("dpkg", before.version, one.version) === -1) newest.set(one.name, one);
-  }
-  return newest;
 }

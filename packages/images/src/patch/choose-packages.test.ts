@@ -2,9 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { OfferedPackage } from "./apt-index.ts";
 import { choosePackages } from "./choose-packages.ts";
-import { parseRelations } from "./debian-relations.ts";
 import { fieldOf, parseStanza } from "./debian-stanza.ts";
-import { type DpkgPackage, sourceOf } from "./dpkg-database.ts";
+import { type DpkgPackage, relationsOf, sourceOf } from "./dpkg-database.ts";
 
 const stanzaOf = (name: string, version: string, more: string): string =>
   `Package: ${name}\nVersion: ${version}\nArchitecture: amd64\n${more}`;
@@ -17,24 +16,29 @@ function installed(name: string, version: string, more = ""): DpkgPackage {
     architecture: fieldOf(stanza, "architecture") ?? "",
     source: sourceOf(stanza),
     stanza,
-    provides: (parseRelations(fieldOf(stanza, "provides")) ?? []).flat(),
+    ...relationsOf(stanza),
     status: "install ok installed",
     file: "var/lib/dpkg/status",
   };
 }
-const offered = (name: string, version: string, more = ""): readonly [string, OfferedPackage] => [
-  name,
-  {
+const offered = (name: string, version: string, more = ""): readonly [string, OfferedPackage] => {
+  const stanza = parseStanza(stanzaOf(name, version, more), "test");
+  return [
     name,
-    version,
-    architecture: "amd64",
-    stanza: parseStanza(stanzaOf(name, version, more), "test"),
-    url: `http://mirror/${name}.deb`,
-    size: 1,
-    sha256: "0".repeat(64),
-    origin: "test",
-  },
-];
+    {
+      name,
+      version,
+      architecture: "amd64",
+      source: sourceOf(stanza),
+      ...relationsOf(stanza),
+      stanza,
+      url: `http://mirror/${name}.deb`,
+      size: 1,
+      sha256: "0".repeat(64),
+      origin: "test",
+    },
+  ];
+};
 const fix = (source: string, fixedVersion: string, id = "CVE-1") => ({
   id,
   severity: "high" as const,
@@ -48,6 +52,7 @@ const choose = (
   barred: readonly (readonly [string, string])[] = [],
 ) => {
   const { upgrades, refused } = choosePackages({
+    scheme: "dpkg",
     architecture: "amd64",
     installed: base,
     offered: new Map(has),
@@ -113,7 +118,7 @@ test.each([
     [offered("app", "2")],
     /architecture i386/,
   ],
-  ["is on hold", [{ ...installed("app", "1"), status: "hold ok installed" }], [offered("app", "2")], /on hold/],
+  ["is on hold", [{ ...installed("app", "1"), kept: "it is on hold in the image" }], [offered("app", "2")], /on hold/],
 ] as const)("a package that %s stays, with the reason", (_, base, has, reason) => {
   const { upgrades, refused } = choose(base, has, [fix("app", "2")]);
   expect(upgrades).toEqual([]);

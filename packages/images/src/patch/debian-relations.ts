@@ -1,13 +1,4 @@
-import { compareVersions } from "../versions/compare.ts";
-
-/** One alternative of a dependency: `libc6 (>= 2.36)`. */
-export interface Relation {
-  readonly name: string;
-  readonly bound?: { readonly operator: "<<" | "<=" | "=" | ">=" | ">>"; readonly version: string };
-}
-
-/** A dependency: any one of its alternatives is enough. */
-export type Dependency = readonly Relation[];
+import type { Dependency, Relation } from "./relations.ts";
 
 const form = /^([a-z0-9][a-z0-9+.-]+)(?::[a-z0-9-]+)?\s*(?:\(\s*(<<|<=|=|>=|>>)\s*([^\s)]+)\s*\))?\s*$/;
 
@@ -31,40 +22,3 @@ export function parseRelations(value: string | undefined): readonly Dependency[]
   }
   return found;
 }
-
-/** Whether a version is within a relation's bound; one that cannot be compared is not. */
-export function within(version: string, bound: Relation["bound"]): boolean {
-  if (bound === undefined) return true;
-  const order = compareVersions("dpkg", version, bound.version);
-  switch (bound.operator) {
-    case "<<":
-      return order === -1;
-    case "<=":
-      return order === -1 || order === 0;
-    case "=":
-      return order === 0;
-    case ">=":
-      return order === 0 || order === 1;
-    case ">>":
-      return order === 1;
-  }
-}
-
-/** What stands for a name: packages with their versions, and what they provide. */
-export interface Provider {
-  readonly name: string;
-  readonly version: string;
-  readonly provides: readonly Relation[];
-}
-
-/** Whether a package answers a relation: by its own name and version, or by what it provides (a version only with `=`). */
-export function answers(provider: Provider, { name, bound }: Relation): boolean {
-  if (provider.name === name) return within(provider.version, bound);
-  return provider.provides.some(
-    (given) =>
-      given.name === name && (bound === undefined || (given.bound !== undefined && within(given.bound.version, bound))),
-  );
-}
-
-export const relationText = ({ name, bound }: Relation): string =>
-  bound === undefined ? name : `${name} (${bound.operator} ${bound.version})`;

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { BaseTree } from "./base-tree.ts";
+import type { OfferedPackage } from "./apt-index.ts";
 import type { ChosenPackage } from "./choose-packages.ts";
 import type { DebFile } from "./deb-file.ts";
 import { fieldOf, formatStanza, parseStanza } from "./debian-stanza.ts";
@@ -7,6 +8,8 @@ import { type DpkgDatabase, type DpkgPackage, infoFolder, statusFile, statusFold
 import { scriptsProblem } from "./dpkg-scripts.ts";
 import type { LayerChange } from "./layer-change.ts";
 import type { PackedEntry } from "./read-tar.ts";
+
+export type ChosenDeb = ChosenPackage<DpkgPackage, OfferedPackage>;
 
 /** What one package changes; `stanza` is its new one in the database. */
 export interface DpkgChanges {
@@ -48,7 +51,7 @@ function conffiles(value: string | undefined): Map<string, string> {
 export interface ChangingPackage {
   readonly tree: BaseTree;
   readonly database: DpkgDatabase;
-  readonly chosen: ChosenPackage;
+  readonly chosen: ChosenDeb;
   readonly deb: DebFile;
   /** Whether a package other than this one owns a path, links resolved. */
   readonly ownedByOther: (path: string) => boolean;

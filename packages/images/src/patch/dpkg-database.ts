@@ -1,16 +1,12 @@
 import type { BaseTree } from "./base-tree.ts";
-import { parseRelations, type Relation } from "./debian-relations.ts";
+import type { Choosable } from "./choose-packages.ts";
+import { parseRelations } from "./debian-relations.ts";
 import { fieldOf, parseStanza, type Stanza, stanzasOf } from "./debian-stanza.ts";
 import { PatchError } from "./patch-error.ts";
 
 /** A package that the base image's database names as installed. */
-export interface DpkgPackage {
-  readonly name: string;
-  readonly architecture: string;
-  readonly version: string;
-  readonly source: { readonly name: string; readonly version: string };
+export interface DpkgPackage extends Choosable {
   readonly stanza: Stanza;
-  readonly provides: readonly Relation[];
   /** `install ok installed`; absent in images without dpkg. */
   readonly status?: string;
   /** The file that declares it. */
@@ -36,6 +32,19 @@ export function sourceOf(stanza: Stanza): { readonly name: string; readonly vers
   return { name: name ?? fieldOf(stanza, "package") ?? "", version: other ?? version.replace(/\+b\d+$/, "") };
 }
 
+/** What a stanza asks of other packages, and gives them. */
+export function relationsOf(stanza: Stanza): Pick<Choosable, "provides" | "needs" | "against"> {
+  const before = parseRelations(fieldOf(stanza, "pre-depends"));
+  const needs = parseRelations(fieldOf(stanza, "depends"));
+  const breaks = parseRelations(fieldOf(stanza, "breaks"));
+  const conflicts = parseRelations(fieldOf(stanza, "conflicts"));
+  return {
+    provides: (parseRelations(fieldOf(stanza, "provides")) ?? []).flat(),
+    needs: before === undefined || needs === undefined ? undefined : [...before, ...needs],
+    against: breaks === undefined || conflicts === undefined ? undefined : [...breaks.flat(), ...conflicts.flat()],
+  };
+}
+
 function packageOf(text: string, file: string): DpkgPackage | undefined {
   const stanza = parseStanza(text, file);
   const name = fieldOf(stanza, "package");
@@ -49,8 +58,9 @@ function packageOf(text: string, file: string): DpkgPackage | undefined {
     architecture: fieldOf(stanza, "architecture") ?? "",
     source: sourceOf(stanza),
     stanza,
-    provides: (parseRelations(fieldOf(stanza, "provides")) ?? []).flat(),
+    ...relationsOf(stanza),
     ...(status === undefined ? {} : { status }),
+    ...(status?.startsWith("hold ") === true ? { kept: "it is on hold in the image" } : {}),
     file,
   };
 }

@@ -1,8 +1,8 @@
-import { newestOf, type OfferedPackage, readAptIndex } from "./apt-index.ts";
+import { type OfferedPackage, readAptIndex } from "./apt-index.ts";
 import type { BaseTree } from "./base-tree.ts";
-import { type ChosenPackage, choosePackages } from "./choose-packages.ts";
+import { choosePackages, newestOf } from "./choose-packages.ts";
 import { type DebFile, readDeb } from "./deb-file.ts";
-import { type DpkgChanges, dpkgChanges, ownedPaths, statusChange } from "./dpkg-changes.ts";
+import { type ChosenDeb, type DpkgChanges, dpkgChanges, ownedPaths, statusChange } from "./dpkg-changes.ts";
 import { type DpkgDatabase, readDpkgDatabase, statusFile } from "./dpkg-database.ts";
 import { checkFile, type FetchFile } from "./fetch-file.ts";
 import type { LayerChange } from "./layer-change.ts";
@@ -19,11 +19,12 @@ export async function patchDebian(base: PatchingBase): Promise<PatchWork> {
   const offered: OfferedPackage[] = [];
   for (const repository of repositories)
     offered.push(...(await readAptIndex({ repository, architecture, names, fetch, now })));
-  const newest = newestOf(offered);
+  const newest = newestOf(offered, "dpkg");
   const barred = new Map(severalTimes(database).map((one) => [one, "it is installed for several architectures"]));
   const debs = new Map<string, DebFile>();
   for (;;) {
     const { upgrades, refused } = choosePackages({
+      scheme: "dpkg",
       architecture,
       installed: database.packages,
       offered: newest,
@@ -101,7 +102,7 @@ const severalTimes = ({ packages }: DpkgDatabase): string[] => {
 };
 
 /** What packages own that stay as they are. */
-function ownersOf(tree: BaseTree, database: DpkgDatabase, upgrades: readonly ChosenPackage[]): ReadonlySet<string> {
+function ownersOf(tree: BaseTree, database: DpkgDatabase, upgrades: readonly ChosenDeb[]): ReadonlySet<string> {
   const changed = new Set(upgrades.map(({ installed }) => installed.name));
   return new Set(
     database.packages
@@ -126,7 +127,7 @@ function allChanges(tree: BaseTree, database: DpkgDatabase, done: ReadonlyMap<st
 /** Triggers that dpkg would have run: caches and indexes of other packages that stay as they are. */
 function untold(
   tree: BaseTree,
-  upgrades: readonly ChosenPackage[],
+  upgrades: readonly ChosenDeb[],
   done: ReadonlyMap<string, DpkgChanges>,
   database: DpkgDatabase,
 ): string[] {

@@ -4,9 +4,10 @@ import { CompressionError } from "../compression/compression-error.ts";
 import { LayerError } from "../layers/layer-error.ts";
 import { compareVersions } from "../versions/compare.ts";
 import { readDeb } from "./deb-file.ts";
-import { parseRelations, within } from "./debian-relations.ts";
+import { parseRelations } from "./debian-relations.ts";
 import { formatStanza, parseStanza, stanzasOf } from "./debian-stanza.ts";
 import { PatchError } from "./patch-error.ts";
+import { within } from "./relations.ts";
 import { defaultRepositories, repositoriesFor } from "./repositories.ts";
 
 const member = (name: string, bytes: Buffer): Buffer =>
@@ -62,7 +63,7 @@ test("a bound says what dpkg's order says", () => {
   fc.assert(
     fc.property(version, version, (a, b) => {
       const order = compareVersions("dpkg", a, b);
-      const holds = (operator: "<<" | "<=" | "=" | ">=" | ">>"): boolean => within(a, { operator, version: b });
+      const holds = (operator: "<<" | "<=" | "=" | ">=" | ">>"): boolean => within(a, { operator, version: b }, "dpkg");
       expect([holds("<<"), holds("="), holds(">>")].filter(Boolean)).toHaveLength(1);
       expect(holds("<=")).toBe(order !== 1);
       expect(holds(">=")).toBe(order !== -1);
