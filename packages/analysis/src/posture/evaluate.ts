@@ -1,11 +1,11 @@
 import type { KubeObject, ObjectRef } from "@bulkhead/api";
-import { kindKeyOf } from "../snapshot/kinds.ts";
+import { kindKeyOf, workloadKinds } from "../snapshot/kinds.ts";
 import type { Change, ObjectSet, UnreadKind } from "../snapshot/object-set.ts";
 import { type Reader, Tracker } from "../snapshot/tracker.ts";
-import { type Settings, Unread, type View } from "../snapshot/view.ts";
+import { type Derivation, type Settings, Unread, type View } from "../snapshot/view.ts";
 import type { Breach, Control, Fix } from "./control.ts";
 import { acceptedBy } from "./exceptions.ts";
-import { refOf } from "./workload.ts";
+import { refOf, workloadOf } from "./workload.ts";
 
 /** How a control came out on one object. `error`: the control itself failed, which is never a pass. */
 export type Outcome = "pass" | "fail" | "accepted" | "unknown" | "error" | "not-applicable";
@@ -43,23 +43,57 @@ export interface Delta {
   readonly gone: readonly Finding[];
 }
 
-interface Check extends Reader {
+const none: readonly Finding[] = [];
+
+/** A control on an object. */
+class Check implements Reader {
+  readonly sources: Reader["sources"] = [];
+  heldAt = 0;
+  stale = false;
   readonly control: Control;
-  readonly object: KubeObject;
   readonly slot: Slot;
-  outcome: Outcome;
-  findings: readonly Finding[];
+  outcome: Outcome = "not-applicable";
+  findings: readonly Finding[] = none;
+
+  constructor(control: Control, slot: Slot) {
+    this.control = control;
+    this.slot = slot;
+  }
+}
+
+/** Whether an object that makes pods is judged itself, or what controls it. Asked once for all controls of workloads. */
+class Gate implements Reader {
+  readonly sources: Reader["sources"] = [];
+  heldAt = 0;
+  stale = false;
+  readonly slot: Slot;
+
+  constructor(slot: Slot) {
+    this.slot = slot;
+  }
 }
 
 /** All that is known of one object. */
 interface Slot {
   readonly key: string;
+  readonly object: KubeObject;
   checks: Check[];
+  gate?: Gate;
+  /** Controls of workloads are asked of it. */
+  judged: boolean;
 }
 
-const none: readonly Finding[] = [];
+/** What came and went while answers were sought again; absent while nobody asks. */
+interface Turn {
+  readonly appeared: Map<string, Finding>;
+  readonly gone: Map<string, Finding>;
+}
+
 const keyOf = (kind: string, namespace: string, name: string): string => `${kind}\n${namespace}\n${name}`;
 const readable = ({ namespace = "", name }: ObjectRef): string => (namespace === "" ? name : `${namespace}/${name}`);
+
+const ofWorkloads = (control: Control): boolean => control.kinds === workloadKinds;
+const makesPods: ReadonlySet<string> = new Set(workloadKinds.map(({ key }) => key));
 
 /** Every control on every object of a snapshot, kept true as objects change. */
 export class Evaluation {
@@ -67,7 +101,7 @@ export class Evaluation {
   readonly #byKind = new Map<string, Control[]>();
   readonly #controls: readonly Control[];
   readonly #slots = new Map<string, Slot>();
-  readonly #stale = new Set<Check>();
+  readonly #stale = new Set<Check | Gate>();
   readonly #findings = new Map<string, Finding>();
 
   constructor(options: {
@@ -82,7 +116,7 @@ export class Evaluation {
       for (const { key } of control.kinds) this.#byKind.set(key, [...(this.#byKind.get(key) ?? []), control]);
     this.#tracker = new Tracker(options.objects, options.settings, options.now);
     for (const key of this.#byKind.keys())
-      for (const object of options.objects.list({ key })) this.#add(object, undefined, undefined);
+      for (const object of options.objects.list({ key })) this.#add(object, undefined);
   }
 
   get objects(): ObjectSet {
@@ -95,26 +129,39 @@ export class Evaluation {
 
   /** Takes over changed objects and asks again what may have changed with them, and nothing else. */
   apply(changes: readonly Change[]): Delta {
-    const appeared = new Map<string, Finding>();
-    const gone = new Map<string, Finding>();
-    this.#tracker.apply(changes, (reader) => this.#stale.add(reader as Check));
+    const turn: Turn = { appeared: new Map(), gone: new Map() };
+    this.#tracker.apply(changes, this.#told);
     for (const { kind, namespace, name, object } of changes) {
       if (!this.#byKind.has(kind)) continue;
-      this.#remove(keyOf(kind, namespace, name), gone);
-      if (object !== undefined) this.#add(object, appeared, gone);
+      this.#remove(keyOf(kind, namespace, name), turn);
+      if (object !== undefined) this.#add(object, turn);
     }
-    this.#again(appeared, gone);
-    return settle(appeared, gone);
+    return this.#again(turn);
+  }
+
+  /** What changes would do: looks at the answers with them in place, then takes them back. */
+  trial<T>(changes: readonly Change[], look: (delta: Delta) => T): T {
+    const before = changes.map(({ kind, namespace, name }): Change => {
+      const object = this.objects.get({ key: kind, namespaced: true }, namespace, name);
+      return { kind, namespace, name, ...(object === undefined ? {} : { object }) };
+    });
+    const delta = this.apply(changes);
+    try {
+      return look(delta);
+    } finally {
+      this.apply(before.toReversed());
+    }
   }
 
   /** Moves the clock: what expires, expires. */
   tick(now: number): Delta {
-    const appeared = new Map<string, Finding>();
-    const gone = new Map<string, Finding>();
-    this.#tracker.tick(now, (reader) => this.#stale.add(reader as Check));
-    this.#again(appeared, gone);
-    return settle(appeared, gone);
+    this.#tracker.tick(now, this.#told);
+    return this.#again({ appeared: new Map(), gone: new Map() });
   }
+
+  readonly #told = (reader: Reader): void => {
+    this.#stale.add(reader as Check | Gate);
+  };
 
   /** All that does not pass, in no order. */
   findings(): readonly Finding[] {
@@ -170,17 +217,18 @@ export class Evaluation {
   /** How each control came out on one object; empty for an object that no control looks at. */
   outcomes(ref: ObjectRef): readonly { readonly control: Control; readonly outcome: Outcome }[] {
     const slot = this.#slots.get(keyOf(kindKeyOf(ref), ref.namespace ?? "", ref.name));
-    return (slot?.checks ?? []).map(({ control, outcome }) => ({ control, outcome }));
+    if (slot === undefined) return [];
+    const elsewhere = slot.judged ? [] : (this.#byKind.get(kindKeyOf(ref)) ?? []).filter(ofWorkloads);
+    return [
+      ...slot.checks.map(({ control, outcome }) => ({ control, outcome })),
+      ...elsewhere.map((control) => ({ control, outcome: "not-applicable" as const })),
+    ];
   }
 
   /** What would put a finding right, as the snapshot is now. */
   fix(finding: Finding): Fix {
     const { breach, object: ref, control } = finding;
-    const object = this.objects.get(
-      { key: kindKeyOf(ref), namespaced: ref.namespace !== undefined },
-      ref.namespace ?? "",
-      ref.name,
-    );
+    const object = this.objects.get({ key: kindKeyOf(ref), namespaced: true }, ref.namespace ?? "", ref.name);
     if (breach === undefined || object === undefined)
       return { kind: "by-hand", why: finding.why ?? "it is not there any more", how: "see why it is not known first" };
     return this.ask((view) => control.fix(object, breach, view));
@@ -196,60 +244,100 @@ export class Evaluation {
     }
   }
 
-  #add(object: KubeObject, appeared: Map<string, Finding> | undefined, gone: Map<string, Finding> | undefined): void {
-    const { namespace = "", name = "" } = object.metadata;
-    const slot: Slot = { key: keyOf(kindKeyOf(object), namespace, name), checks: [] };
-    slot.checks = (this.#byKind.get(kindKeyOf(object)) ?? []).map((control) => ({
-      control,
-      object,
-      slot,
-      sources: [],
-      heldAt: 0,
-      stale: true,
-      outcome: "not-applicable",
-      findings: none,
-    }));
-    this.#slots.set(slot.key, slot);
-    for (const check of slot.checks) this.#run(check, appeared, gone);
+  /** Something worked out of the snapshot as it is now; kept until something that it read changes. */
+  derive<T>(derivation: Derivation<T>, key = ""): T {
+    return this.#tracker.peek(derivation, key);
   }
 
-  #remove(key: string, gone: Map<string, Finding>): void {
+  #add(object: KubeObject, turn: Turn | undefined): void {
+    const { namespace = "", name = "" } = object.metadata;
+    const kind = kindKeyOf(object);
+    const slot: Slot = { key: keyOf(kind, namespace, name), object, checks: [], judged: true };
+    this.#slots.set(slot.key, slot);
+    const controls = this.#byKind.get(kind) ?? [];
+    if (!makesPods.has(kind)) {
+      this.#begin(slot, controls, turn);
+      return;
+    }
+    slot.gate = new Gate(slot);
+    slot.judged = this.#isJudged(slot.gate);
+    this.#begin(slot, slot.judged ? controls : controls.filter((control) => !ofWorkloads(control)), turn);
+  }
+
+  #isJudged(gate: Gate): boolean {
+    const { object } = gate.slot;
+    return this.#tracker.ask(gate, (view) => workloadOf(object, view) !== undefined);
+  }
+
+  #begin(slot: Slot, controls: readonly Control[], turn: Turn | undefined): void {
+    for (const control of controls) {
+      const check = new Check(control, slot);
+      slot.checks.push(check);
+      this.#run(check, turn);
+    }
+  }
+
+  #end(check: Check, turn: Turn): void {
+    this.#tracker.forget(check);
+    this.#stale.delete(check);
+    for (const finding of check.findings) {
+      turn.gone.set(finding.id, finding);
+      this.#findings.delete(finding.id);
+    }
+  }
+
+  #remove(key: string, turn: Turn): void {
     const slot = this.#slots.get(key);
     if (slot === undefined) return;
     this.#slots.delete(key);
-    for (const check of slot.checks) {
-      this.#tracker.forget(check);
-      this.#stale.delete(check);
-      for (const finding of check.findings) {
-        gone.set(finding.id, finding);
-        this.#findings.delete(finding.id);
-      }
+    if (slot.gate !== undefined) {
+      this.#tracker.forget(slot.gate);
+      this.#stale.delete(slot.gate);
     }
+    for (const check of slot.checks) this.#end(check, turn);
   }
 
-  #again(appeared: Map<string, Finding>, gone: Map<string, Finding>): void {
+  /** Who is judged may have changed: the controls of workloads begin or end there. */
+  #regate(gate: Gate, turn: Turn): void {
+    const { slot } = gate;
+    const judged = this.#isJudged(gate);
+    if (judged === slot.judged) return;
+    slot.judged = judged;
+    if (judged) {
+      this.#begin(slot, (this.#byKind.get(kindKeyOf(slot.object)) ?? []).filter(ofWorkloads), turn);
+      return;
+    }
+    for (const check of slot.checks) if (ofWorkloads(check.control)) this.#end(check, turn);
+    slot.checks = slot.checks.filter(({ control }) => !ofWorkloads(control));
+  }
+
+  #again(turn: Turn): Delta {
     const stale = [...this.#stale];
+    for (const one of stale) if (one instanceof Gate && this.#tracker.mustAsk(one)) this.#regate(one, turn);
+    for (const one of stale)
+      if (one instanceof Check && this.#stale.has(one) && this.#tracker.mustAsk(one)) this.#run(one, turn);
     this.#stale.clear();
-    for (const check of stale) if (this.#tracker.mustAsk(check)) this.#run(check, appeared, gone);
+    return settle(turn);
   }
 
-  #run(check: Check, appeared: Map<string, Finding> | undefined, gone: Map<string, Finding> | undefined): void {
+  #run(check: Check, turn: Turn | undefined): void {
     for (const finding of check.findings) {
-      gone?.set(finding.id, finding);
+      turn?.gone.set(finding.id, finding);
       this.#findings.delete(finding.id);
     }
-    const { outcome, findings } = this.#tracker.ask(check, (view) => judged(check.control, check.object, view));
+    const { control, slot } = check;
+    const { outcome, findings } = this.#tracker.ask(check, (view) => judged(control, slot.object, view));
     check.outcome = outcome;
     check.findings = findings;
     for (const finding of findings) {
-      appeared?.set(finding.id, finding);
+      turn?.appeared.set(finding.id, finding);
       this.#findings.set(finding.id, finding);
     }
   }
 }
 
 /** A finding that went and came back as it was did neither. */
-function settle(appeared: Map<string, Finding>, gone: Map<string, Finding>): Delta {
+function settle({ appeared, gone }: Turn): Delta {
   for (const [id, finding] of appeared) {
     const before = gone.get(id);
     if (before === undefined) continue;

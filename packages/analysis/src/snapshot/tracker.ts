@@ -6,9 +6,13 @@ import { type Derivation, type Settings, Unread, type View } from "./view.ts";
 /** Something that was read: an object, a list, the time, a derived value. */
 interface Source {
   changedAt: number;
-  readonly readers: Set<Reader>;
-  /** Brings a derived value up to date; absent for what objects and clocks say. */
-  readonly refresh?: () => void;
+  /** Who read it. Derived values are told at once that they may be stale, checks only when it really changed. */
+  cells: Set<Cell> | undefined;
+  checks: Set<Reader> | undefined;
+  /** Where it is kept, for what objects and clocks say; absent for a derived value. */
+  readonly key?: string;
+  /** The derived value that it is. */
+  readonly cell?: Cell;
 }
 
 /** Whoever reads: a derived value, or a check. */
@@ -18,19 +22,33 @@ export interface Reader {
   heldAt: number;
   /** Something that it read, at whatever distance, may have changed. */
   stale: boolean;
-  readonly source?: Source;
 }
 
-interface Cell extends Reader {
-  readonly source: Source;
-  value?: unknown;
-  failure?: Unread;
-  filled: boolean;
+/** A derived value: read by others, a reader itself. */
+class Cell implements Reader {
+  readonly sources: Source[] = [];
+  readonly source: Source = { changedAt: 0, cells: undefined, checks: undefined, cell: this };
+  readonly derivation: Derivation<unknown>;
+  readonly key: string;
+  heldAt = 0;
+  stale = true;
+  filled = false;
+  value: unknown;
+  /** What `compute` threw: whoever reads the value gets it thrown again. */
+  failure: { readonly error: unknown } | undefined;
+
+  constructor(derivation: Derivation<unknown>, key: string) {
+    this.derivation = derivation;
+    this.key = key;
+  }
 }
+
+const unread = (source: Source): boolean => (source.cells?.size ?? 0) === 0 && (source.checks?.size ?? 0) === 0;
 
 /**
- * Objects with the memory of who read what. A change marks its readers stale, at whatever distance; a stale reader is
- * asked again only if one of its sources really changed since.
+ * Objects with the memory of who read what. A change marks the derived values behind it stale, at whatever distance,
+ * works those out again that somebody reads, and tells the checks that read something which now says otherwise. What
+ * nobody reads any more is forgotten.
  */
 export class Tracker {
   readonly objects: ObjectSet;
@@ -51,47 +69,84 @@ export class Tracker {
     return this.#revision;
   }
 
-  /** Takes over changes; `told` hears each check (a reader without a source of its own) that may answer otherwise now. */
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** Takes over changes; `told` hears each check that may answer otherwise now. */
   apply(changes: Iterable<Change>, told: (reader: Reader) => void): void {
     this.#revision += 1;
+    const marked: Cell[] = [];
     for (const { kind, namespace, name, object } of changes) {
       if (object === undefined) this.objects.remove(kind, namespace, name);
       else this.objects.put(object);
       for (const key of [`${kind}\n${namespace}\n${name}`, `${kind}\n${namespace}`, kind]) {
         this.#lists.delete(key);
-        this.#changed(key, told);
+        this.#changed(key, marked, told);
       }
     }
+    this.#settle(marked, told);
   }
 
   /** Moves the clock. */
   tick(now: number, told: (reader: Reader) => void): void {
     this.#revision += 1;
     this.#now = now;
-    this.#changed("now", told);
+    const marked: Cell[] = [];
+    this.#changed("now", marked, told);
+    this.#settle(marked, told);
   }
 
-  #changed(key: string, told: (reader: Reader) => void): void {
+  #changed(key: string, marked: Cell[], told: (reader: Reader) => void): void {
     const source = this.#sources.get(key);
     if (source === undefined) return;
     source.changedAt = this.#revision;
-    this.#stale(source, told);
+    this.#tell(source, told);
+    this.#mark(source, marked);
   }
 
-  #stale(source: Source, told: (reader: Reader) => void): void {
-    for (const reader of source.readers) {
-      if (reader.stale) continue;
-      reader.stale = true;
-      if (reader.source === undefined) told(reader);
-      else this.#stale(reader.source, told);
+  #tell(source: Source, told: (reader: Reader) => void): void {
+    if (source.checks === undefined) return;
+    for (const check of source.checks) {
+      if (check.stale) continue;
+      check.stale = true;
+      told(check);
     }
+  }
+
+  #mark(source: Source, marked: Cell[]): void {
+    if (source.cells === undefined) return;
+    for (const cell of source.cells) {
+      if (cell.stale) continue;
+      cell.stale = true;
+      marked.push(cell);
+      this.#mark(cell.source, marked);
+    }
+  }
+
+  /** Drops what nobody reads, the last readers first; the rest is brought up to date and told where it changed. */
+  #settle(marked: readonly Cell[], told: (reader: Reader) => void): void {
+    for (const cell of marked.toReversed()) if (unread(cell.source)) this.#drop(cell);
+    for (const cell of marked) {
+      if (unread(cell.source)) {
+        this.#drop(cell);
+        continue;
+      }
+      this.#refresh(cell);
+      if (cell.source.changedAt === this.#revision) this.#tell(cell.source, told);
+    }
+  }
+
+  #drop(cell: Cell): void {
+    this.forget(cell);
+    this.#cells.get(cell.derivation)?.delete(cell.key);
   }
 
   /** Whether a stale reader has to be asked again: one of its sources changed since it last held. */
   mustAsk(reader: Reader): boolean {
     if (!reader.stale) return false;
     for (const source of reader.sources) {
-      source.refresh?.();
+      if (source.cell !== undefined) this.#refresh(source.cell);
       if (source.changedAt > reader.heldAt) return true;
     }
     this.#holds(reader);
@@ -105,7 +160,11 @@ export class Tracker {
 
   /** Forgets what a reader read. */
   forget(reader: Reader): void {
-    for (const source of reader.sources) source.readers.delete(reader);
+    for (const source of reader.sources) {
+      if (reader instanceof Cell) source.cells?.delete(reader);
+      else source.checks?.delete(reader);
+      if (source.key !== undefined && unread(source)) this.#sources.delete(source.key);
+    }
     reader.sources.length = 0;
   }
 
@@ -113,106 +172,143 @@ export class Tracker {
   ask<T>(reader: Reader, question: (view: View) => T): T {
     this.forget(reader);
     try {
-      return question(this.#viewFor(reader));
+      return question(new NotingView(this, reader));
     } finally {
       this.#holds(reader);
     }
   }
 
-  #read(reader: Reader, source: Source): void {
-    if (source.readers.has(reader)) return;
-    source.readers.add(reader);
-    reader.sources.push(source);
+  /** A derived value as it is now, without anybody who reads it: it is kept until something behind it changes. */
+  peek<T>(derivation: Derivation<T>, key: string): T {
+    return valueOf(this.#refresh(this.#cell(derivation, key)));
   }
 
-  #source(key: string): Source {
-    const known = this.#sources.get(key);
-    if (known !== undefined) return known;
-    const made: Source = { changedAt: 0, readers: new Set() };
-    this.#sources.set(key, made);
-    return made;
+  now(reader: Reader): number {
+    this.#note(reader, "now");
+    return this.#now;
   }
 
-  #list(kind: Kind, namespace: string | undefined): readonly KubeObject[] {
+  get<T extends KubeObject>(reader: Reader, kind: Kind<T>, namespace: string, name: string): T | undefined {
+    this.#note(reader, `${kind.key}\n${namespace}\n${name}`);
+    const found = this.objects.get(kind, namespace, name);
+    if (found === undefined) this.#readable(kind, kind.namespaced ? namespace : undefined);
+    return found;
+  }
+
+  list<T extends KubeObject>(reader: Reader, kind: Kind<T>, namespace: string | undefined): readonly T[] {
+    this.#readable(kind, namespace);
     const key = namespace === undefined ? kind.key : `${kind.key}\n${namespace}`;
+    this.#note(reader, key);
     const known = this.#lists.get(key);
-    if (known !== undefined) return known;
-    const made = [...this.objects.list(kind, namespace)];
+    if (known !== undefined) return known as readonly T[];
+    const made = [...this.objects.list<T>(kind, namespace)];
     this.#lists.set(key, made);
     return made;
   }
 
+  derive<T>(reader: Reader, derivation: Derivation<T>, key: string): T {
+    const cell = this.#refresh(this.#cell(derivation, key));
+    this.#read(reader, cell.source);
+    return valueOf(cell);
+  }
+
+  #readable(kind: Kind, namespace: string | undefined): void {
+    const gap = this.objects.unread(kind.key, namespace);
+    if (gap !== undefined) throw new Unread(gap);
+  }
+
+  #note(reader: Reader, key: string): void {
+    let source = this.#sources.get(key);
+    if (source === undefined) {
+      source = { changedAt: 0, cells: undefined, checks: undefined, key };
+      this.#sources.set(key, source);
+    }
+    this.#read(reader, source);
+  }
+
+  #read(reader: Reader, source: Source): void {
+    if (reader instanceof Cell) {
+      source.cells ??= new Set();
+      if (source.cells.has(reader)) return;
+      source.cells.add(reader);
+    } else {
+      source.checks ??= new Set();
+      if (source.checks.has(reader)) return;
+      source.checks.add(reader);
+    }
+    reader.sources.push(source);
+  }
+
   #cell<T>(derivation: Derivation<T>, key: string): Cell {
-    const cells = this.#cells.get(derivation as Derivation<unknown>) ?? new Map<string, Cell>();
-    this.#cells.set(derivation as Derivation<unknown>, cells);
+    const cells = this.#cells.get(derivation) ?? new Map<string, Cell>();
+    this.#cells.set(derivation, cells);
     const known = cells.get(key);
     if (known !== undefined) return known;
-    const source: Source = { changedAt: 0, readers: new Set(), refresh: () => this.#refresh(cell, derivation, key) };
-    const cell: Cell = { sources: [], heldAt: 0, stale: true, source, filled: false };
+    const cell = new Cell(derivation, key);
     cells.set(key, cell);
     return cell;
   }
 
-  #refresh<T>(cell: Cell, derivation: Derivation<T>, key: string): void {
-    if (cell.filled && !this.mustAsk(cell)) return;
-    let value: T | undefined;
-    let failure: Unread | undefined;
+  #refresh(cell: Cell): Cell {
+    if (cell.filled && !this.mustAsk(cell)) return cell;
+    const { derivation } = cell;
+    let value: unknown;
+    let failure: Cell["failure"];
     try {
-      value = this.ask(cell, (view) => derivation.compute(view, key));
+      value = this.ask(cell, (view) => derivation.compute(view, cell.key));
     } catch (error) {
-      if (!(error instanceof Unread)) {
-        cell.filled = false;
-        throw error;
-      }
-      failure = error;
+      failure = { error };
     }
     const same =
       cell.filled &&
       failure === undefined &&
       cell.failure === undefined &&
-      derivation.same?.(cell.value as T, value as T) === true;
+      derivation.same?.(cell.value, value) === true;
     cell.filled = true;
-    if (same) return;
+    if (same) return cell;
     cell.source.changedAt = this.#revision;
-    if (failure === undefined) {
-      cell.value = value;
-      delete cell.failure;
-    } else {
-      cell.value = undefined;
-      cell.failure = failure;
-    }
+    cell.value = value;
+    cell.failure = failure;
+    return cell;
+  }
+}
+
+function valueOf<T>(cell: Cell): T {
+  if (cell.failure !== undefined) throw cell.failure.error;
+  return cell.value as T;
+}
+
+/** What one reader sees; every read is noted as its own. */
+class NotingView implements View {
+  readonly #tracker: Tracker;
+  readonly #reader: Reader;
+
+  constructor(tracker: Tracker, reader: Reader) {
+    this.#tracker = tracker;
+    this.#reader = reader;
   }
 
-  #viewFor(reader: Reader): View {
-    const readable = (kind: Kind, namespace: string | undefined): void => {
-      const gap = this.objects.unread(kind.key, namespace);
-      if (gap !== undefined) throw new Unread(gap);
-    };
-    return {
-      settings: this.#settings,
-      now: () => {
-        this.#read(reader, this.#source("now"));
-        return this.#now;
-      },
-      get: <T extends KubeObject>(kind: Kind<T>, namespace: string, name: string) => {
-        this.#read(reader, this.#source(`${kind.key}\n${namespace}\n${name}`));
-        const found = this.objects.get(kind, namespace, name);
-        if (found === undefined) readable(kind, kind.namespaced ? namespace : undefined);
-        return found;
-      },
-      list: <T extends KubeObject>(kind: Kind<T>, namespace?: string) => {
-        readable(kind, namespace);
-        this.#read(reader, this.#source(namespace === undefined ? kind.key : `${kind.key}\n${namespace}`));
-        return this.#list(kind, namespace) as readonly T[];
-      },
-      derive: <T>(derivation: Derivation<T>, key = "") => {
-        const cell = this.#cell(derivation, key);
-        this.#refresh(cell, derivation, key);
-        this.#read(reader, cell.source);
-        if (cell.failure !== undefined) throw cell.failure;
-        return cell.value as T;
-      },
-      knows: (kind, namespace) => this.objects.unread(kind.key, namespace) === undefined,
-    };
+  get settings(): Settings {
+    return this.#tracker.settings;
+  }
+
+  now(): number {
+    return this.#tracker.now(this.#reader);
+  }
+
+  get<T extends KubeObject>(kind: Kind<T>, namespace: string, name: string): T | undefined {
+    return this.#tracker.get(this.#reader, kind, namespace, name);
+  }
+
+  list<T extends KubeObject>(kind: Kind<T>, namespace?: string): readonly T[] {
+    return this.#tracker.list(this.#reader, kind, namespace);
+  }
+
+  derive<T>(derivation: Derivation<T>, key = ""): T {
+    return this.#tracker.derive(this.#reader, derivation, key);
+  }
+
+  knows(kind: Kind, namespace?: string): boolean {
+    return this.#tracker.objects.unread(kind.key, namespace) === undefined;
   }
 }
