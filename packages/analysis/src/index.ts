@@ -6,6 +6,8 @@
 export { accessRules, accountMay, accountRules, accountUser } from "./deciders/access.ts";
 export { mayConnect, outside, podsOf, servicesOf, trafficRules } from "./deciders/network.ts";
 export { imageRules, podSecurityBreaches, podSecurityRules } from "./deciders/workloads.ts";
+export { type ControlPlaneSeen, controlPlaneFromPods } from "./gather/control-plane-pods.ts";
+export { type ConfigzDocument, kubeletSettings, nodeFactsOf } from "./gather/kubelet-configz.ts";
 export * from "./posture/control.ts";
 export { controls } from "./posture/controls/index.ts";
 export * from "./posture/evaluate.ts";

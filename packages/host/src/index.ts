@@ -9,6 +9,7 @@ export * from "./machine-lock.ts";
 export * from "./parts/debian-archive.ts";
 export * from "./parts/install-parts.ts";
 export { type Architecture, architectureOf } from "./parts/part-list.ts";
+export * from "./posture-facts/index.ts";
 export * from "./process-identity.ts";
 export * from "./process-table.ts";
 export * from "./progress.ts";

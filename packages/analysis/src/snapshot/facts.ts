@@ -19,11 +19,13 @@ export interface ControlPlaneFacts extends KubeObject {
     readonly serverVersion?: Seen<string>;
     readonly anonymousAuth?: Seen<boolean>;
     readonly authorizationModes?: Seen<readonly string[]>;
+    /** Those that are on, the server's own defaults included. */
     readonly admissionPlugins?: Seen<readonly string[]>;
     readonly tlsMinVersion?: Seen<"TLS1.0" | "TLS1.1" | "TLS1.2" | "TLS1.3">;
     readonly tlsCipherSuites?: Seen<readonly string[]>;
     readonly insecurePort?: Seen<number>;
-    readonly profiling?: Seen<boolean>;
+    /** Addresses under /debug/pprof, of the API server, the controller manager or the scheduler: who answers there. */
+    readonly profiling?: Seen<readonly string[]>;
     readonly staticTokens?: Seen<boolean>;
     readonly basicAuth?: Seen<boolean>;
     readonly serviceAccountLookup?: Seen<boolean>;
@@ -35,8 +37,13 @@ export interface ControlPlaneFacts extends KubeObject {
       /** Days since the key was last changed, where known. */
       readonly keyAgeDays?: number;
     }>;
+    /** Whether the API server and etcd speak TLS with a certificate on both sides. */
     readonly etcdTls?: Seen<boolean>;
     readonly etcdPeerTls?: Seen<boolean>;
+    /** Whether etcd makes its own certificates, which nobody can check. */
+    readonly etcdAutoTls?: Seen<boolean>;
+    /** Addresses that etcd takes clients on. */
+    readonly etcdListens?: Seen<readonly string[]>;
     readonly kubeletClientCertificate?: Seen<boolean>;
     readonly kubeletCertificateAuthority?: Seen<boolean>;
     readonly requestTimeoutSeconds?: Seen<number>;
@@ -52,7 +59,10 @@ export interface ControlPlaneFacts extends KubeObject {
       readonly where: string;
       /** RFC 3339. */
       readonly notAfter: string;
+      /** Whoever made it makes a new one when less than this is left; absent: nobody does. */
+      readonly renewedWithDaysLeft?: number;
       readonly keyBits?: number;
+      /** `rsa`, `ec`, `ed25519`. */
       readonly keyType?: string;
     }[];
   };
@@ -62,17 +72,22 @@ export interface ControlPlaneFacts extends KubeObject {
 export interface NodeFacts extends KubeObject {
   readonly facts: {
     readonly kernel?: Seen<string>;
+    readonly kubeletVersion?: Seen<string>;
     readonly distribution?: Seen<{ readonly id: string; readonly version: string; readonly name: string }>;
     readonly runtime?: Seen<{ readonly name: string; readonly version: string; readonly package?: string }>;
     readonly runc?: Seen<{ readonly version: string; readonly package?: string }>;
     /** Container escapes that the runtime's version still has. */
     readonly unfixedEscapes?: Seen<readonly string[]>;
+    /** Other flaws by which what should hold pods does not. */
+    readonly unfixedWeaknesses?: Seen<readonly string[]>;
     readonly cgroupVersion?: Seen<1 | 2>;
     readonly apparmor?: Seen<boolean>;
     readonly selinux?: Seen<"enforcing" | "permissive" | "disabled">;
     readonly seccompDefault?: Seen<boolean>;
     readonly userNamespaces?: Seen<boolean>;
     readonly swapEncrypted?: Seen<boolean | "no swap">;
+    /** Whether Secrets lie in a tmpfs that is never written to swap. */
+    readonly secretsOutOfSwap?: Seen<boolean>;
     /** Kernel settings by their name (`kernel.kptr_restrict`). */
     readonly sysctls?: Seen<Readonly<Record<string, string>>>;
     readonly kernelLockdown?: Seen<"none" | "integrity" | "confidentiality">;
@@ -87,10 +102,20 @@ export interface NodeFacts extends KubeObject {
       readonly tlsMinVersion?: string;
       readonly streamingConnectionIdleTimeoutSeconds?: number;
       readonly podPidsLimit?: number;
+      readonly seccompDefault?: boolean;
     }>;
-    /** Files whose modes matter, each with its octal mode and owner's number. */
+    /** Files whose modes matter, each with its octal mode and owner's number, and the most that it should be open. */
     readonly files?: Seen<
-      readonly { readonly path: string; readonly mode: string; readonly uid: number; readonly gid: number }[]
+      readonly {
+        readonly path: string;
+        readonly mode: string;
+        readonly uid: number;
+        readonly gid: number;
+        /** `640`: no bit beyond these. */
+        readonly most: string;
+        /** Whose it should be, besides root's. */
+        readonly owner?: number;
+      }[]
     >;
     /** What listens on other addresses than loopback: `tcp 0.0.0.0:10250 kubelet`. */
     readonly listeners?: Seen<
@@ -99,6 +124,8 @@ export interface NodeFacts extends KubeObject {
         readonly address: string;
         readonly port: number;
         readonly program?: string;
+        /** It is there to be reached: the API server's own port, the kubelet's. */
+        readonly meant?: boolean;
       }[]
     >;
     /** Sockets of a container runtime that others than root may open. */
