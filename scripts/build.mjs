@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statS
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 import { repository } from "./setup.mjs";
+import { shippedFacts } from "./shipped.mjs";
 
 const dist = join(repository, "dist");
 /** Program → entry. */
@@ -37,7 +38,8 @@ function digest() {
   walk(join(repository, "packages"));
   walk(join(repository, "examples"));
   hash.update(readFileSync(join(repository, "package-lock.json")));
-  hash.update(readFileSync(new URL(import.meta.url)));
+  for (const script of [import.meta.url, new URL("./shipped.mjs", import.meta.url)])
+    hash.update(readFileSync(new URL(script)));
   return hash.digest("hex");
 }
 
@@ -47,6 +49,7 @@ if (!existsSync(mark) || readFileSync(mark, "utf8") !== now) {
   process.stderr.write("bundling the programs …\n");
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
+  const held = {};
   for (const [name, entry] of Object.entries(programs)) {
     const bundle = await rolldown({
       input: join(repository, entry),
@@ -55,15 +58,16 @@ if (!existsSync(mark) || readFileSync(mark, "utf8") !== now) {
       resolve: { conditionNames: ["node", "import", "default"] },
     });
     const form = { format: "esm", minify: false };
-    if (inPieces.includes(name))
-      await bundle.write({
-        ...form,
-        dir: dist,
-        entryFileNames: `${name}.mjs`,
-        chunkFileNames: `${name}-[name]-[hash].mjs`,
-        banner: (chunk) => (chunk.isEntry && name === "bulkhead" ? "#!/usr/bin/env node" : ""),
-      });
-    else await bundle.write({ ...form, file: join(dist, `${name}.mjs`), codeSplitting: false });
+    const written = inPieces.includes(name)
+      ? await bundle.write({
+          ...form,
+          dir: dist,
+          entryFileNames: `${name}.mjs`,
+          chunkFileNames: `${name}-[name]-[hash].mjs`,
+          banner: (chunk) => (chunk.isEntry && name === "bulkhead" ? "#!/usr/bin/env node" : ""),
+        })
+      : await bundle.write({ ...form, file: join(dist, `${name}.mjs`), codeSplitting: false });
+    held[name] = written.output.flatMap((piece) => (piece.type === "chunk" ? piece.moduleIds : []));
     await bundle.close();
   }
   // The example that `bulkhead demo` deploys; its api is bundled with the database client it uses.
@@ -75,6 +79,8 @@ if (!existsSync(mark) || readFileSync(mark, "utf8") !== now) {
   const api = await rolldown({ input: join(shop, "api", "server.mjs"), platform: "node", logLevel: "warn" });
   await api.write({ file: join(dist, "shop", "api", "server.mjs"), format: "esm", codeSplitting: false });
   await api.close();
+  const lock = JSON.parse(readFileSync(join(repository, "package-lock.json"), "utf8"));
+  writeFileSync(join(dist, "shipped.json"), `${JSON.stringify(shippedFacts(lock, held, repository))}\n`);
   writeFileSync(join(dist, "package.json"), '{ "type": "module" }\n');
   writeFileSync(mark, now);
 }

@@ -3,6 +3,7 @@
  * stays true as they change; it knows a cluster, a folder of manifests and a fixture alike, and nothing of where they
  * came from. Pure: no I/O, no clock.
  */
+export * from "./currency/index.ts";
 export { accessRules, accountMay, accountRules, accountUser } from "./deciders/access.ts";
 export { mayConnect, outside, podsOf, servicesOf, trafficRules } from "./deciders/network.ts";
 export { imageRules, podSecurityBreaches, podSecurityRules } from "./deciders/workloads.ts";
@@ -14,6 +15,11 @@ export * from "./posture/evaluate.ts";
 export { applyEdits, fieldSteps } from "./posture/fix/edit.ts";
 export { type FrameworkId, frameworks } from "./posture/frameworks.ts";
 export { refOf, serviceAccountOf, type Workload, workloadOf, workloadsIn } from "./posture/workload.ts";
+export * from "./report/baseline.ts";
+export { type OscalAssessmentResults, oscalResults } from "./report/oscal.ts";
+export * from "./report/posture-report.ts";
+export * from "./report/select.ts";
+export { type Term, terms } from "./learning/glossary.ts";
 export * from "./snapshot/facts.ts";
 export { type Kind, kindKeyOf, kinds, workloadKinds } from "./snapshot/kinds.ts";
 export { type Change, ObjectSet, type UnreadKind } from "./snapshot/object-set.ts";

@@ -5,6 +5,7 @@
 export * from "./doctor/index.ts";
 export * from "./instance.ts";
 export * from "./instance-processes.ts";
+export * from "./inventory/index.ts";
 export * from "./machine-lock.ts";
 export * from "./parts/debian-archive.ts";
 export * from "./parts/install-parts.ts";

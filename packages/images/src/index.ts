@@ -58,6 +58,7 @@ export * from "./inventory.ts";
 export { LayerError, type LayerErrorCode } from "./layers/layer-error.ts";
 export { defaultLimits, type ScanLimits } from "./layers/limits.ts";
 export type { ImageSubject, VexOptions } from "./matching/apply-vex.ts";
+export { findCycle } from "./matching/end-of-life.ts";
 export * from "./matching/finding.ts";
 export { createMatcher, type Matcher, match, noVex } from "./matching/match.ts";
 export { rankOf } from "./matching/package-flaws.ts";

@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { type InstancePaths, type Progress, writeDurably } from "@bulkhead/host";
 import { CommandFailure } from "../exit-codes.ts";
 
+/** What the build wrote down of itself: every package of its lock file, and which program holds files of it. */
+export const shippedFile = "shipped.json";
+
 /** The folder of bundled programs that this command came with. */
 export function distribution(): string {
   const folder = process.env["BULKHEAD_DISTRIBUTION"];
@@ -30,7 +33,9 @@ export async function installPrograms(paths: InstancePaths, progress: Progress):
   const node = join(paths.programs, "node");
   const [have, running] = await Promise.all([stat(node).catch(() => undefined), stat(process.execPath)]);
   if (have?.size !== running.size) await replace(process.execPath, node);
-  const files = (await readdir(from)).filter((file) => file.endsWith(".mjs") || file === "package.json");
+  const files = (await readdir(from)).filter(
+    (file) => file.endsWith(".mjs") || file === "package.json" || file === shippedFile,
+  );
   for (const file of files) await replace(join(from, file), join(paths.programs, file));
   // Pieces of earlier programs: each has the digest of its content in its name.
   for (const file of await readdir(paths.programs))

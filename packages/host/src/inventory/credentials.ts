@@ -46,7 +46,9 @@ async function filesBelow(folder: string, unread: string[]): Promise<string[]> {
 }
 
 /** What a certificate file says; undefined where it holds none. */
-export function readCertificate(pem: Buffer): Pick<InstanceCertificate, "notBefore" | "notAfter" | "key" | "authority"> | undefined {
+export function readCertificate(
+  pem: Buffer,
+): Pick<InstanceCertificate, "notBefore" | "notAfter" | "key" | "authority"> | undefined {
   try {
     const certificate = new X509Certificate(pem);
     const { asymmetricKeyType = "key", asymmetricKeyDetails = {} } = certificate.publicKey;
@@ -85,7 +87,7 @@ export async function instanceCredentials(paths: InstancePaths): Promise<Instanc
       });
     }
   }
-  const master = join(paths.apiserver, "master-keys.json");
+  const master = join(paths.apiserver, "keys", "master.key");
   const there = await stat(master).catch(() => undefined);
   if (there !== undefined)
     keys.push({ name: "master key", path: master, written: there.mtime.toISOString(), certified: false });

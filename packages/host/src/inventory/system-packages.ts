@@ -61,7 +61,9 @@ const matches = (pattern: string, name: string): boolean =>
 async function packagesOf(
   names: readonly (readonly [string, string | undefined])[],
 ): Promise<readonly SystemPackage[] | undefined> {
-  const format = `${fields.map((field) => `\${${field}}`).join("\t")}\n`.replaceAll("\t", "\\t").replaceAll("\n", "\\n");
+  const format = `${fields.map((field) => `\${${field}}`).join("\t")}\n`
+    .replaceAll("\t", "\\t")
+    .replaceAll("\n", "\\n");
   const listed = await run(["dpkg-query", "-W", "-f", format]);
   if (listed.code === 127) return undefined;
   const found = readDpkg(listed.stdout).flatMap((each) => {
@@ -107,7 +109,9 @@ export async function kernelPackage(release: string): Promise<SystemPackage | un
 /** When apt last read an index of its mirrors here; undefined: it holds none. */
 export async function indexesRead(folder = "/var/lib/apt/lists"): Promise<number | undefined> {
   const files = (await readdir(folder).catch(() => [])).filter((file) => /_Packages(\.\w+)?$/.test(file));
-  const times = await Promise.all(files.map(async (file) => (await stat(join(folder, file)).catch(() => undefined))?.mtimeMs));
+  const times = await Promise.all(
+    files.map(async (file) => (await stat(join(folder, file)).catch(() => undefined))?.mtimeMs),
+  );
   // apt keeps a file's date as its publisher gave it; the update stamp says when it was asked.
   const asked = (await stat("/var/lib/apt/periodic/update-success-stamp").catch(() => undefined))?.mtimeMs;
   const partial = (await stat(join(folder, "partial")).catch(() => undefined))?.mtimeMs;

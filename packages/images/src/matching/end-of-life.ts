@@ -64,10 +64,10 @@ export function runtimeLifecycle(
 }
 
 /** The cycle that a version is of: the longest beginning that is one. */
-function findCycle(
+export function findCycle(
   cycles: readonly ReleaseCycle[],
   version: string | undefined,
-  codename: string | undefined,
+  codename?: string,
 ): ReleaseCycle | undefined {
   const parts = (version ?? "").split(/[.+_-]/);
   for (let length = parts.length; length > 0; length--) {

@@ -1,0 +1,35 @@
+/** Currency: what could grow old, whether it has, and what to do. Pure: what is known of the world is handed in. */
+export { type ApiVersionRow, apiVersionTable } from "./api-version-table.ts";
+export { type ApiVersionUse, apiVersionItems, minorOf, stableUses, usesIn } from "./api-versions.ts";
+export { currencyBom } from "./bom.ts";
+export { imageItems, nodeSubjects, type ServerFacts, serverSubject } from "./cluster.ts";
+export {
+  type CertificateFacts,
+  certificateItems,
+  type KeyFacts,
+  keyItems,
+  type TokenFacts,
+  tokenItems,
+} from "./dated.ts";
+export { type CurrencyInventory, inventoryOf, type Lookups, type Subject, type Unseen } from "./inventory.ts";
+export {
+  type Candidate,
+  daysUntil,
+  type Item,
+  type ItemKind,
+  type ItemVulnerability,
+  itemKinds,
+  type Verdict,
+  verdicts,
+} from "./item.ts";
+export {
+  dependencySubjects,
+  type MachineFactsForCurrency,
+  nodeSubject,
+  type PartFacts,
+  partSubjects,
+  type Shipped,
+  type SystemPackageFacts,
+  systemSubjects,
+} from "./machine.ts";
+export { type PartHold, type PartOffer, type PartPlan, type PartStep, planParts } from "./part-plan.ts";

@@ -1,0 +1,5 @@
+/** What only the machine can say of what could grow old, and what puts its parts right. */
+export * from "./credentials.ts";
+export * from "./machine-inventory.ts";
+export * from "./part-offers.ts";
+export * from "./system-packages.ts";

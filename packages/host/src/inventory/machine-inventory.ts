@@ -1,0 +1,111 @@
+import { join } from "node:path";
+import { knownEscapes } from "../doctor/escapes.ts";
+import { hasEscape } from "../doctor/judge-parts.ts";
+import { probeKernel } from "../doctor/probe/kernel.ts";
+import { compareDebianVersions } from "../doctor/versions.ts";
+import type { InstancePaths } from "../instance.ts";
+import { readParts } from "../parts/install-parts.ts";
+import { type InstanceCredentials, instanceCredentials } from "./credentials.ts";
+import { type PartOffers, readOffers } from "./part-offers.ts";
+import {
+  indexesRead,
+  kernelPackage,
+  type MachineDistribution,
+  machineDistribution,
+  type SystemPackage,
+  systemPackages,
+} from "./system-packages.ts";
+
+/** A part with what its Debian changelog and the runtimes' advisories say of it. */
+export interface PartInventory {
+  readonly name: string;
+  readonly version: string;
+  readonly suite: string;
+  readonly changelogNames: readonly string[];
+  readonly escapes: readonly {
+    readonly id: string;
+    readonly what: string;
+    readonly lets: string;
+    readonly grave: boolean;
+  }[];
+  readonly origin: string;
+  readonly offer?: {
+    readonly version: string;
+    readonly suite: string;
+    readonly asked: string;
+    readonly newer: boolean;
+  };
+}
+
+/** What only the machine can say of what could grow old. */
+export interface MachineInventory {
+  /** RFC 3339. */
+  readonly lookedAt: string;
+  readonly node: { readonly version: string; readonly path: string };
+  readonly kernel: { readonly release: string; readonly installed?: string; readonly package?: SystemPackage };
+  readonly distribution?: MachineDistribution;
+  /** Undefined: there are none whole. */
+  readonly parts?: readonly PartInventory[];
+  /** Undefined: this machine has no dpkg. */
+  readonly packages?: readonly SystemPackage[];
+  /** RFC 3339. */
+  readonly indexesRead?: string;
+  readonly credentials: InstanceCredentials;
+}
+
+/** Looks; changes nothing, asks no network. What the suites offered of the parts when they were last asked is remembered. */
+export async function lookForInventory(paths: InstancePaths, now: number): Promise<MachineInventory> {
+  const { release, installed } = probeKernel();
+  const [parts, offers, packages, distribution, packaged, read, credentials] = await Promise.all([
+    readParts(paths.parts),
+    readOffers(paths),
+    systemPackages(),
+    machineDistribution(),
+    kernelPackage(release),
+    indexesRead(),
+    instanceCredentials(paths),
+  ]);
+  return {
+    lookedAt: new Date(now).toISOString(),
+    node: { version: process.versions.node, path: join(paths.programs, "node") },
+    kernel: {
+      release,
+      ...(installed === undefined ? {} : { installed }),
+      ...(packaged === undefined ? {} : { package: packaged }),
+    },
+    ...(distribution === undefined ? {} : { distribution }),
+    ...(parts === undefined
+      ? {}
+      : { parts: parts.parts.map((part) => partInventory(part, join(paths.parts, "parts.json"), offers)) }),
+    ...(packages === undefined ? {} : { packages }),
+    ...(read === undefined ? {} : { indexesRead: new Date(read).toISOString() }),
+    credentials,
+  };
+}
+
+type Part = NonNullable<Awaited<ReturnType<typeof readParts>>>["parts"][number];
+
+function partInventory(part: Part, origin: string, offers: PartOffers | undefined): PartInventory {
+  const { name, version, suite, changelogNames } = part;
+  const offer = offers?.offers.find((each) => each.name === name);
+  return {
+    name,
+    version,
+    suite,
+    changelogNames,
+    origin,
+    escapes: knownEscapes
+      .filter((escape) => escape.part === name && hasEscape(part, escape))
+      .map(({ cve, lets, kind }) => ({ id: cve, what: cve, lets, grave: kind === "escape" })),
+    ...(offer === undefined || offers === undefined
+      ? {}
+      : {
+          offer: {
+            version: offer.version,
+            suite: offer.suite,
+            asked: offers.asked,
+            newer: compareDebianVersions(offer.version, version) > 0,
+          },
+        }),
+  };
+}
