@@ -10,7 +10,7 @@ import {
 } from "@bulkhead/policy";
 import { exceptionRules } from "../posture/exceptions.ts";
 import { type Workload, workloadOf, workloadsIn } from "../posture/workload.ts";
-import { type Kind, kinds } from "../snapshot/kinds.ts";
+import { type Kind, kinds, workloadKinds } from "../snapshot/kinds.ts";
 import type { Derivation, View } from "../snapshot/view.ts";
 
 /** Where pods that are only meant stand: a range that nothing real uses (RFC 2544). */
@@ -24,6 +24,7 @@ interface Stood {
 }
 
 const nameOf = ({ object, namespace }: Workload): string => `${object.kind} ${namespace}/${object.metadata.name ?? ""}`;
+const keyOf = ({ metadata }: Pod): PodKey => `${metadata.namespace ?? ""}/${metadata.name ?? ""}`;
 
 /** The topmost judged object above a pod. */
 function aboveOf(pod: Pod, view: View): string | undefined {
@@ -32,53 +33,80 @@ function aboveOf(pod: Pod, view: View): string | undefined {
     const workload = workloadOf(object, view);
     if (workload !== undefined) return nameOf(workload);
     const owner = object.metadata.ownerReferences?.find((o) => o.controller === true);
-    const kind = [
-      kinds.replicaSet,
-      kinds.deployment,
-      kinds.statefulSet,
-      kinds.daemonSet,
-      kinds.job,
-      kinds.cronJob,
-    ].find(({ key }) => key.endsWith(`/${owner?.kind ?? "?"}`));
-    const next =
-      kind === undefined
-        ? undefined
-        : view.get<KubeObject>(kind as Kind, object.metadata.namespace ?? "", owner?.name ?? "");
+    const kind: Kind | undefined = workloadKinds.find(
+      ({ key }) => key === owner?.kind || key.endsWith(`/${owner?.kind ?? "?"}`),
+    );
+    const next = kind === undefined ? undefined : view.get(kind, object.metadata.namespace ?? "", owner?.name ?? "");
     if (next === undefined) return undefined;
     object = next;
   }
   return undefined;
 }
 
+/** What the network's rules ask of a pod, and nothing that changes from minute to minute. */
+const asked = ({ metadata, spec, status }: Pod): string =>
+  JSON.stringify([
+    metadata.name,
+    metadata.labels,
+    metadata.ownerReferences?.map(({ kind, name }) => [kind, name]),
+    spec?.serviceAccountName,
+    spec?.hostNetwork,
+    spec?.containers.map(({ ports, livenessProbe, readinessProbe, startupProbe }) => [
+      ports,
+      livenessProbe,
+      readinessProbe,
+      startupProbe,
+    ]),
+    spec?.initContainers?.map(({ ports, restartPolicy }) => [ports, restartPolicy]),
+    status?.podIPs ?? status?.podIP,
+    status?.phase === "Succeeded" || status?.phase === "Failed",
+    status?.conditions?.filter(({ type }) => type.includes("/")),
+  ]);
+
+/** The pods of one namespace (the key). */
 const stoodPods: Derivation<Stood> = {
   name: "network-pods",
-  compute: (view) => {
+  compute: (view, namespace) => {
     const of = new Map<string, PodKey[]>();
     const pods: Pod[] = [];
-    for (const pod of view.list(kinds.pod)) {
+    for (const pod of view.list(kinds.pod, namespace)) {
       pods.push(pod);
       const above = aboveOf(pod, view);
-      if (above !== undefined)
-        of.set(above, [...(of.get(above) ?? []), `${pod.metadata.namespace ?? ""}/${pod.metadata.name ?? ""}`]);
+      if (above === undefined) continue;
+      const known = of.get(above);
+      if (known === undefined) of.set(above, [keyOf(pod)]);
+      else known.push(keyOf(pod));
     }
-    const meant = workloadsIn(view)
-      .filter((workload) => workload.object.kind !== "Pod" && !of.has(nameOf(workload)))
-      .toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
-    for (const [index, workload] of meant.entries()) {
+    for (const workload of workloadsIn(view, namespace)) {
+      if (workload.object.kind === "Pod" || of.has(nameOf(workload))) continue;
       // A name that no pod can have.
       const name = `${workload.object.kind}:${workload.object.metadata.name ?? ""}`;
+      const { template, spec, object } = workload;
+      const { apiVersion, kind } = object;
+      const owner = { apiVersion, kind, name: object.metadata.name ?? "", uid: "", controller: true };
       pods.push({
         apiVersion: "v1",
         kind: "Pod",
-        metadata: { ...workload.template.metadata, namespace: workload.namespace, name },
-        spec: workload.spec,
-        status: { podIPs: [{ ip: standIn(index) }] },
+        metadata: { ...template.metadata, namespace, name, ownerReferences: [owner] },
+        spec,
       });
-      of.set(nameOf(workload), [`${workload.namespace}/${name}`]);
+      of.set(nameOf(workload), [`${namespace}/${name}`]);
     }
-    // A pod that stands for itself and has no address yet.
-    return { pods: pods.map((pod, index) => addressed(pod, meant.length + index)), of };
+    return { pods: pods.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)), of };
   },
+  same: (a, b) =>
+    a.pods.length === b.pods.length &&
+    a.pods.every((pod, index) => pod === b.pods[index] || asked(pod) === asked(b.pods[index] ?? pod)) &&
+    JSON.stringify([...a.of]) === JSON.stringify([...b.of]),
+};
+
+const namespacesWithPods: Derivation<readonly string[]> = {
+  name: "namespaces-with-pods",
+  compute: (view) =>
+    [
+      ...new Set(workloadKinds.flatMap((kind) => view.list(kind).map((object) => object.metadata.namespace ?? ""))),
+    ].toSorted(),
+  same: (a, b) => a.join() === b.join(),
 };
 
 const addressed = (pod: Pod, index: number): Pod =>
@@ -86,25 +114,86 @@ const addressed = (pod: Pod, index: number): Pod =>
     ? pod
     : { ...pod, status: { ...pod.status, podIPs: [{ ip: standIn(index) }] } };
 
+/** Exceptions of the network that hold now: the clock is read there, so one that ends ends here too. */
+const openings = (view: View) => [...(view.derive(exceptionRules).byDecider.get("network")?.values() ?? [])].flat();
+
 /** The network's rules, over pods that are and pods that are meant. */
 export const trafficRules: Derivation<NetworkRuleSet> = {
   name: "traffic-rules",
   compute: (view) => {
-    // Read for the clock: an Exception that ends ends here too.
-    view.derive(exceptionRules);
+    const policies = view.list(kinds.networkPolicy);
+    const pods = view.derive(namespacesWithPods).flatMap((namespace) => view.derive(stoodPods, namespace).pods);
     return normaliseNetwork({
-      pods: view.derive(stoodPods).pods,
-      namespaces: view.knows(kinds.namespace) ? view.list(kinds.namespace) : [],
-      policies: view.list(kinds.networkPolicy),
-      exceptions: view.knows(kinds.exception) ? view.list(kinds.exception) : [],
+      pods: pods.map(addressed),
+      namespaces: policies.some(selectsNamespaces) || view.knows(kinds.namespace) ? view.list(kinds.namespace) : [],
+      policies,
+      exceptions: openings(view),
       facts: { ...view.settings.network, now: 0 },
     });
   },
 };
 
+/** Whether a policy's meaning depends on the labels of namespaces. */
+const selectsNamespaces = ({ spec }: { spec?: unknown }): boolean =>
+  JSON.stringify(spec ?? {}).includes("namespaceSelector");
+
+const elsewhere = ":elsewhere";
+/** A pod of a namespace that no policy knows by name. */
+export const stranger: { readonly pod: PodKey } = { pod: `${elsewhere}/stranger` };
+/** A pod of a namespace that no policy knows by its labels. */
+export const newcomer = (namespace: string): PodKey => `${namespace}/:newcomer`;
+
+const bare = (namespace: string, name: string, ip: string): Pod => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { namespace, name },
+  spec: { containers: [] },
+  status: { podIPs: [{ ip }] },
+});
+
+/** Those whom nobody thought of when the policies of a namespace were written. */
+export const bystanders = (namespace: string): Pod[] => [
+  bare(elsewhere, "stranger", "198.19.0.1"),
+  bare(namespace, ":newcomer", "198.19.0.2"),
+];
+export const elsewhereNamespace = {
+  apiVersion: "v1",
+  kind: "Namespace",
+  metadata: { name: elsewhere, labels: {} },
+} as const;
+
+/** The rules for the pods of one namespace (the key), with a stranger elsewhere and a newcomer in it. */
+export const namespaceTraffic: Derivation<NetworkRuleSet> = {
+  name: "namespace-traffic",
+  compute: (view, namespace) =>
+    normaliseNetwork({
+      pods: [...view.derive(stoodPods, namespace).pods.map(addressed), ...bystanders(namespace)],
+      namespaces: [elsewhereNamespace],
+      policies: view.list(kinds.networkPolicy, namespace),
+      exceptions: openings(view).filter(({ metadata }) => metadata.namespace === namespace),
+      facts: { ...view.settings.network, now: 0 },
+    }),
+};
+
+/** The pods that each policy of a namespace (the key) holds, by the policy's name; bystanders are none of them. */
+export const heldPods: Derivation<ReadonlyMap<string, readonly PodKey[]>> = {
+  name: "held-pods",
+  compute: (view, namespace) => {
+    const held = new Map<string, Set<PodKey>>();
+    const { pods, chains } = view.derive(namespaceTraffic, namespace);
+    for (const { key, ingress, egress } of pods.values()) {
+      if (key === newcomer(namespace) || key === stranger.pod) continue;
+      for (const chain of [ingress, egress])
+        for (const { name } of (chain === undefined ? undefined : chains.get(chain))?.policies ?? [])
+          held.set(name, (held.get(name) ?? new Set()).add(key));
+    }
+    return new Map([...held].map(([name, keys]) => [name, [...keys]]));
+  },
+};
+
 /** The pods of a workload, by the keys of `trafficRules`. */
 export const podsOf = (view: View, workload: Workload): readonly PodKey[] =>
-  view.derive(stoodPods).of.get(nameOf(workload)) ?? [];
+  view.derive(stoodPods, workload.namespace).of.get(nameOf(workload)) ?? [];
 
 /** An address out there that nobody knows (RFC 5737). */
 export const outside: TrafficEnd = { ip: "203.0.113.77" };
@@ -127,10 +216,12 @@ export function mayConnect(
   return evaluateNetwork(view.derive(trafficRules), { from: source, to: target, port, protocol });
 }
 
+/** Whether a Service's selector finds a pod with these labels. */
+export const selects = ({ spec }: Service, labels: Readonly<Record<string, string>> | undefined): boolean => {
+  const selector = Object.entries(spec?.selector ?? {});
+  return selector.length > 0 && selector.every(([key, value]) => labels?.[key] === value);
+};
+
 /** The Services in front of a workload. */
 export const servicesOf = (view: View, { namespace, template }: Workload): readonly Service[] =>
-  view.list(kinds.service, namespace).filter((service) => {
-    const selector = Object.entries(service.spec?.selector ?? {});
-    const labels = template.metadata.labels ?? {};
-    return selector.length > 0 && selector.every(([key, value]) => labels[key] === value);
-  });
+  view.list(kinds.service, namespace).filter((service) => selects(service, template.metadata.labels));

@@ -1,3 +1,4 @@
 import type { Control } from "../control.ts";
 
-export const admissionControls: readonly Control[] = [];
+export const admissionControls: readonly Control[] = [
+];

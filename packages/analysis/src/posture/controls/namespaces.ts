@@ -1,3 +1,4 @@
 import type { Control } from "../control.ts";
 
-export const namespacesControls: readonly Control[] = [];
+export const namespacesControls: readonly Control[] = [
+];

@@ -1,3 +1,4 @@
 import type { Control } from "../control.ts";
 
-export const secretsControls: readonly Control[] = [];
+export const secretsControls: readonly Control[] = [
+];
