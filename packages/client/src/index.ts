@@ -33,7 +33,14 @@ export {
 export { KubeconfigError, type KubeconfigErrorCode } from "./kubeconfig-error.ts";
 export { type ContextClient, clientOptionsOf, loadKubeconfig, writeKubeconfig } from "./kubeconfig-file.ts";
 export { createObjectCache, type ObjectCache } from "./object-cache.ts";
-export { exceptions, imageReports, imageTrustPolicies, openReports, updatePolicies } from "./own-kinds.ts";
+export {
+  exceptions,
+  imageReports,
+  imageTrustPolicies,
+  openReports,
+  responsePolicies,
+  updatePolicies,
+} from "./own-kinds.ts";
 export { resourcePath } from "./path.ts";
 export { resourceOf, resources } from "./resources.ts";
 export { createTransport, type TlsMaterial, type Transport, type TransportOptions } from "./transport.ts";

@@ -5,6 +5,7 @@ import {
   type OpenReport,
   openReportsGroup,
   openReportsVersion,
+  type ResponsePolicy,
   securityGroup,
   securityVersion,
   type UpdatePolicy,
@@ -49,4 +50,11 @@ export const openReports = resourceOf<OpenReport>({
   resource: "reports",
   kind: "Report",
   namespaced: true,
+});
+
+export const responsePolicies = resourceOf<ResponsePolicy>({
+  ...own,
+  resource: "responsepolicies",
+  kind: "ResponsePolicy",
+  namespaced: false,
 });

@@ -47,6 +47,7 @@ export { normaliseRbac, type RbacObjects, type RbacRuleSet } from "./rbac/normal
 export type { AccessQuestion, AccessVerdict } from "./rbac/question.ts";
 export { ruleAllows } from "./rbac/rule-match.ts";
 export * from "./rbac/service-account.ts";
+export * from "./response/response.ts";
 export type * from "./verdict.ts";
 export { whyAccess } from "./why/access.ts";
 export { type Checked, check, whyPod } from "./why/check.ts";

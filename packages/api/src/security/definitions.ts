@@ -2,6 +2,7 @@ import type { CustomResourceDefinition, JSONSchemaProps } from "../generated/typ
 import { exception } from "./exception-schema.ts";
 import { imageReport } from "./image-report-schema.ts";
 import { imageTrustPolicy } from "./image-trust-policy-schema.ts";
+import { responsePolicy } from "./response-policy-schema.ts";
 import { updatePolicy } from "./update-policy-schema.ts";
 
 export const securityGroup = "security.bulkhead.dev";
@@ -110,6 +111,17 @@ export const securityDefinitions: readonly CustomResourceDefinition[] = [
       ["Paused", "boolean", ".spec.paused"],
       ["Rollout", "string", ".status.rollout.phase"],
       ["State", "string", ".status.workloads[*].reason"],
+    ],
+  }),
+  define({
+    kind: "ResponsePolicy",
+    plural: "responsepolicies",
+    shortName: "rsp",
+    scope: "Cluster",
+    schema: responsePolicy,
+    columns: [
+      ["Mode", "string", ".spec.mode"],
+      ["Actions", "string", ".spec.rules[*].action"],
     ],
   }),
 ];

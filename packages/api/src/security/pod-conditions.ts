@@ -12,3 +12,9 @@ export const replacementCondition = "security.bulkhead.dev/ReplacementWanted";
 
 /** The identity with which a node's agent writes ImageReports and these conditions. */
 export const imageScannerUser = "system:serviceaccount:kube-system:bulkhead-image-scanner";
+
+/**
+ * The condition of a Pod that is to end for good: while it is "True" its node ends all its containers at once and starts none
+ * again. The object and the logs stay for whoever looks into it; a controller makes another pod.
+ */
+export const stoppedCondition = "security.bulkhead.dev/Stopped";

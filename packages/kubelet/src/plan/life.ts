@@ -1,4 +1,4 @@
-import type { Pod } from "@bulkhead/api";
+import { type Pod, stoppedCondition } from "@bulkhead/api";
 import { latest, type PodRuntime, type RuntimeSandbox, usesHostNetwork, wantedContainers } from "../pod/model.ts";
 import { restarts } from "../pod/restart.ts";
 import { planContainers } from "./containers.ts";
@@ -8,6 +8,9 @@ import type { Ended, PodFacts, PodPlan, Step } from "./steps.ts";
 /** A life: admission, address, rules, volumes, then processes. */
 export function planLife(facts: PodFacts, pod: Pod): PodPlan {
   const { runtime, now } = facts;
+  const stopped = pod.status?.conditions?.find(({ type, status }) => type === stoppedCondition && status === "True");
+  if (stopped !== undefined)
+    return { steps: [], ended: { phase: "Failed", reason: "Stopped", message: stopped.message ?? "" } };
   const deadline = deadlineOf(pod);
   if (deadline !== undefined && deadline <= now) {
     return {

@@ -1,4 +1,4 @@
-import type { Container, Pod } from "@bulkhead/api";
+import { type Container, type Pod, stoppedCondition } from "@bulkhead/api";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { PodRuntime, RuntimeContainer, RuntimeSandbox } from "../pod/model.ts";
@@ -408,6 +408,18 @@ describe("death, the other way round", () => {
     const pod: Pod = { ...makePod(), status: { phase: "Failed" } };
     expect(does({ pod, memory: freshMemory, runtime: runtimeOf([], []) })).toEqual(["release-volumes"]);
   });
+});
+
+test("a pod that is stopped by its condition ends for good, whatever its restart policy", () => {
+  const condition = { type: stoppedCondition, status: "True", message: "a program runs that the image does not hold" };
+  const pod: Pod = { ...makePod({ restartPolicy: "Always" }), status: { phase: "Running", conditions: [condition] } };
+  expect(plan({ pod, runtime: runtimeOf([makeContainer("app")]) }).ended).toEqual({
+    phase: "Failed",
+    reason: "Stopped",
+    message: condition.message,
+  });
+  const lifted = { ...pod, status: { ...pod.status, conditions: [{ ...condition, status: "False" }] } };
+  expect(plan({ pod: lifted, runtime: runtimeOf([makeContainer("app")]) }).ended).toBeUndefined();
 });
 
 describe("deadlines", () => {

@@ -1,7 +1,8 @@
 /** The node's agent: `agent ROOT`. Root. The kubelet and the network of this machine, each with an identity of its own. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createEventRecorder, createInformer, imageTrustPolicies } from "@bulkhead/client";
+import { metricLines } from "@bulkhead/api";
+import { createEventRecorder, createInformer, imageTrustPolicies, responsePolicies } from "@bulkhead/client";
 import { findMarked, instancePaths } from "@bulkhead/host";
 import { startKubelet } from "@bulkhead/kubelet";
 import { createNodePortRelay, startDenialReporter, startDnsPublisher, startNetworkAgent } from "@bulkhead/network";
@@ -15,6 +16,7 @@ import { createImageGate } from "../scanning/image-gate.ts";
 import { noScans } from "../scanning/image-scans.ts";
 import { createScanMetrics } from "../scanning/metrics.ts";
 import { openRanBefore } from "../scanning/ran-before.ts";
+import { watchSignals } from "../signals/watch-signals.ts";
 import { onFilesChanged } from "../wiring/file-watch.ts";
 import { identityClient } from "../wiring/identity-client.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
@@ -114,6 +116,18 @@ namespaces.onChange((current) => {
     .catch((error: unknown) => log.error({ error: String(error) }, "what ran in a namespace could not be forgotten"));
 });
 const metrics = createScanMetrics({ pods: () => network.informers.pods.list(), nodeName: config.nodeName });
+const responses = createInformer({ client: networkClient, resource: responsePolicies, signal: stopping, log });
+const signals = watchSignals({
+  client: nodeClient,
+  evicter: nodeClient,
+  events: createEventRecorder({ client: nodeClient, component: "bulkhead-signals", host: config.nodeName, log }),
+  nodeName: config.nodeName,
+  pods: () => network.informers.pods.list(),
+  services: () => network.informers.services.list(),
+  namespaces: () => namespaces.list(),
+  policies: () => responses.list(),
+  log,
+});
 const scans = scanRunningImages({
   root,
   config,
@@ -165,7 +179,7 @@ const kubelet = await startKubelet({
     clientCa: await pki("client-ca.crt"),
     clientNames: [apiserverClientName],
     port: config.agentPort,
-    metrics: () => metrics.text(),
+    metrics: () => `${metrics.text()}${[...metricLines(signals.metrics())].join("\n")}\n`,
   },
   clusterDns: [layout.dnsAddress],
   clusterDomain: config.clusterDomain,
@@ -193,6 +207,7 @@ onFilesChanged([join(paths.pki, "agent", "tls.crt")], () => {
 stopping.addEventListener("abort", () => {
   Promise.all([
     kubelet.close(),
+    signals.close(),
     scans.then((running) => running.close()),
     denials.close(),
     relay.close(),

@@ -8,7 +8,7 @@ const networkRules: PolicyRule[] = [
   { apiGroups: [""], resources: ["pods", "namespaces", "services", "nodes"], verbs: follow },
   { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: follow },
   { apiGroups: ["networking.k8s.io"], resources: ["networkpolicies"], verbs: follow },
-  { apiGroups: [securityGroup], resources: ["exceptions", "imagetrustpolicies"], verbs: follow },
+  { apiGroups: [securityGroup], resources: ["exceptions", "imagetrustpolicies", "responsepolicies"], verbs: follow },
   { apiGroups: [""], resources: ["events"], verbs: ["create", "patch", "update"] },
 ];
 

@@ -39,7 +39,7 @@ export async function loadedFiles({
 }
 
 /** By the outermost part of its cgroup's path that is a container of ours: what lies within is named by the container. */
-async function containerOf(process: string, containers: ReadonlySet<string>): Promise<string | undefined> {
+export async function containerOf(process: string, containers: ReadonlySet<string>): Promise<string | undefined> {
   const text = await readFile(join(process, "cgroup"), "latin1").catch(gone);
   for (const line of text?.split("\n") ?? [])
     for (const part of line.slice(line.indexOf("/")).split("/")) {

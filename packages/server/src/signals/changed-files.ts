@@ -1,0 +1,118 @@
+import { constants } from "node:fs";
+import { type FileHandle, open, readdir } from "node:fs/promises";
+
+/** Where programs and libraries lie: whatever is new or other than in the image there is told. */
+const programFolders = [
+  "bin",
+  "sbin",
+  "usr/bin",
+  "usr/sbin",
+  "usr/local/bin",
+  "usr/local/sbin",
+  "lib",
+  "lib64",
+  "usr/lib",
+  "usr/lib64",
+  "etc/cron.d",
+  "etc/cron.hourly",
+  "etc/cron.daily",
+  "etc/init.d",
+  "etc/pam.d",
+  "etc/profile.d",
+  "etc/sudoers.d",
+  "root/.ssh",
+];
+
+/** Single files that decide who is who and what is loaded. */
+const decidingFiles = [
+  "etc/passwd",
+  "etc/shadow",
+  "etc/group",
+  "etc/sudoers",
+  "etc/ld.so.preload",
+  "etc/ld.so.conf",
+  "etc/crontab",
+  "etc/profile",
+];
+
+/** What is looked at of one container: whoever writes in it makes as many files as it likes. */
+const most = { files: 64, entries: 4096, depth: 8 };
+
+/** Linux's O_PATH, which Node does not name: a descriptor that only says where. */
+const pathOnly = 0o10000000;
+const below = (folder: FileHandle, name: string): string => `/proc/self/fd/${folder.fd}/${name}`;
+
+const gone = (error: NodeJS.ErrnoException): undefined => {
+  if (["ENOENT", "ENOTDIR", "ELOOP", "EACCES"].includes(error.code ?? "")) return undefined;
+  throw error;
+};
+
+/** Opens a path step by step, following no link: what lies here is written by whoever is in the container. */
+async function openBelow(folder: string, path: string): Promise<FileHandle | undefined> {
+  let at = await open(folder, pathOnly | constants.O_DIRECTORY | constants.O_NOFOLLOW).catch(gone);
+  const parts = path.split("/");
+  for (const [index, part] of parts.entries()) {
+    if (at === undefined) return undefined;
+    const flags = pathOnly | constants.O_NOFOLLOW | (index < parts.length - 1 ? constants.O_DIRECTORY : 0);
+    const next: FileHandle | undefined = await open(below(at, part), flags).catch(gone);
+    await at.close();
+    at = next;
+  }
+  return at;
+}
+
+/** Whether something was written at a path of the image, in the layer `upper` over it. */
+export async function isWritten(upper: string, path: string): Promise<boolean> {
+  const found = await openBelow(upper, path.replace(/^\/+/, ""));
+  if (found === undefined) return false;
+  try {
+    return (await found.stat()).isFile();
+  } finally {
+    await found.close();
+  }
+}
+
+/** System files that were written, or taken away, since the container started; paths as within it, at most 64. */
+export async function changedFiles(upper: string): Promise<string[]> {
+  const found: string[] = [];
+  let entries = 0;
+  async function walk(folder: FileHandle, path: string, depth: number): Promise<void> {
+    for (const entry of await readdir(`/proc/self/fd/${folder.fd}`, { withFileTypes: true })) {
+      if (++entries > most.entries || found.length >= most.files) return;
+      const at = `${path}/${entry.name}`;
+      // A character device 0/0 stands for what was taken away.
+      if (entry.isFile() || entry.isSymbolicLink() || entry.isCharacterDevice()) found.push(at);
+      else if (entry.isDirectory() && depth < most.depth) {
+        const next = await open(
+          below(folder, entry.name),
+          constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW,
+        ).catch(gone);
+        if (next === undefined) continue;
+        try {
+          await walk(next, at, depth + 1);
+        } finally {
+          await next.close();
+        }
+      }
+    }
+  }
+  for (const path of programFolders) {
+    const where = await openBelow(upper, path);
+    if (where === undefined) continue;
+    try {
+      if (!(await where.stat()).isDirectory()) continue;
+      const folder = await open(`/proc/self/fd/${where.fd}`, constants.O_RDONLY | constants.O_DIRECTORY).catch(gone);
+      if (folder === undefined) continue;
+      try {
+        await walk(folder, `/${path}`, 1);
+      } finally {
+        await folder.close();
+      }
+    } finally {
+      await where.close();
+    }
+  }
+  for (const path of decidingFiles)
+    if (found.length < most.files && (await isWritten(upper, path))) found.push(`/${path}`);
+  return found;
+}

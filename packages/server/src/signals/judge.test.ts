@@ -1,0 +1,71 @@
+import type { Pod, Service } from "@bulkhead/api";
+import { expect, test } from "vitest";
+import { declaredPorts, signalsOf } from "./judge.ts";
+
+const pod: Pod = {
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { namespace: "shop", name: "web", labels: { app: "web" } },
+  spec: {
+    containers: [
+      {
+        name: "web",
+        ports: [{ name: "http", containerPort: 8080 }],
+        livenessProbe: { httpGet: { port: 8081 } },
+        readinessProbe: { tcpSocket: { port: "http" } },
+      },
+    ],
+  },
+};
+const service = (selector: Record<string, string>, targetPort: number | string): Service => ({
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { namespace: "shop", name: "web" },
+  spec: { selector, ports: [{ port: 80, targetPort }] },
+});
+
+test("ports are declared by containers, probes and the Services in front", () => {
+  const declared = declaredPorts(pod, [
+    service({ app: "web" }, 9000),
+    service({ app: "web" }, "http"),
+    service({ app: "db" }, 5432),
+    service({}, 6000),
+  ]);
+  expect([...declared].toSorted()).toEqual([8080, 8081, 9000]);
+});
+
+test("each thing that nothing accounts for is one signal with the value that policies name", () => {
+  const signals = signalsOf(
+    pod,
+    "web",
+    {
+      programs: [
+        { path: "/tmp/x", origin: "volume", mount: "/tmp" },
+        { path: "/usr/bin/nc", origin: "written" },
+        { path: "memfd:kworker", origin: "memory" },
+        { path: "/usr/bin/old", origin: "deleted" },
+      ],
+      listeners: [
+        { port: 8080, address: "0.0.0.0" },
+        { port: 4444, address: "0.0.0.0" },
+      ],
+      changed: ["/etc/passwd"],
+    },
+    declaredPorts(pod, []),
+  );
+  expect(signals.map(({ signal, value }) => `${signal} ${value}`)).toEqual([
+    "ProgramNotInImage /tmp/x",
+    "ProgramNotInImage /usr/bin/nc",
+    "ProgramInMemory memfd:kworker",
+    "ProgramInMemory /usr/bin/old",
+    "UndeclaredListener 4444/TCP",
+    "SystemFileChanged /etc/passwd",
+  ]);
+});
+
+test("in the host's network everybody listens, and nothing is said of it", () => {
+  const host = { ...pod, spec: { containers: [], ...pod.spec, hostNetwork: true } };
+  expect(signalsOf(host, "web", { programs: [], listeners: [{ port: 22, address: "0.0.0.0" }] }, new Set())).toEqual(
+    [],
+  );
+});

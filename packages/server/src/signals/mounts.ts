@@ -1,0 +1,45 @@
+/** A mount of a process, as `/proc/PID/mountinfo` tells it. */
+interface Mount {
+  readonly point: string;
+  readonly type: string;
+  readonly options: string;
+}
+
+/** What of a container's files is its image's. */
+export interface ContainerMounts {
+  /** Where what was written over the image lies on the host; undefined: its root is no overlay, and nobody can tell. */
+  readonly upper: string | undefined;
+  /** Mount points other than the root, longest first. */
+  readonly points: readonly string[];
+}
+
+const unescaped = (text: string): string =>
+  text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+
+function* mountsIn(text: string): Generator<Mount> {
+  for (const line of text.split("\n")) {
+    const parts = line.split(" ");
+    const dash = parts.indexOf("-", 6);
+    const [point, type, options] = [parts[4], parts[dash + 1], parts[dash + 3]];
+    if (dash > 0 && point !== undefined && type !== undefined && options !== undefined)
+      yield { point: unescaped(point), type, options };
+  }
+}
+
+/** Reads `/proc/PID/mountinfo` of a process in a container. */
+export function containerMounts(mountinfo: string): ContainerMounts {
+  let upper: string | undefined;
+  const points: string[] = [];
+  for (const { point, type, options } of mountsIn(mountinfo)) {
+    if (point !== "/") points.push(point);
+    else {
+      const found = /(?:^|,)upperdir=((?:\\,|[^,])+)/.exec(options)?.[1];
+      upper = type === "overlay" && found?.startsWith("/") === true ? unescaped(found) : undefined;
+    }
+  }
+  return { upper, points: points.sort((a, b) => b.length - a.length) };
+}
+
+/** The mount, other than the root, that a path lies on. */
+export const mountOf = ({ points }: ContainerMounts, path: string): string | undefined =>
+  points.find((point) => path === point || path.startsWith(`${point}/`));

@@ -1,0 +1,119 @@
+import { readdir, readFile, readlink } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { containerOf } from "../scanning/loaded-files.ts";
+import { changedFiles, isWritten } from "./changed-files.ts";
+import { type Listener, listenersIn } from "./listeners.ts";
+import { type ContainerMounts, containerMounts, mountOf } from "./mounts.ts";
+
+/** A program that runs in a container and is none of its image's. */
+export interface ForeignProgram {
+  /** As within the container; `memfd:NAME` for one without a file. */
+  readonly path: string;
+  /** `written`: over the image, since the start. `deleted`: its file was taken away while it runs. */
+  readonly origin: "written" | "volume" | "memory" | "deleted";
+  /** The mount that it lies on. */
+  readonly mount?: string;
+}
+
+/** What is to be seen of one container. */
+export interface Observation {
+  readonly programs: readonly ForeignProgram[];
+  /** Of its whole pod: containers of a pod share their network. */
+  readonly listeners: readonly Listener[];
+  /** System files that were written since the start; undefined: not looked at this time. */
+  readonly changed?: readonly string[];
+  /** Why something could not be looked at. */
+  readonly blind?: string;
+}
+
+export interface ObserveOptions {
+  /** Default `/proc`. */
+  readonly proc?: string;
+  /** Ids of containers, as their cgroups are named. */
+  readonly containers: ReadonlySet<string>;
+  /** Of which of them the written files are looked at too. */
+  readonly files: ReadonlySet<string>;
+}
+
+const most = { processes: 256, programs: 32 };
+/** Milliseconds: the runtime itself runs from memory for a moment, at each start and each exec. */
+const settle = 400;
+
+const gone = (error: NodeJS.ErrnoException): undefined => {
+  if (["ENOENT", "ESRCH", "EACCES", "EPERM"].includes(error.code ?? "")) return undefined;
+  throw error;
+};
+
+interface Seen {
+  readonly programs: Map<string, ForeignProgram>;
+  mounts: ContainerMounts;
+  listeners: readonly Listener[];
+  processes: number;
+}
+
+/** One pass over all processes: for every container what runs in it that its image does not hold, and what it listens on. */
+export async function observeContainers(options: ObserveOptions): Promise<ReadonlyMap<string, Observation>> {
+  const { proc = "/proc", containers } = options;
+  const found = new Map<string, Seen>();
+  const doubtful: { readonly process: string; readonly link: string; readonly seen: Seen }[] = [];
+  for (const pid of (await readdir(proc)).filter((name) => /^[1-9][0-9]*$/.test(name))) {
+    const process = join(proc, pid);
+    const container = await containerOf(process, containers);
+    if (container === undefined) continue;
+    const seen = found.get(container) ?? (await firstLook(process));
+    if (seen === undefined) continue;
+    found.set(container, seen);
+    if (++seen.processes > most.processes) continue;
+    const link = await readlink(join(process, "exe")).catch(gone);
+    if (link === undefined) continue;
+    if (link.startsWith("/memfd:") || link.endsWith(" (deleted)")) doubtful.push({ process, link, seen });
+    else await judge(seen, link);
+  }
+  if (doubtful.length > 0) await pause(settle);
+  for (const { process, link, seen } of doubtful)
+    if ((await readlink(join(process, "exe")).catch(gone)) === link) await judge(seen, link);
+  return new Map(
+    await Promise.all([...found].map(async ([id, seen]) => [id, await observed(seen, options.files.has(id))] as const)),
+  );
+}
+
+async function firstLook(process: string): Promise<Seen | undefined> {
+  const text = await readFile(join(process, "mountinfo"), "utf8").catch(gone);
+  if (text === undefined) return undefined;
+  const tables = await Promise.all(
+    ["tcp", "tcp6"].map(async (name) => (await readFile(join(process, "net", name), "utf8").catch(gone)) ?? ""),
+  );
+  const listeners = new Map(tables.flatMap(listenersIn).map((each) => [each.port, each]));
+  return { programs: new Map(), mounts: containerMounts(text), listeners: [...listeners.values()], processes: 0 };
+}
+
+async function judge(seen: Seen, link: string): Promise<void> {
+  if (seen.programs.size >= most.programs) return;
+  const program = await foreign(seen.mounts, link);
+  if (program !== undefined) seen.programs.set(program.path, program);
+}
+
+/** What of a program's link says that it is none of the image's; undefined: it is. */
+async function foreign(mounts: ContainerMounts, link: string): Promise<ForeignProgram | undefined> {
+  const path = link.replace(/ \(deleted\)$/, "");
+  if (path.startsWith("/memfd:")) return { path: path.slice(1), origin: "memory" };
+  if (!path.startsWith("/")) return undefined;
+  const mount = mountOf(mounts, path);
+  if (link !== path) return { path, origin: "deleted", ...(mount === undefined ? {} : { mount }) };
+  if (mount !== undefined) return { path, origin: "volume", mount };
+  if (mounts.upper === undefined) return undefined;
+  return (await isWritten(mounts.upper, path)) ? { path, origin: "written" } : undefined;
+}
+
+async function observed({ programs, mounts, listeners }: Seen, files: boolean): Promise<Observation> {
+  const { upper } = mounts;
+  return {
+    programs: [...programs.values()],
+    listeners,
+    ...(files && upper !== undefined ? { changed: await changedFiles(upper) } : {}),
+    ...(upper === undefined
+      ? { blind: "its root is no overlay: what was written over the image cannot be told from it" }
+      : {}),
+  };
+}

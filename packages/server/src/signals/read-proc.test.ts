@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { listenersIn } from "./listeners.ts";
+import { containerMounts, mountOf } from "./mounts.ts";
+
+const mountinfo = `900 800 0:50 / / rw,relatime - overlay overlay rw,lowerdir=/c/1/fs:/c/2/fs,upperdir=/c/12/fs,workdir=/c/12/work,index=off
+901 900 0:51 / /proc rw,nosuid - proc proc rw
+902 900 8:1 /pods/u/volumes/data /data rw - ext4 /dev/sda1 rw
+903 902 8:1 /pods/u/volumes/deep /data/with\\040space rw - ext4 /dev/sda1 rw
+`;
+
+test("the layer over the image, and what lies on volumes", () => {
+  const mounts = containerMounts(mountinfo);
+  expect(mounts.upper).toBe("/c/12/fs");
+  expect(mountOf(mounts, "/data/x")).toBe("/data");
+  expect(mountOf(mounts, "/data/with space/x")).toBe("/data/with space");
+  expect(mountOf(mounts, "/database")).toBeUndefined();
+});
+
+test("a root that is no overlay says so; of several mounts on the root the last one counts", () => {
+  expect(containerMounts("1 0 8:1 / / rw - ext4 /dev/sda1 rw\n").upper).toBeUndefined();
+  expect(containerMounts(`1 0 8:1 / / rw - ext4 /dev/sda1 rw\n${mountinfo}`).upper).toBe("/c/12/fs");
+  expect(containerMounts(`${mountinfo}1 0 0:9 / / rw - tmpfs tmpfs rw,upperdir=/x\n`).upper).toBeUndefined();
+});
+
+test("what is listened on: not loopback, not connections", () => {
+  const head = "  sl  local_address rem_address   st tx_queue";
+  const tcp = `${head}
+   0: 00000000:1F90 00000000:0000 0A 00000000:00000000
+   1: 0100007F:1F91 00000000:0000 0A 00000000:00000000
+   2: 0500F40A:0050 0600F40A:C350 01 00000000:00000000
+   3: 0500F40A:0051 00000000:0000 0A 00000000:00000000
+`;
+  expect(listenersIn(tcp)).toEqual([
+    { port: 81, address: "10.244.0.5" },
+    { port: 8080, address: "0.0.0.0" },
+  ]);
+  const tcp6 = `${head}
+   0: 00000000000000000000000000000000:2328 00000000000000000000000000000000:0000 0A
+   1: 00000000000000000000000001000000:2329 00000000000000000000000000000000:0000 0A
+   2: 0000000000000000FFFF00000100007F:232A 00000000000000000000000000000000:0000 0A
+   3: B80D0120000000000000000001000000:232B 00000000000000000000000000000000:0000 0A
+`;
+  expect(listenersIn(tcp6)).toEqual([
+    { port: 9000, address: "::" },
+    { port: 9003, address: "2001:db8:0:0:0:0:0:1" },
+  ]);
+  expect(listenersIn("")).toEqual([]);
+});

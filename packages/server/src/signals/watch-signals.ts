@@ -1,0 +1,263 @@
+import {
+  type ContainerStatus,
+  Counter,
+  isolatedCondition,
+  type Log,
+  type MetricFamily,
+  type Namespace,
+  type Pod,
+  type PodCondition,
+  type ResponseAction,
+  type ResponsePolicy,
+  type Service,
+  stoppedCondition,
+} from "@bulkhead/api";
+import { type Client, type EventRecorder, hasReason, resources } from "@bulkhead/client";
+import { evaluateResponse, normaliseResponses, type ResponseVerdict } from "@bulkhead/policy";
+import { declaredPorts, type Signal, signalsOf } from "./judge.ts";
+import { type Observation, type ObserveOptions, observeContainers } from "./observe.ts";
+
+/** Why a condition of ours is as it is. */
+export const runtimeSignalReason = "RuntimeSignal";
+
+export interface WatchSignalsOptions {
+  /** May patch the status of pods. */
+  readonly client: Client;
+  /** May evict pods of this node. */
+  readonly evicter: Client;
+  readonly events: EventRecorder;
+  readonly nodeName: string;
+  readonly pods: () => readonly Pod[];
+  readonly services: () => readonly Service[];
+  readonly namespaces: () => readonly Namespace[];
+  readonly policies: () => readonly ResponsePolicy[];
+  readonly log: Log;
+  readonly now?: () => number;
+  /** Milliseconds between two looks, and every how many of them written files are looked at; default 10 s and 6. */
+  readonly pace?: { readonly every: number; readonly filesEvery: number };
+  readonly observe?: (options: ObserveOptions) => Promise<ReadonlyMap<string, Observation>>;
+}
+
+export interface SignalWatch {
+  metrics(): readonly MetricFamily[];
+  close(): Promise<void>;
+}
+
+interface Running {
+  readonly pod: Pod;
+  readonly container: string;
+  readonly image: string;
+}
+
+/** Of one pod so many different signals are told; a pod that makes up more is known well enough. */
+const mostTold = 64;
+const mostMessage = 1000;
+
+const cut = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most - 1)}…`);
+
+/** Names and paths are chosen by whoever runs in the container. */
+const harmless = (text: string): string => text.replace(/\p{C}/gu, "?");
+
+/** Containers that run on a node, by the runtime's id. */
+function runningHere(pods: readonly Pod[], nodeName: string): ReadonlyMap<string, Running> {
+  const found = new Map<string, Running>();
+  for (const pod of pods) {
+    if (pod.spec?.nodeName !== nodeName) continue;
+    const statuses: readonly ContainerStatus[] = [
+      ...(pod.status?.initContainerStatuses ?? []),
+      ...(pod.status?.containerStatuses ?? []),
+      ...(pod.status?.ephemeralContainerStatuses ?? []),
+    ];
+    for (const { name, containerID, imageID, state } of statuses) {
+      const id = /^containerd:\/\/([0-9a-f]{64})$/.exec(containerID ?? "")?.[1];
+      if (id !== undefined && state?.running !== undefined) found.set(id, { pod, container: name, image: imageID });
+    }
+  }
+  return found;
+}
+
+const nameOf = ({ metadata }: Pod): string => `${metadata.namespace ?? ""}/${metadata.name ?? ""}`;
+const controllerOf = ({ metadata }: Pod) => metadata.ownerReferences?.find(({ controller }) => controller === true);
+
+/** The pod, its image and what made it: all that is behind a signal. */
+function behind({ pod, image }: Running): string {
+  const owner = controllerOf(pod);
+  const from = owner === undefined ? "" : `, of ${owner.kind} ${owner.name}`;
+  return `Image ${image}${from}`;
+}
+
+/**
+ * Looks every few seconds at what runs in this node's containers, without a kernel module: /proc and what was written over
+ * images. What neither image nor pod accounts for is told once, and dealt with as ResponsePolicies say. What was done stays
+ * until a person takes it back: a process that went quiet has not left.
+ */
+export function watchSignals(options: WatchSignalsOptions): SignalWatch {
+  const { client, evicter, events, nodeName, log } = options;
+  const now = options.now ?? Date.now;
+  const observe = options.observe ?? observeContainers;
+  const { every, filesEvery } = options.pace ?? { every: 10_000, filesEvery: 6 };
+  const counter = new Counter(
+    "bulkhead_runtime_signals_total",
+    "Runtime signals of this node's pods, and what was done.",
+  );
+  /** By pod UID: what was told already, and done. */
+  const told = new Map<string, Map<string, ResponseAction>>();
+  const looked = new Set<string>();
+  let round = 0;
+  let closed = false;
+  let timer: NodeJS.Timeout | undefined;
+  let current: Promise<void> = Promise.resolve();
+
+  async function look(): Promise<void> {
+    const running = runningHere(options.pods(), nodeName);
+    const uids = new Set([...running.values()].map(({ pod }) => pod.metadata.uid ?? ""));
+    for (const uid of told.keys()) if (!uids.has(uid)) told.delete(uid);
+    for (const id of looked) if (!running.has(id)) looked.delete(id);
+    if (running.size === 0) return;
+    const all = round++ % filesEvery === 0;
+    const files = new Set([...running.keys()].filter((id) => all || !looked.has(id)));
+    const observed = await observe({ containers: new Set(running.keys()), files });
+    for (const id of observed.keys()) looked.add(id);
+    const rules = normaliseResponses({ policies: options.policies(), namespaces: options.namespaces() });
+    const services = options.services();
+    const byPod = new Map<string, { running: Running; signals: Signal[] }>();
+    for (const [id, observation] of observed) {
+      const one = running.get(id);
+      if (one === undefined) continue;
+      const uid = one.pod.metadata.uid ?? "";
+      const entry = byPod.get(uid) ?? { running: one, signals: [] };
+      byPod.set(uid, entry);
+      entry.signals.push(...signalsOf(one.pod, one.container, observation, declaredPorts(one.pod, services)));
+    }
+    for (const [uid, { running: one, signals }] of byPod) {
+      const { pod } = one;
+      for (const signal of signals) {
+        const verdict = evaluateResponse(rules, {
+          namespace: pod.metadata.namespace ?? "",
+          labels: pod.metadata.labels ?? {},
+          hostNetwork: pod.spec?.hostNetwork === true,
+          controlled: controllerOf(pod) !== undefined,
+          signal: signal.signal,
+          value: signal.value,
+        });
+        await respond(uid, one, signal, verdict);
+      }
+    }
+  }
+
+  async function respond(uid: string, one: Running, signal: Signal, verdict: ResponseVerdict): Promise<void> {
+    const { decision } = verdict;
+    if (decision === "Ignore") return;
+    const done = told.get(uid) ?? new Map<string, ResponseAction>();
+    told.set(uid, done);
+    const key = `${signal.signal} ${signal.container} ${signal.value}`;
+    // A policy may ask for more by now.
+    if (done.get(key) === decision || (!done.has(key) && done.size >= mostTold)) return;
+    const says = `${harmless(signal.says)}. ${behind(one)}`;
+    await act(one.pod, decision, says);
+    done.set(key, decision);
+    counter.add({ signal: signal.signal, action: decision });
+    const because = verdict.because[0]?.says ?? "";
+    events.event(one.pod, "Warning", signal.signal, cut(`${says}. ${doneSays[decision]}: ${because}`, mostMessage));
+    log.warn(
+      {
+        pod: nameOf(one.pod),
+        uid,
+        signal: signal.signal,
+        value: harmless(signal.value),
+        action: decision,
+        wanted: verdict.wanted,
+        because,
+      },
+      "a container does what nothing declared accounts for",
+    );
+  }
+
+  async function act(pod: Pod, action: ResponseAction, says: string): Promise<void> {
+    switch (action) {
+      case "Ignore":
+      case "Tell":
+        return;
+      case "Isolate":
+        return condition(pod, isolatedCondition, says);
+      case "Replace":
+        await condition(pod, isolatedCondition, says);
+        return evict(pod);
+      case "Stop":
+        await condition(pod, isolatedCondition, says);
+        return condition(pod, stoppedCondition, says);
+    }
+  }
+
+  async function condition(pod: Pod, type: string, says: string): Promise<void> {
+    if (pod.spec?.hostNetwork === true && type === isolatedCondition) return;
+    if (pod.status?.conditions?.some((each) => each.type === type && each.status === "True") === true) return;
+    const { namespace = "", name = "", uid } = pod.metadata;
+    const conditions: readonly PodCondition[] = [
+      {
+        type,
+        status: "True",
+        reason: runtimeSignalReason,
+        message: cut(says, 2000),
+        lastTransitionTime: new Date(now()).toISOString().replace(/\.\d+Z$/, "Z"),
+      },
+    ];
+    await unlessGone(() =>
+      client.patch(
+        resources.pods,
+        { namespace, name },
+        "strategic",
+        { metadata: { uid }, status: { conditions } },
+        { subresource: "status" },
+      ),
+    );
+  }
+
+  async function evict(pod: Pod): Promise<void> {
+    const { namespace = "", name = "", uid } = pod.metadata;
+    await unlessGone(() =>
+      evicter.post(`/api/v1/namespaces/${namespace}/pods/${name}/eviction`, {
+        apiVersion: "policy/v1",
+        kind: "Eviction",
+        metadata: { namespace, name },
+        deleteOptions: uid === undefined ? {} : { preconditions: { uid } },
+      }),
+    );
+  }
+
+  /** Gone, or another of its name. */
+  async function unlessGone(write: () => Promise<unknown>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      if (!hasReason(error, "NotFound", "Conflict")) throw error;
+    }
+  }
+
+  function plan(): void {
+    if (closed) return;
+    timer = setTimeout(() => {
+      current = look()
+        .catch((error: unknown) => log.warn({ error: String(error) }, "running containers could not be looked at"))
+        .finally(plan);
+    }, every).unref();
+  }
+  plan();
+
+  return {
+    metrics: () => [counter.family()],
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await current;
+    },
+  };
+}
+
+const doneSays: Readonly<Record<ResponseAction, string>> = {
+  Ignore: "Nothing was done",
+  Tell: "It is told and goes on",
+  Isolate: "The pod is isolated: no traffic in or out",
+  Replace: "The pod is isolated and evicted",
+  Stop: "All containers of the pod are ended for good",
+};
