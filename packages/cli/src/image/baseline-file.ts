@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { writeDurably } from "@bulkhead/host";
+import { array, Broken, choice, end, endText, mark, optional, record, word, words } from "../baseline/json-fields.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { type BaselineEntry, entriesOf } from "./baseline.ts";
 import { type ItemKind, itemKinds, itemsOf } from "./finding-item.ts";
@@ -9,10 +10,6 @@ import { type ScanReport, severities } from "./scan-report.ts";
 
 const format = 1;
 const mostBytes = 256 << 20;
-const day = 86_400_000;
-
-const endText = (expires: number): string =>
-  expires % day === 0 ? new Date(expires - day).toISOString().slice(0, 10) : new Date(expires).toISOString();
 
 /** A baseline as a file: a finding a line, so that a change of it can be reviewed. */
 export function baselineText(
@@ -54,9 +51,6 @@ export async function writeDown(
   return { entries: entries.length, expired };
 }
 
-/** A place in a broken baseline. */
-class Broken extends Error {}
-
 /** Reads a baseline, or a former report (`-o json`) as one. Throws CommandFailure that says where it is broken. */
 export async function readBaseline(file: string, option: string): Promise<readonly BaselineEntry[]> {
   const text = await readFile(file, "utf8").catch((error: unknown) => {
@@ -89,52 +83,6 @@ function parseBaseline(text: string): readonly BaselineEntry[] {
   if (body["inventory"] !== undefined) return ofReport(body);
   throw new Broken("it is neither a baseline (--write-baseline makes one) nor a report (bulkhead image scan -o json)");
 }
-
-function record(value: unknown, at: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Broken(`${at}: it is no object`);
-  return value as Readonly<Record<string, unknown>>;
-}
-
-function array(value: unknown, at: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw new Broken(`${at}: it is no list`);
-  return value;
-}
-
-function word(value: unknown, at: string): string {
-  if (typeof value !== "string" || value === "") throw new Broken(`${at}: it is no text`);
-  return value;
-}
-
-const optional = <T>(value: unknown, at: string, read: (value: unknown, at: string) => T): T | undefined =>
-  value === undefined || value === null ? undefined : read(value, at);
-
-function choice<T extends string>(value: unknown, at: string, of: readonly T[]): T {
-  const text = word(value, at);
-  if (!(of as readonly string[]).includes(text))
-    throw new Broken(`${at}: ${JSON.stringify(text)} is none of ${of.join(", ")}`);
-  return text as T;
-}
-
-function mark(value: unknown, at: string): true | undefined {
-  if (typeof value !== "boolean") throw new Broken(`${at}: it is neither true nor false`);
-  return value ? true : undefined;
-}
-
-/** A day lasts until its end, in UTC. */
-function end(value: unknown, at: string): number {
-  const text = word(value, at);
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(text)
-    ? Date.parse(`${text}T00:00:00Z`) + day
-    : /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/.test(text)
-      ? Date.parse(text)
-      : Number.NaN;
-  if (Number.isNaN(time))
-    throw new Broken(`${at}: ${JSON.stringify(text)} is no day (YYYY-MM-DD) and no time (RFC 3339)`);
-  return time;
-}
-
-const words = (value: unknown, at: string): readonly string[] =>
-  array(value, at).map((each, i) => word(each, `${at}[${i}]`));
 
 const known: ReadonlySet<string> = new Set([
   "kind",

@@ -1,41 +1,7 @@
-import { harmless } from "../output/print.ts";
+import { type JunitCase, type JunitSuite, junitText } from "../output/junit-text.ts";
 import type { Compared } from "./baseline.ts";
 import type { FindingItem, ItemKind } from "./finding-item.ts";
 import type { JudgedReport } from "./judged-report.ts";
-import { cut } from "./words.ts";
-
-/** What XML 1.0 cannot hold, not even escaped. */
-const unfit = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
-const escapes: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "\t": "&#9;",
-  "\n": "&#10;",
-  "\r": "&#13;",
-};
-const escaped = (text: string): string =>
-  harmless(text.replace(unfit, "\ufffd")).replace(/[&<>"\t\n\r]/g, (c) => escapes[c] ?? c);
-/** A name on one line. */
-const line = (text: string): string => cut(text.replace(/\s+/g, " ").trim(), 500) || "-";
-
-interface Case {
-  readonly classname: string;
-  readonly name: string;
-  /** Absent: it passes. */
-  readonly outcome?: {
-    readonly is: "failure" | "skipped";
-    readonly type: string;
-    readonly message: string;
-    readonly text: string;
-  };
-}
-
-interface Suite {
-  readonly name: string;
-  readonly cases: readonly Case[];
-}
 
 function describe(item: FindingItem): { readonly message: string; readonly text: string } {
   const { finding, check, id, subject, severity } = item;
@@ -62,7 +28,7 @@ function describe(item: FindingItem): { readonly message: string; readonly text:
   return { message: `${severity}: a secret (${id}) in /${subject}`, text: "whoever has the image has the secret" };
 }
 
-function caseOf(item: FindingItem, failing: ReadonlySet<FindingItem>, compared: Compared | undefined): Case {
+function caseOf(item: FindingItem, failing: ReadonlySet<FindingItem>, compared: Compared | undefined): JunitCase {
   const { kind, id, subject, severity } = item;
   const version = item.finding === undefined ? "" : ` ${item.finding.package.version}`;
   const { message, text } = describe(item);
@@ -82,9 +48,9 @@ const titles: Readonly<Record<ItemKind, string>> = {
   misconfiguration: "configuration",
 };
 
-function suitesOf({ report, items, failing, compared }: JudgedReport): Suite[] {
+function suitesOf({ report, items, failing, compared }: JudgedReport): JunitSuite[] {
   const fails = new Set(failing);
-  return (["vulnerability", "secret", "misconfiguration"] as const).map((kind): Suite => {
+  return (["vulnerability", "secret", "misconfiguration"] as const).map((kind): JunitSuite => {
     const cases = items.filter((item) => item.kind === kind).map((item) => caseOf(item, fails, compared));
     if (kind === "vulnerability") {
       const unknown = report.match === undefined ? [["advisories", report.unmatched ?? "nobody looked"] as const] : [];
@@ -116,29 +82,13 @@ function suitesOf({ report, items, failing, compared }: JudgedReport): Suite[] {
   });
 }
 
-function caseText({ classname, name, outcome }: Case): string {
-  const open = `    <testcase classname="${escaped(line(classname))}" name="${escaped(line(name))}" time="0"`;
-  if (outcome === undefined) return `${open}/>`;
-  const { is, type, message, text } = outcome;
-  const attributes = `message="${escaped(line(message))}"${is === "skipped" ? "" : ` type="${escaped(type)}"`}`;
-  return `${open}><${is} ${attributes}>${is === "skipped" ? "" : escaped(text)}</${is}></testcase>`;
-}
-
 /** The report as JUnit XML: a test a finding, failed where it counts for the exit code, skipped where it does not. */
 export function junit(judged: JudgedReport, at: Date): string {
   const { report } = judged;
-  const time = at.toISOString().slice(0, 19);
-  const suites = suitesOf(judged).map(({ name, cases }, id) => {
-    const count = (is: NonNullable<Case["outcome"]>["is"]): number => cases.filter((c) => c.outcome?.is === is).length;
-    const properties = [["image", report.name], ...(report.digest === undefined ? [] : [["digest", report.digest]])];
-    return [
-      `  <testsuite id="${id}" name="${name}" package="${escaped(line(report.name))}" timestamp="${time}" hostname="localhost" tests="${cases.length}" failures="${count("failure")}" errors="0" skipped="${count("skipped")}" time="0">`,
-      `    <properties>${properties.map(([key = "", value = ""]) => `<property name="${key}" value="${escaped(value)}"/>`).join("")}</properties>`,
-      ...cases.map(caseText),
-      "    <system-out/>",
-      "    <system-err/>",
-      "  </testsuite>",
-    ].join("\n");
-  });
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join("\n")}\n</testsuites>`;
+  const { name, digest } = report;
+  const properties: [string, string][] = [
+    ["image", name],
+    ...(digest === undefined ? [] : [["digest", digest] as [string, string]]),
+  ];
+  return junitText(suitesOf(judged), { package: name, properties }, at);
 }

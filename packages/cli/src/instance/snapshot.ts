@@ -132,3 +132,6 @@ export function builtInSnapshot(
   };
   return { objects: [policy], facts: plainFacts(defaults), notes: [] };
 }
+
+/** What deciders want to know of a cluster beside its objects, without its objects. */
+export const settingsOf = factsOf;

@@ -1,6 +1,7 @@
 import { type APIGroupList, type APIResourceList, StatusError } from "@bulkhead/api";
 import type { Client } from "@bulkhead/client";
 import { CommandFailure } from "../exit-codes.ts";
+import { distance } from "../output/nearest.ts";
 
 /** A resource as discovery tells of it, with the words that stand for it. */
 export interface ServedResource {
@@ -77,18 +78,6 @@ const unserved: readonly ServedResource[] = [
   verbs: ["impersonate"],
   subresources: [],
 }));
-
-/** How many letters must be changed, added or dropped to make one word of the other. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (const [i, letter] of a.split("").entries()) {
-    const next = [i + 1];
-    for (const [j, other] of b.split("").entries())
-      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)));
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
 
 const wordsOf = (r: ServedResource): readonly string[] => [r.name, r.singular, ...r.shortNames, r.kind.toLowerCase()];
 

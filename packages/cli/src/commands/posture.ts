@@ -1,0 +1,184 @@
+import {
+  type Control,
+  comparePosture,
+  Evaluation,
+  isAtLeast,
+  ObjectSet,
+  type PostureBaselineEntry,
+  type PostureCompared,
+  type PostureFinding,
+  type PostureReport,
+  postureReport,
+  type Settings,
+  type Severity,
+  selected,
+  controls as shipped,
+} from "@bulkhead/analysis";
+import type { Manifest } from "../check/manifest.ts";
+import type { ManifestProblem } from "../check/parse-documents.ts";
+import { CommandFailure, exitCode, NoInstanceFailure } from "../exit-codes.ts";
+import { ask, type Cluster, type ClusterOptions } from "../instance/cluster.ts";
+import { withReach } from "../instance/reach.ts";
+import { settingsOf } from "../instance/snapshot.ts";
+import { postureBaselineOf } from "../posture/baseline-file.ts";
+import { gatherCluster } from "../posture/gather-cluster.ts";
+import { gatherFacts } from "../posture/gather-facts.ts";
+import { gatherManifests } from "../posture/gather-manifests.ts";
+import { type Narrowed, selectionOf } from "../posture/names.ts";
+
+/** Where a posture is looked at: a cluster, unless manifests are named. */
+export interface PostureOptions extends ClusterOptions, Narrowed {
+  readonly from?: readonly string[];
+  readonly defaults?: "bulkhead" | "kubernetes";
+  readonly failOn?: Severity | "never";
+  readonly baseline?: string;
+  readonly writeBaseline?: string;
+}
+
+/** One look at a cluster or at manifests, held against a baseline where one was named. */
+export interface Look {
+  /** What was looked at, for a person. */
+  readonly of: string;
+  readonly kind: "cluster" | "manifests";
+  /** RFC 3339. */
+  readonly at: string;
+  readonly evaluation: Evaluation;
+  /** What of it was asked for. */
+  readonly report: PostureReport;
+  readonly compared?: PostureCompared;
+  readonly failOn: Severity | "never";
+  /** What counts for the exit code. */
+  readonly counting: readonly PostureFinding[];
+  readonly notes: readonly string[];
+  readonly problems: readonly ManifestProblem[];
+  /** Of manifests: where each object stands. */
+  readonly places: ReadonlyMap<string, Manifest>;
+}
+
+interface Ground extends Pick<Look, "of" | "kind" | "notes" | "problems" | "places"> {
+  readonly objects: ObjectSet;
+  readonly settings: Settings;
+}
+
+const plainSettings = (defaults: "bulkhead" | "kubernetes"): Settings => ({
+  defaults,
+  podSecurityDefault: defaults === "bulkhead" ? "restricted" : "privileged",
+  network: { nodeIps: [], closed: [] },
+});
+
+async function ofManifests(
+  paths: readonly string[],
+  options: PostureOptions,
+  input: AsyncIterable<Buffer>,
+): Promise<Ground> {
+  const { objects, unread, problems, places } = await gatherManifests(paths, "default", input);
+  return {
+    of: paths.map((path) => (path === "-" ? "standard input" : path)).join(", "),
+    kind: "manifests",
+    objects: new ObjectSet(objects, unread),
+    settings: plainSettings(options.defaults ?? "bulkhead"),
+    notes: [],
+    problems,
+    places,
+  };
+}
+
+/** All that a cluster says, and that this machine says of its own instance. */
+export async function groundOfCluster(cluster: Cluster): Promise<Ground> {
+  const [read, { facts, notes }] = await Promise.all([
+    gatherCluster(cluster.client, cluster.namespace),
+    settingsOf(cluster),
+  ]);
+  const told = await gatherFacts(cluster, read);
+  const { defaults, podSecurityDefault, node, now: _, complete: __, ...network } = facts;
+  return {
+    of: cluster.server,
+    kind: "cluster",
+    objects: new ObjectSet([...read.objects, ...told.objects], [...read.unread, ...told.unread]),
+    settings: { defaults, podSecurityDefault, network, ...(node === undefined ? {} : { node }) },
+    notes,
+    problems: [],
+    places: new Map(),
+  };
+}
+
+/** What of a ground was asked for, judged by controls and beside a baseline. */
+export function lookAt(
+  ground: Ground,
+  controls: readonly Control[],
+  options: PostureOptions,
+  entries: readonly PostureBaselineEntry[] | undefined,
+  now: number,
+): Look {
+  const evaluation = new Evaluation({ objects: ground.objects, controls, settings: ground.settings, now });
+  const all = [...ground.objects.all()];
+  const namespaces = new Set(
+    all.flatMap(({ kind, metadata }) => (kind === "Namespace" ? metadata.name : metadata.namespace) ?? []),
+  );
+  const known = {
+    controls,
+    namespaces: [...namespaces],
+    objects: all.map(({ kind, metadata }) => ({ kind, name: metadata.name ?? "" })),
+  };
+  const whole = postureReport(evaluation);
+  const report = selected(whole, selectionOf(options, known));
+  const compared = entries === undefined ? undefined : comparePosture(whole, entries, now);
+  const failOn = options.failOn ?? "high";
+  const { of, kind, notes, problems, places } = ground;
+  return {
+    of,
+    kind,
+    at: new Date(now).toISOString(),
+    evaluation,
+    report,
+    ...(compared === undefined ? {} : { compared }),
+    failOn,
+    counting: report.findings.filter((finding) => counts(finding, failOn, compared)),
+    notes,
+    problems,
+    places,
+  };
+}
+
+/** What fails at or above the bar and is not known from before; a control that failed to run counts always. */
+function counts(finding: PostureFinding, bar: Severity | "never", compared: PostureCompared | undefined): boolean {
+  if (finding.outcome === "error") return true;
+  if (finding.outcome !== "fail" || bar === "never" || !isAtLeast(finding.severity, bar)) return false;
+  return compared?.standings.get(finding.id)?.is !== "known";
+}
+
+/** Looks, and hands what it saw to `then`; a cluster's connection stays open until that is done. */
+export async function look<T>(
+  options: PostureOptions,
+  input: AsyncIterable<Buffer>,
+  then: (look: Look, cluster: Cluster | undefined) => T | Promise<T>,
+): Promise<T> {
+  // A broken baseline is told before anything is read.
+  const entries = await postureBaselineOf(options);
+  const now = Date.now();
+  if (options.from !== undefined) {
+    // The environment names a root for every command.
+    for (const option of ["root", "kubeconfig", "context"] as const)
+      if (options[option] !== undefined && !(option === "root" && process.env["BULKHEAD_ROOT"] === options.root))
+        throw new CommandFailure(`--from looks at manifests and asks no cluster: leave out --${option}`);
+    return then(lookAt(await ofManifests(options.from, options, input), shipped, options, entries, now), undefined);
+  }
+  if (options.defaults !== undefined)
+    throw new CommandFailure("--defaults goes with --from: a cluster says for itself what its defaults are");
+  try {
+    return await ask(options, async (cluster) => {
+      const seen = lookAt(await groundOfCluster(cluster), shipped, options, entries, now);
+      return then({ ...seen, report: withReach(seen.report, cluster.reach) }, cluster);
+    });
+  } catch (error) {
+    if (!(error instanceof NoInstanceFailure)) throw error;
+    throw new NoInstanceFailure(
+      `${error.message}; or look at any cluster (--kubeconfig FILE), or at manifests (--from FOLDER)`,
+      error,
+    );
+  }
+}
+
+/** 2 where something could not be read, 1 where something counts, else 0. */
+export const postureExit = ({ problems, counting }: Pick<Look, "problems" | "counting">): number =>
+  problems.length > 0 ? exitCode.usage : counting.length > 0 ? exitCode.no : exitCode.ok;

@@ -1,0 +1,87 @@
+import {
+  type ControlPlaneFacts,
+  controlPlaneFromPods,
+  factsVersion,
+  kindKeyOf,
+  kinds,
+  type NodeFacts,
+  nodeFactsOf,
+  type UnreadKind,
+} from "@bulkhead/analysis";
+import { type KubeObject, type Node, type Pod, StatusError } from "@bulkhead/api";
+import type { Client } from "@bulkhead/client";
+import { lookAtPosture } from "@bulkhead/host";
+import type { Cluster } from "../instance/cluster.ts";
+import type { GatheredObjects } from "./gather-cluster.ts";
+
+/** Kubelets asked at a time. */
+const atOnce = 8;
+
+const isOf =
+  <T extends KubeObject>(kind: { readonly key: string; readonly of?: T }) =>
+  (object: KubeObject): object is T =>
+    kindKeyOf(object) === kind.key;
+
+/** What a kubelet says of its settings, through the API server; undefined where we may not ask, or it does not say. */
+async function configzOf(client: Client, node: string): Promise<unknown> {
+  try {
+    const { status, body } = await client.raw("GET", `/api/v1/nodes/${encodeURIComponent(node)}/proxy/configz`);
+    return status === 200 ? (JSON.parse(body.toString("utf8")) as unknown) : undefined;
+  } catch (error) {
+    if (error instanceof StatusError || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+async function nodesOf(client: Client, nodes: readonly Node[], ours: string | undefined): Promise<NodeFacts[]> {
+  const waiting = [...nodes];
+  const facts: NodeFacts[] = [];
+  const lanes = Array.from({ length: atOnce }, async () => {
+    for (let node = waiting.shift(); node !== undefined; node = waiting.shift()) {
+      const { name = "" } = node.metadata;
+      facts.push(nodeFactsOf(node, name === ours ? undefined : await configzOf(client, name)));
+    }
+  });
+  await Promise.all(lanes);
+  return facts;
+}
+
+/** Of which nobody tells anything yet: said, so that no control takes it for health. */
+const untold = (there: readonly KubeObject[], unread: readonly UnreadKind[], why: string): UnreadKind[] =>
+  [kinds.controlPlaneFacts, kinds.nodeFacts, kinds.registryFacts, kinds.backupFacts, kinds.auditFacts]
+    .filter(({ key }) => !there.some((o) => kindKeyOf(o) === key) && !unread.some(({ kind }) => kind === key))
+    .map(({ key }) => ({ kind: key, why }));
+
+/**
+ * What no object of the API says: the control plane's settings from its pods, each node's from its kubelet, and of an
+ * instance on this machine what the machine shows us.
+ */
+export async function gatherFacts(
+  { client, instance, paths }: Cluster,
+  { objects, unread }: GatheredObjects,
+): Promise<GatheredObjects> {
+  const nodes = await nodesOf(client, objects.filter(isOf(kinds.node)), instance?.nodeName);
+  if (instance === undefined) {
+    const plane = controlPlaneFromPods(objects.filter(isOf<Pod>(kinds.pod)));
+    const gaps = [...plane.unread, ...unread.filter(({ kind }) => kind === kinds.node.key).map(asNodeFacts)];
+    const found = [...nodes, ...plane.objects];
+    return { objects: found, unread: [...gaps, ...untold(found, gaps, "the API of a cluster does not tell of it")] };
+  }
+  const { nodeName, node: seen, certificates } = await lookAtPosture({ root: paths.root });
+  const plane: ControlPlaneFacts = {
+    apiVersion: factsVersion,
+    kind: "ControlPlaneFacts",
+    metadata: { name: instance.nodeName },
+    facts: {
+      product: { value: "bulkhead", where: paths.config },
+      ...(certificates === undefined ? {} : { certificates }),
+    },
+  };
+  const found = [
+    plane,
+    ...nodes.map((node) => (node.metadata.name === nodeName ? { ...node, facts: { ...node.facts, ...seen } } : node)),
+  ];
+  return { objects: found, unread: untold(found, [], "this instance does not tell of it") };
+}
+
+const asNodeFacts = ({ why }: UnreadKind): UnreadKind => ({ kind: kinds.nodeFacts.key, why });
