@@ -1,6 +1,13 @@
 import { compareVersions } from "../versions/compare.ts";
 import type { WantedFix } from "./patch-plan.ts";
-import { answers, type Dependency, type Provider, type Relation, relationText, type VersionScheme } from "./relations.ts";
+import {
+  answers,
+  type Dependency,
+  type Provider,
+  type Relation,
+  relationText,
+  type VersionScheme,
+} from "./relations.ts";
 
 /** A package, installed or offered, with what it asks of others; undefined where that cannot be read. */
 export interface Choosable extends Provider {
@@ -78,8 +85,7 @@ function settle<I extends Choosable, O extends Choosable>(
   const newer = (to: O, { version }: I): boolean => compareVersions(scheme, to.version, version) === 1;
   const fits = (one: I): boolean => one.architecture === architecture || everywhere.has(one.architecture);
   const met = (need: Dependency, providers: Iterable<Provider>): boolean => {
-    for (const provider of providers)
-      if (need.some((relation) => answers(provider, relation, scheme))) return true;
+    for (const provider of providers) if (need.some((relation) => answers(provider, relation, scheme))) return true;
     return false;
   };
   /** Nothing of these names is there, of whatever version. */
@@ -149,12 +155,7 @@ function settle<I extends Choosable, O extends Choosable>(
         const helps = need.some(({ name }) => {
           const other = byName.get(name);
           const candidate = offered.get(name);
-          return (
-            other !== undefined &&
-            candidate !== undefined &&
-            met(need, [candidate]) &&
-            take(other, one.name)
-          );
+          return other !== undefined && candidate !== undefined && met(need, [candidate]) && take(other, one.name);
         });
         if (helps) continue;
         const says = need.map(relationText).join(" | ");
@@ -182,12 +183,7 @@ function settle<I extends Choosable, O extends Choosable>(
   return [...upgrades.values()].sort((a, b) => (a.installed.name < b.installed.name ? -1 : 1));
 }
 
-const mended = (
-  to: Choosable,
-  one: Choosable,
-  wanted: readonly WantedFix[],
-  scheme: VersionScheme,
-): WantedFix[] =>
+const mended = (to: Choosable, one: Choosable, wanted: readonly WantedFix[], scheme: VersionScheme): WantedFix[] =>
   wanted.filter(({ source, fixedVersion }) => {
     const order = compareVersions(scheme, to.source.version, fixedVersion);
     return source === one.source.name && (order === 0 || order === 1);

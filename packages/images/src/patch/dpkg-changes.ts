@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { BaseTree } from "./base-tree.ts";
 import type { OfferedPackage } from "./apt-index.ts";
+import type { BaseTree } from "./base-tree.ts";
 import type { ChosenPackage } from "./choose-packages.ts";
 import type { DebFile } from "./deb-file.ts";
 import { fieldOf, formatStanza, parseStanza } from "./debian-stanza.ts";

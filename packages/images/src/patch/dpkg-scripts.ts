@@ -4,7 +4,7 @@ import { compareVersions } from "../versions/compare.ts";
 const run = ["preinst", "postinst"] as const;
 
 /** A script without comments, blank lines and its own package's versions: what it does. */
-function essence(script: string, versions: readonly string[]): string {
+export function essence(script: string, versions: readonly string[]): string {
   let text = script;
   for (const version of versions) text = text.replaceAll(version, "VERSION");
   return text
@@ -15,7 +15,8 @@ function essence(script: string, versions: readonly string[]): string {
 }
 
 /** A script whose lines set nothing up: `set -e`, `exit 0`. */
-const idle = (script: string): boolean => script.split("\n").every((line) => /^(set -\w+|exit 0|:|true)?$/.test(line));
+export const idle = (script: string): boolean =>
+  script.split("\n").every((line) => /^(set -\w+|exit 0|:|true)?$/.test(line));
 
 /** Versions that a script asks about (`dpkg --compare-versions "$2" lt 1.2-3`): what it does once, on passing them. */
 function passed(script: string): string[] {

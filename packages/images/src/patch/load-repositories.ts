@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PatchError } from "./patch-error.ts";
-import type { LoadedRepository, PackageRepository } from "./repositories.ts";
+import { imageKeyring, type LoadedRepository, type PackageRepository } from "./repositories.ts";
 
 const keyLimit = 4 << 20;
 
@@ -13,6 +13,7 @@ export function loadRepositories(repositories: readonly PackageRepository[]): Pr
   return Promise.all(
     repositories.map(async (repository) => {
       const { keyring } = repository;
+      if (keyring === imageKeyring) return { ...repository, keys: [] };
       try {
         const found = await stat(keyring);
         const files = found.isDirectory()

@@ -2,14 +2,17 @@ import type { SourceImage } from "../archives/image-source.ts";
 import type { Distribution } from "../inventory.ts";
 import { bodyOf } from "../packages/file-body.ts";
 import { parseApkRepositories, parseOsRelease } from "../packages/os-release.ts";
+import { apkKeeps } from "./apk-database.ts";
 import { type BaseTree, readBaseTree } from "./base-tree.ts";
 import { dpkgKeeps } from "./dpkg-database.ts";
 import type { FetchFile } from "./fetch-file.ts";
+import { imageKeys } from "./image-keys.ts";
 import { type LayerChange, packChanges } from "./layer-change.ts";
+import { patchAlpine } from "./patch-alpine.ts";
 import { patchDebian } from "./patch-debian.ts";
 import { PatchError } from "./patch-error.ts";
 import type { PackageUpgrade, PatchRefusal, WantedFix } from "./patch-plan.ts";
-import { type LoadedRepository, repositoriesFor, repositoryRelease } from "./repositories.ts";
+import { imageKeyring, type LoadedRepository, repositoriesFor, repositoryRelease } from "./repositories.ts";
 
 export interface PatchOptions {
   readonly image: SourceImage;
@@ -48,9 +51,12 @@ export interface PatchWork extends Omit<ImagePatch, "base" | "layer" | "made"> {
   readonly changes: readonly LayerChange[];
 }
 
+const keeps = (path: string): boolean => dpkgKeeps(path) || apkKeeps(path) || path.startsWith("usr/share/keyrings/");
+
 const architectures: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   debian: { amd64: "amd64", arm64: "arm64", "386": "i386" },
   ubuntu: { amd64: "amd64", arm64: "arm64" },
+  alpine: { amd64: "x86_64", arm64: "aarch64", "386": "x86", ppc64le: "ppc64le", s390x: "s390x", riscv64: "riscv64" },
 };
 
 /**
@@ -61,7 +67,7 @@ const architectures: Readonly<Record<string, Readonly<Record<string, string>>>> 
  */
 export async function patchImage(options: PatchOptions): Promise<ImagePatch> {
   const { image, wanted, fetch, now } = options;
-  const tree = await readBaseTree(image, dpkgKeeps);
+  const tree = await readBaseTree(image, keeps);
   const distribution = distributionOf(tree);
   const release = distribution === undefined ? undefined : repositoryRelease(distribution);
   if (distribution === undefined || release === undefined)
@@ -74,10 +80,13 @@ export async function patchImage(options: PatchOptions): Promise<ImagePatch> {
       `${image.name}: images of ${distribution.id} for ${image.config.architecture} are not patched`,
     );
   if (wanted.length === 0) return { base, upgrades: [], refused: [], notes: [], made: 0 };
-  const repositories = repositoriesFor(distribution, options.repositories);
+  const repositories = repositoriesFor(distribution, options.repositories).map((one) =>
+    one.keyring === imageKeyring ? { ...one, keys: imageKeys(tree, one.distribution) } : one,
+  );
   if (repositories.length === 0)
     throw new PatchError("unsupported", `${image.name}: no repository of ${distribution.id} is configured`);
-  const work = await patchDebian({ name: image.name, tree, architecture, repositories, wanted, fetch, now });
+  const patch = distribution.id === "alpine" ? patchAlpine : patchDebian;
+  const work = await patch({ name: image.name, tree, architecture, repositories, wanted, fetch, now });
   const { changes, ...rest } = work;
   const made = Math.max(0, ...changes.map((change) => ("mtime" in change ? change.mtime : 0)));
   return { base, ...rest, made, ...(changes.length === 0 ? {} : { layer: await packChanges(changes, tree) }) };

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { PatchError } from "./patch-error.ts";
-import { defaultRepositories, type PackageRepository } from "./repositories.ts";
+import { defaultRepositories, imageKeyring, type PackageRepository } from "./repositories.ts";
 
 const distributions = ["debian", "ubuntu", "alpine"] as const;
 
@@ -38,8 +38,8 @@ export async function readPackageRepositories(file: string): Promise<readonly Pa
     const { url, keyring } = fields;
     if (typeof url !== "string" || !/^https?:\/\//.test(url) || !URL.canParse(url))
       throw new PatchError("malformed", `${at}.url is no address`);
-    if (typeof keyring !== "string" || !keyring.startsWith("/"))
-      throw new PatchError("malformed", `${at}.keyring is no path of a keyring on this machine`);
+    if (typeof keyring !== "string" || (!keyring.startsWith("/") && keyring !== imageKeyring))
+      throw new PatchError("malformed", `${at}.keyring is no path of a keyring on this machine, nor "${imageKeyring}"`);
     return {
       distribution,
       url,

@@ -9,7 +9,7 @@ export interface PackageRepository {
   readonly suites: readonly string[];
   /** apt's components, apk's repositories. */
   readonly components: readonly string[];
-  /** OpenPGP keyring (apt) or folder of RSA keys (apk) on this machine. */
+  /** OpenPGP keyring (apt) or folder of RSA keys (apk) on this machine; `image`: those that the image itself has. */
   readonly keyring: string;
   /** An index past its own date is refused, unless a mirror is known to stand still. */
   readonly allowExpired?: boolean;
@@ -23,6 +23,9 @@ export interface LoadedRepository extends PackageRepository {
 
 const debianKeys = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const ubuntuKeys = "/usr/share/keyrings/ubuntu-archive-keyring.gpg";
+
+/** Keys are the image's own: whoever can change them can change the image. */
+export const imageKeyring = "image";
 
 /** The distributions' own servers, for who configures none. */
 export const defaultRepositories: readonly PackageRepository[] = [
@@ -59,7 +62,7 @@ export const defaultRepositories: readonly PackageRepository[] = [
     url: "https://dl-cdn.alpinelinux.org/alpine",
     suites: ["{release}"],
     components: ["main", "community"],
-    keyring: "/etc/apk/keys",
+    keyring: imageKeyring,
   },
 ];
 
