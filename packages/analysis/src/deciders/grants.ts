@@ -1,4 +1,4 @@
-import type { ObjectRef } from "@bulkhead/api";
+import type { ObjectRef, PolicyRule } from "@bulkhead/api";
 import type { RbacRuleSet } from "@bulkhead/policy";
 import type { Derivation } from "../snapshot/view.ts";
 import { accessRules } from "./access.ts";
@@ -45,4 +45,29 @@ export const grants: Derivation<Grants> = {
     }
     return { bySubject, byRole };
   },
+};
+
+const rulesByRole: Derivation<ReadonlyMap<string, readonly PolicyRule[]>> = {
+  name: "rules-by-role",
+  compute: (view) => new Map(view.derive(accessRules).roles.map(({ ref, rules }) => [roleKey(ref), rules])),
+};
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** The effective rules of one role, by `roleKey`; undefined where it does not exist. */
+export const rulesOfRole: Derivation<readonly PolicyRule[] | undefined> = {
+  name: "rules-of-role",
+  compute: (view, key) => view.derive(rulesByRole).get(key),
+  same,
+};
+
+/** Bindings that give a role, by `roleKey`, one for each of their subjects. */
+export const grantsOfRole: Derivation<readonly PlacedGrant[]> = {
+  name: "grants-of-role",
+  compute: (view, key) => view.derive(grants).byRole.get(key) ?? [],
+  same: (a, b) =>
+    same(
+      a.map(({ grant: { binding, subject }, where }) => [binding, subject, where]),
+      b.map(({ grant: { binding, subject }, where }) => [binding, subject, where]),
+    ),
 };

@@ -1,4 +1,5 @@
-import { podSecurityBreaches } from "../../../deciders/workloads.ts";
+import { ruleBreaches, setterOf } from "../../../deciders/pod-security-rule.ts";
+import { edited, setting } from "../../../deciders/workload-edits.ts";
 import { workloadControl } from "../../control.ts";
 
 export const workloadPrivileged = workloadControl({
@@ -16,25 +17,18 @@ export const workloadPrivileged = workloadControl({
     attack: ["T1611", "T1610"],
     owasp: ["K01:2025"],
     nist: ["4.4.3"],
-    pci: ["2.2.1", "6.3.3"],
+    pci: ["2.2.1", "2.2.6"],
   },
-  check: (workload) =>
-    podSecurityBreaches(workload, "baseline")
-      .because.filter(({ rule }) => rule === "privileged")
-      .flatMap((because) =>
-        workload.containers
-          .filter(({ container }) => container.securityContext?.privileged === true)
-          .map(({ name, field }) => ({
-            field: `${field}.securityContext.privileged`,
-            key: name,
-            says: `container ${name} is privileged: it holds all that root of the node holds`,
-            passing: "false",
-            because: [because],
-          })),
-      ),
-  fix: (workload, breach) => ({
-    kind: "edits",
-    edits: [{ op: "set", object: workload.ref, field: breach.field, value: false }],
-    mind: "what it does with devices, mounts or kernel modules stops; name the capability that it needs instead",
-  }),
+  check: (workload, view) =>
+    ruleBreaches(
+      workload,
+      view,
+      "baseline",
+      "privileged",
+      (broken) => `${setterOf(broken)} is privileged: it holds all that root of the node holds`,
+    ),
+  fix: (workload, breach) =>
+    edited([setting(workload, breach.field, false)], {
+      mind: "what it does with devices, mounts or kernel modules stops; name the capability that it needs instead",
+    }),
 });

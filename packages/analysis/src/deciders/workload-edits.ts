@@ -1,0 +1,31 @@
+import type { Breach, Edit, Fix } from "../posture/control.ts";
+import type { PlacedContainer, Workload } from "../posture/workload.ts";
+
+/** Sets a field of a workload's object, written as in `Breach.field`. */
+export const setting = ({ ref }: Workload, field: string, value: unknown): Edit => ({
+  op: "set",
+  object: ref,
+  field,
+  value,
+});
+
+export const removing = ({ ref }: Workload, field: string): Edit => ({ op: "remove", object: ref, field });
+
+/** A fix by edits, with what a person should know before. */
+export const edited = (
+  edits: readonly Edit[],
+  { breaks, mind }: { readonly breaks?: string | undefined; readonly mind?: string | undefined } = {},
+): Fix => ({
+  kind: "edits",
+  edits,
+  ...(breaks === undefined ? {} : { breaks }),
+  ...(mind === undefined ? {} : { mind }),
+});
+
+/** The container that a breach is in. */
+export const containerOf = ({ containers }: Workload, { field }: Breach): PlacedContainer | undefined =>
+  containers.find((c) => field === c.field || field.startsWith(`${c.field}.`));
+
+/** `a`, `a and b`, `a, b and c`. */
+export const listed = (items: readonly string[]): string =>
+  items.length < 2 ? (items[0] ?? "") : `${items.slice(0, -1).join(", ")} and ${items.at(-1) ?? ""}`;
