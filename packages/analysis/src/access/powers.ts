@@ -53,9 +53,9 @@ export const powers = {
     asks: [],
   },
   "any-resource": {
-    may: "reach every kind of object, also kinds that do not exist yet",
-    severity: "medium",
-    everywhere: "high",
+    may: "reach every kind of object, Secrets and kinds that do not exist yet among them",
+    severity: "high",
+    everywhere: "critical",
     reach: "namespace",
     asks: [],
   },

@@ -1,10 +1,10 @@
-import type { ObjectRef } from "@bulkhead/api";
+import type { ObjectRef, PolicyRule } from "@bulkhead/api";
 import { accountUser } from "../deciders/access.ts";
 import { grants } from "../deciders/grants.ts";
 import { type Severity, severities } from "../posture/control.ts";
 import type { Derivation, View } from "../snapshot/view.ts";
 import { type PowerId, powerOf, reaches, severityAt } from "./powers.ts";
-import { rulePowers } from "./rule-powers.ts";
+import { impliedPowers, rulePowers } from "./rule-powers.ts";
 
 /** Something that an account's token may do and that leads further. */
 export interface AccountPower {
@@ -18,7 +18,9 @@ export interface AccountPower {
   readonly through: readonly ObjectRef[];
 }
 
-const trivial: ReadonlySet<PowerId> = new Set(["loose"]);
+/** Every verb on something is what those verbs let one do to it. */
+const powersOf = (rule: PolicyRule): readonly PowerId[] =>
+  rulePowers(rule).flatMap((id) => (id === "loose" ? [] : id === "any-verb" ? impliedPowers(rule) : [id]));
 
 /** What an account may, by `namespace/name`: its own grants and those of the groups that its tokens carry. */
 const powersOfAccount: Derivation<readonly AccountPower[]> = {
@@ -30,9 +32,9 @@ const powersOfAccount: Derivation<readonly AccountPower[]> = {
     const found = new Map<string, AccountPower>();
     for (const subject of [`u${user.name}`, ...user.groups.map((group) => `g${group}`)]) {
       for (const { grant, where } of bySubject.get(subject) ?? []) {
-        for (const id of (grant.rules ?? []).flatMap((rule) => rulePowers(rule))) {
+        for (const id of (grant.rules ?? []).flatMap(powersOf)) {
           const place = `${id} ${where}`;
-          if (found.has(place) || trivial.has(id) || !reaches(id, where)) continue;
+          if (found.has(place) || !reaches(id, where)) continue;
           found.set(place, {
             id,
             power: powerOf(id).may,
