@@ -7,6 +7,7 @@ import { registerAllow } from "./registration/allow.ts";
 import { registerAudit } from "./registration/audit.ts";
 import { registerCheck } from "./registration/check.ts";
 import { registerCredentials } from "./registration/credentials.ts";
+import { registerCurrent } from "./registration/current.ts";
 import { registerDemo } from "./registration/demo.ts";
 import { registerDoctor } from "./registration/doctor.ts";
 import { registerImage } from "./registration/image.ts";
@@ -45,6 +46,7 @@ registerImage(program);
 registerRegistry(program);
 registerAdvisories(program);
 registerUpdate(program);
+registerCurrent(program);
 registerDoctor(program);
 registerInstall(program);
 

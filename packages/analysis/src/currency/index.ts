@@ -23,6 +23,7 @@ export {
   verdicts,
 } from "./item.ts";
 export {
+  bulkheadSubject,
   dependencySubjects,
   type MachineFactsForCurrency,
   nodeSubject,

@@ -32,7 +32,7 @@ export interface CurrencyInventory {
 /** What the advisories at hand can be asked. Nothing of it is looked up by this package itself. */
 export interface Lookups {
   /** Holds packages against the advisories; one decider for images and for this. */
-  readonly match: (packages: readonly Package[], release: string | undefined) => MatchResult;
+  readonly match: (packages: readonly Package[]) => MatchResult;
   /** Release lines of a product as endoflife.date names it; empty: not known. */
   readonly cycles: (product: string) => readonly ReleaseCycle[];
   /** The line that a version is of. */
@@ -51,8 +51,6 @@ export interface Subject extends Pick<Candidate, "kind" | "name" | "version" | "
   /** As advisories know it; absent: no source at hand names its flaws, which `unlisted` says. */
   readonly package?: Package;
   readonly unlisted?: string;
-  /** The distribution whose release its advisories are of, where the package does not say: `debian:13`. */
-  readonly release?: string;
   /** endoflife.date's name of it; `upstream`: the version as that product counts it. */
   readonly lifecycle?: { readonly product: string; readonly version: string };
   readonly newest?: Newest;
@@ -106,11 +104,11 @@ function candidateOf(subject: Subject, lookups: Lookups, now: number): Candidate
 }
 
 function flawsOf(
-  { package: about, release, unlisted, touch }: Subject,
+  { package: about, unlisted, touch }: Subject,
   { match }: Lookups,
 ): { readonly vulnerabilities: readonly ItemVulnerability[]; readonly gaps: readonly string[] } {
   if (about === undefined) return { vulnerabilities: [], gaps: unlisted === undefined ? [] : [unlisted] };
-  const { findings, coverage, undecided, thirdParty } = match([about], release);
+  const { findings, coverage, undecided, thirdParty } = match([about]);
   const vulnerabilities = findings
     .filter((finding) => finding.kind !== "end-of-life" && finding.suppressed === undefined)
     .map((finding): ItemVulnerability => {

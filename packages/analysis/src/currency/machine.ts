@@ -81,6 +81,17 @@ const perhaps =
   (because: string): Touch =>
   () => ({ touches: "unknown", because });
 
+/** Bulkhead itself. */
+export const bulkheadSubject = (version: string, origin: string): Subject => ({
+  kind: "bulkhead",
+  name: "bulkhead",
+  version,
+  origin,
+  remedy: "bulkhead current plan",
+  gaps: ["nobody was asked for the newest release of Bulkhead: it is published nowhere that could be asked yet"],
+  touch: () => ({ touches: "yes", because: "it is what runs here" }),
+});
+
 /** Bulkhead's own packages: only what a program holds can do harm. */
 export function dependencySubjects(shipped: Shipped): Subject[] {
   const remedy = "a newer Bulkhead brings a newer one (bulkhead current plan); nothing on this machine installs it";

@@ -1,0 +1,88 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  bulkheadSubject,
+  certificateItems,
+  dependencySubjects,
+  keyItems,
+  nodeSubject,
+  partSubjects,
+  type Shipped,
+  systemSubjects,
+  type Unseen,
+} from "@bulkhead/analysis";
+import { type InstancePaths, lookForInventory, type MachineInventory } from "@bulkhead/host";
+import { shippedFile } from "../instance/programs.ts";
+import type { Gathered } from "./gathered.ts";
+
+/** What the build of the instance's programs wrote down, else that of this command. */
+async function readShipped(
+  paths: InstancePaths,
+): Promise<{ readonly shipped: Shipped; readonly file: string } | undefined> {
+  const folders = [paths.programs, process.env["BULKHEAD_DISTRIBUTION"]].filter((each) => each !== undefined);
+  for (const folder of folders) {
+    const file = join(folder, shippedFile);
+    const text = await readFile(file, "utf8").catch(() => undefined);
+    if (text !== undefined) return { shipped: JSON.parse(text) as Shipped, file };
+  }
+  return undefined;
+}
+
+/** What is signed anew before it ends: everything below pki but the authorities. */
+const isRenewed = ({ authority }: { readonly authority: boolean }): boolean => !authority;
+
+/** All of an instance that its machine can say. */
+export async function gatherMachine(paths: InstancePaths, now: number): Promise<Gathered> {
+  const [machine, built] = await Promise.all([lookForInventory(paths, now), readShipped(paths)]);
+  return {
+    subjects: [
+      ...(built === undefined
+        ? []
+        : [bulkheadSubject(built.shipped.version, built.file), ...dependencySubjects(built.shipped)]),
+      nodeSubject(machine.node),
+      ...partSubjects(machine.parts ?? []),
+      ...systemSubjects(machine),
+    ],
+    others: [...certificatesOf(machine, now), ...keysOf(machine, now)],
+    unseen: unseenOf(machine, built !== undefined),
+  };
+}
+
+const certificatesOf = ({ credentials }: MachineInventory, now: number) =>
+  certificateItems(
+    credentials.certificates.map((each) => ({ ...each, origin: each.path, renewed: isRenewed(each) })),
+    now,
+  );
+
+const keysOf = ({ credentials }: MachineInventory, now: number) =>
+  keyItems(
+    credentials.keys
+      // What has a certificate is as old as that.
+      .filter(({ certified }) => !certified)
+      .map(({ name, path, written }) => ({
+        name,
+        origin: path,
+        since: written,
+        renewed: false,
+        remedy: "there is no command yet that changes it while the instance runs; keep its file and its backups close",
+      })),
+    now,
+  );
+
+function unseenOf({ credentials, parts, packages }: MachineInventory, built: boolean): Unseen[] {
+  return [
+    ...(built
+      ? []
+      : [{ what: "Bulkhead's own packages", why: "the programs were built without their list; build anew" }]),
+    ...(parts === undefined ? [{ what: "parts", why: "there is no whole parts folder yet" }] : []),
+    ...(packages === undefined ? [{ what: "system packages", why: "this machine has no dpkg" }] : []),
+    ...(credentials.unread.length === 0
+      ? []
+      : [
+          {
+            what: "certificates and keys",
+            why: `could not be read: ${credentials.unread.slice(0, 3).join(", ")}; ask as root`,
+          },
+        ]),
+  ];
+}
