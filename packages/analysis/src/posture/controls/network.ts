@@ -6,7 +6,12 @@ import { networkEgressAny } from "./network-egress-any/control.ts";
 import { networkExternalIps } from "./network-external-ips/control.ts";
 import { networkExternalName } from "./network-external-name/control.ts";
 import { networkIngressAnyAddress } from "./network-ingress-any-address/control.ts";
+import { networkIngressBackend } from "./network-ingress-backend/control.ts";
 import { networkIngressFromAll } from "./network-ingress-from-all/control.ts";
+import { networkIngressHostShared } from "./network-ingress-host-shared/control.ts";
+import { networkIngressSnippet } from "./network-ingress-snippet/control.ts";
+import { networkIngressTls } from "./network-ingress-tls/control.ts";
+import { networkIngressWildcard } from "./network-ingress-wildcard/control.ts";
 import { networkLoadBalancerOpen } from "./network-load-balancer-open/control.ts";
 import { networkMetadata } from "./network-metadata/control.ts";
 import { networkNodePort } from "./network-node-port/control.ts";
@@ -24,7 +29,12 @@ export const networkControls: readonly Control[] = [
   networkExternalIps,
   networkExternalName,
   networkIngressAnyAddress,
+  networkIngressBackend,
   networkIngressFromAll,
+  networkIngressHostShared,
+  networkIngressSnippet,
+  networkIngressTls,
+  networkIngressWildcard,
   networkLoadBalancerOpen,
   networkMetadata,
   networkNodePort,

@@ -9,7 +9,8 @@ export const networkExternalIps = objectControl(kinds.service, {
   attack:
     "A Service's externalIPs make every node hand traffic for those addresses to the Service's pods, and nothing checks whose addresses they are. Whoever may write Services claims the address of a public site, a database or the metadata service (CVE-2020-8554). All pods and nodes that speak to it speak to his pod instead.",
   severity: "high",
-  severityBecause: "the right to write a Service in one namespace is enough to come between the whole cluster and any address",
+  severityBecause:
+    "the right to write a Service in one namespace is enough to come between the whole cluster and any address",
   frameworks: {
     nsa: ["network-separation"],
     attack: ["T1557"],

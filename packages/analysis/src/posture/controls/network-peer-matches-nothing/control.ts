@@ -25,7 +25,8 @@ const emptyPeers: Derivation<ReadonlyMap<string, ReadonlyMap<string, string>>> =
     }
     return found;
   },
-  same: (a, b) => JSON.stringify([...a].map(([k, v]) => [k, ...v])) === JSON.stringify([...b].map(([k, v]) => [k, ...v])),
+  same: (a, b) =>
+    JSON.stringify([...a].map(([k, v]) => [k, ...v])) === JSON.stringify([...b].map(([k, v]) => [k, ...v])),
 };
 
 export const networkPeerMatchesNothing = objectControl(kinds.networkPolicy, {

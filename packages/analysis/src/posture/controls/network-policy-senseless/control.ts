@@ -12,7 +12,11 @@ export const networkPolicySenseless = objectControl(kinds.networkPolicy, {
   severityBecause: "what the rule does depends on the network plugin and is not what its author wrote",
   frameworks: { nsa: ["network-separation"], owasp: ["K05:2025"], nist: ["4.3.3"], pci: ["1.2.7"] },
   check: (policy) =>
-    policyAlone(policy).problems.map(({ field = "spec", rule = "", says }) => ({ field, key: `${rule} ${field}`, says })),
+    policyAlone(policy).problems.map(({ field = "spec", rule = "", says }) => ({
+      field,
+      key: `${rule} ${field}`,
+      says,
+    })),
   fix: (_, breach) => ({
     kind: "by-hand",
     why: "what the author meant by it cannot be seen from the object",
