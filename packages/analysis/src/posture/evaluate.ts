@@ -356,16 +356,15 @@ const passed: Judged = { outcome: "pass", findings: none };
 const elsewhere: Judged = { outcome: "not-applicable", findings: none };
 
 function judged(control: Control, object: KubeObject, view: View): Judged {
-  const ref = refOf(object);
-  const idOf = (part: string): string => `${control.id}|${kindKeyOf(object)}|${readable(ref)}|${part}`;
   try {
     const breaches = control.check(object, view);
     if (breaches === "not-applicable") return elsewhere;
     if (breaches.length === 0) return passed;
+    const ref = refOf(object);
     const findings = breaches.map((breach): Finding => {
       const accepted = acceptedBy(control, object, breach, view);
       return {
-        id: idOf(breach.key ?? breach.field),
+        id: idOf(control, object, ref, breach.key ?? breach.field),
         control,
         object: ref,
         outcome: accepted === undefined ? "fail" : "accepted",
@@ -377,6 +376,10 @@ function judged(control: Control, object: KubeObject, view: View): Judged {
   } catch (error) {
     const outcome = error instanceof Unread ? "unknown" : "error";
     const why = error instanceof Error ? error.message : String(error);
-    return { outcome, findings: [{ id: idOf(outcome), control, object: ref, outcome, why }] };
+    const ref = refOf(object);
+    return { outcome, findings: [{ id: idOf(control, object, ref, outcome), control, object: ref, outcome, why }] };
   }
 }
+
+const idOf = (control: Control, object: KubeObject, ref: ObjectRef, part: string): string =>
+  `${control.id}|${kindKeyOf(object)}|${readable(ref)}|${part}`;

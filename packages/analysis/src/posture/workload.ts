@@ -1,7 +1,7 @@
 import type { Container, KubeObject, ObjectRef, PodSpec } from "@bulkhead/api";
 import { type Template, templateOf } from "@bulkhead/policy";
 import { type Kind, kindKeyOf, workloadKinds } from "../snapshot/kinds.ts";
-import type { View } from "../snapshot/view.ts";
+import type { Derivation, View } from "../snapshot/view.ts";
 
 /** A container of a workload, with where it stands in the object. */
 export interface PlacedContainer {
@@ -81,14 +81,33 @@ export function workloadOf(object: KubeObject, view: View): Workload | undefined
   return view.get(kind, workload.namespace, owner.name) === undefined ? workload : undefined;
 }
 
+/** Those of one namespace (the key). */
+const judgedIn: Derivation<readonly Workload[]> = {
+  name: "judged-workloads",
+  compute: (view, namespace) =>
+    workloadKinds.flatMap((kind) =>
+      view.list(kind, namespace).flatMap((object) => {
+        const workload = workloadOf(object, view);
+        return workload === undefined ? [] : [workload];
+      }),
+    ),
+  same: (a, b) => a.length === b.length && a.every((workload, index) => workload === b[index]),
+};
+
+/** Where there is anything that makes pods. */
+const namespacesOfWorkloads: Derivation<readonly string[]> = {
+  name: "namespaces-of-workloads",
+  compute: (view) => [
+    ...new Set(workloadKinds.flatMap((kind) => view.list(kind).map(({ metadata }) => metadata.namespace ?? ""))),
+  ],
+  same: (a, b) => a.length === b.length && a.every((name, index) => name === b[index]),
+};
+
 /** All that are judged, anywhere or in a namespace. */
 export const workloadsIn = (view: View, namespace?: string): readonly Workload[] =>
-  workloadKinds.flatMap((kind) =>
-    view.list(kind, namespace).flatMap((object) => {
-      const workload = workloadOf(object, view);
-      return workload === undefined ? [] : [workload];
-    }),
-  );
+  namespace === undefined
+    ? view.derive(namespacesOfWorkloads).flatMap((each) => view.derive(judgedIn, each))
+    : view.derive(judgedIn, namespace);
 
 /** The account that a workload's pods run under. */
 export const serviceAccountOf = ({ spec }: Workload): string => {
