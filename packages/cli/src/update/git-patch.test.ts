@@ -106,6 +106,24 @@ it("a manifest that names no namespace is taken, and one in a List", () => {
   expect(patch).toContain(`+${list.replace('"x:1"', `"${image}"`)}\n\\ No newline at end of file`);
 });
 
+it("an init container's image is changed where it stands", () => {
+  const text = `kind: Deployment
+metadata: { name: web }
+spec:
+  template:
+    spec:
+      initContainers:
+        - name: migrate
+          image: m:1
+      containers:
+        - name: web
+          image: a:1
+`;
+  const { patch, missing } = gitPatch([{ path: "x.yaml", text }], [change({ container: "migrate", image: "m:2" })]);
+  expect(missing).toEqual([]);
+  expect(patch).toContain("-          image: m:1\n+          image: m:2\n");
+});
+
 it("two changes that lie near share a hunk, far ones do not", () => {
   const pair = (gap: number) => {
     const text = `kind: Deployment

@@ -37,12 +37,14 @@ function imageNode(document: unknown, change: ImageChange): Scalar<string> | und
   const namespace: unknown = document.getIn(["metadata", "namespace"]);
   // A manifest without a namespace goes where it is applied to.
   if (!named || (namespace !== undefined && namespace !== change.namespace)) return undefined;
-  const containers: unknown = document.getIn(["spec", "template", "spec", "containers"]);
-  if (!isSeq(containers)) return undefined;
-  for (const container of containers.items) {
-    if (!isMap(container) || container.get("name") !== change.container) continue;
-    const image = container.get("image", true);
-    if (isScalar(image) && typeof image.value === "string") return image as Scalar<string>;
+  for (const list of ["containers", "initContainers"]) {
+    const containers: unknown = document.getIn(["spec", "template", "spec", list]);
+    if (!isSeq(containers)) continue;
+    for (const container of containers.items) {
+      if (!isMap(container) || container.get("name") !== change.container) continue;
+      const image = container.get("image", true);
+      if (isScalar(image) && typeof image.value === "string") return image as Scalar<string>;
+    }
   }
   return undefined;
 }

@@ -2,6 +2,7 @@ import type { Deployment, UpdatePolicyStatus, UpdateRollout, WorkloadUpdate } fr
 import { formatImageReference, type ImageReference } from "@bulkhead/policy";
 import { timestamp } from "../controller.ts";
 import { type Choice, chooseCandidate } from "./candidate.ts";
+import { containersOf } from "./containers.ts";
 import { imageOf, lookAt } from "./look-around.ts";
 import { type ImageUpdatePorts, pullerOf, type WorkloadImage } from "./ports.ts";
 import type { ReadPolicy } from "./read-policy.ts";
@@ -201,7 +202,7 @@ export function followedOf(
     .filter((one) => one.metadata.deletionTimestamp === undefined)
     .toSorted((a, b) => ((a.metadata.name ?? "") < (b.metadata.name ?? "") ? -1 : 1))
     .flatMap((deployment) =>
-      (deployment.spec?.template.spec?.containers ?? []).flatMap(({ name: container, image: text }): Followed[] => {
+      containersOf(deployment.spec?.template.spec).flatMap(({ name: container, image: text }): Followed[] => {
         const image = imageOf(text);
         if (image === undefined || text === undefined || !matches(policy, deployment, image)) return [];
         const otherPolicy = others.find((other) => matches(other, deployment, image))?.name;

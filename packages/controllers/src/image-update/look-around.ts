@@ -9,9 +9,9 @@ import {
 import { messageOf } from "../failure-message.ts";
 import type { CandidateFacts, Offer } from "./candidate.ts";
 import { knownBad } from "./candidate.ts";
+import { imageIn, withContainerImage } from "./containers.ts";
 import type { ImageUpdatePorts, WorkloadImage } from "./ports.ts";
 import type { ReadPolicy } from "./read-policy.ts";
-import { imageIn } from "./rollout-plan.ts";
 import { newerTags } from "./tag-order.ts";
 
 /** Tags above the current one that are looked at. */
@@ -41,7 +41,8 @@ export function runningDigest(
     if (imageIn(one.spec?.template, container) !== text) continue;
     for (const pod of pods.get(one.metadata.uid ?? "") ?? []) {
       const admitted = imageOf(imageIn(pod, container))?.digest;
-      const status = pod.status?.containerStatuses?.find(({ name }) => name === container);
+      const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
+      const status = statuses.find(({ name }) => name === container);
       const pulled = /@(sha256:[0-9a-f]{64})$/.exec(status?.imageID ?? "")?.[1];
       const digest = admitted ?? pulled;
       if (digest !== undefined) return digest;
@@ -55,8 +56,8 @@ function withImage(deployment: Deployment, container: string, image: string): De
   const { spec } = deployment;
   const pod = spec?.template.spec;
   if (spec === undefined || pod === undefined) return deployment;
-  const containers = pod.containers.map((one) => (one.name === container ? { ...one, image } : one));
-  return { ...deployment, spec: { ...spec, template: { ...spec.template, spec: { ...pod, containers } } } };
+  const changed = withContainerImage(pod, container, image);
+  return { ...deployment, spec: { ...spec, template: { ...spec.template, spec: changed } } };
 }
 
 export interface Looking {

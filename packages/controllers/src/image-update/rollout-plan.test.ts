@@ -183,6 +183,32 @@ describe("a soak", () => {
       expect(plan.next?.failure).toBe(plan.failed);
     }
   });
+  it("an init container that was updated and starts anew ends it; one that runs to its end does not", () => {
+    const init = (restartCount: number, state: object): Pod => {
+      const made = pod("new-1", true);
+      const status = { name: "migrate", image: after, imageID: "x", ready: true, restartCount, state };
+      return { ...made, status: { ...made.status, initContainerStatuses: [status] } };
+    };
+    const template = {
+      spec: {
+        containers: [{ name: "c", image: "r.example/other:1" }],
+        initContainers: [{ name: "migrate", image: after }],
+      },
+    };
+    const given = (one: Pod): Parameters<typeof facts>[0] => ({
+      rollout: rollout("FirstSoak", { container: "migrate" }),
+      deployment: {
+        ...deployment(after, { paused: true }),
+        spec: { ...deployment(after, { paused: true }).spec, selector: {}, template },
+      },
+      replicaSets: [{ ...replicaSet(after, "new", 1), spec: { selector: {}, template } }],
+      pods: new Map([["new", [one]]]),
+    });
+    expect(phase(given(init(0, { terminated: { exitCode: 0 } })))).toBe("FirstSoak");
+    const plan = planRollout(facts(given(init(2, { terminated: { exitCode: 1 } }))));
+    expect(plan.failed).toMatch(/container migrate of pod new-1 was started anew \(exit code 1\)/);
+    expect(plan.next?.phase).toBe("RollingBack");
+  });
   it.each<[string, Partial<RolloutFacts>]>([
     ["a warning from before", { warnings: [warning("new-1", "Unhealthy", now - 61_000)] }],
     [

@@ -10,6 +10,7 @@ import type {
 import { parseImageReference } from "@bulkhead/policy";
 import { timestamp } from "../controller.ts";
 import { desiredReplicas, isRollingUpdate, maxSurge, maxUnavailable, wanted } from "../deployment/bounds.ts";
+import { imageIn } from "./containers.ts";
 import { findFault, isReady, living } from "./health.ts";
 
 /** What is done to the Deployment, in this order. All can be done twice. */
@@ -48,13 +49,6 @@ export interface RolloutPlan {
 }
 
 const look = 5_000;
-
-export const imageIn = (
-  template:
-    | { readonly spec?: { readonly containers: readonly { name: string; image?: string | undefined }[] } | undefined }
-    | undefined,
-  container: string,
-): string | undefined => template?.spec?.containers.find(({ name }) => name === container)?.image;
 
 /** Pure: one turn of a rollout. */
 export function planRollout(facts: RolloutFacts): RolloutPlan {

@@ -1,8 +1,9 @@
 import type { Deployment, UpdateRollout } from "@bulkhead/api";
 import { type Client, resources } from "@bulkhead/client";
+import { appliedImages } from "./containers.ts";
 import type { RolloutStep } from "./rollout-plan.ts";
 
-/** Owns one container's image and the annotations that say why. */
+/** Owns the images of the containers that were updated, and the annotations that say why. */
 export const imageManager = "bulkhead-image-update";
 /** Owns what holds a rollout at its stages, and nothing once it is over. */
 export const stageManager = "bulkhead-image-update-stage";
@@ -43,13 +44,15 @@ export async function runStep(
       await apply(stageManager, { ...about, ...(Object.keys(spec).length === 0 ? {} : { spec }) });
       return;
     }
-    case "set-image":
+    case "set-image": {
+      const live = await client.get(resources.deployments, name);
       await apply(imageManager, {
         ...about,
         metadata: { ...about.metadata, annotations: annotationsOf(policy, rollout, step.image) },
-        spec: { template: { spec: { containers: [{ name: rollout.container, image: step.image }] } } },
+        spec: { template: { spec: appliedImages(live, imageManager, rollout.container, step.image) } },
       });
       return;
+    }
     case "unstage":
       if (step.strategy !== undefined) {
         const { maxSurge, maxUnavailable } = step.strategy;
