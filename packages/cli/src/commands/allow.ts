@@ -47,6 +47,18 @@ function parsed(words: readonly string[], facts: Parameters<typeof parseAllow>[1
   }
 }
 
+/** A control is told by its form in policy; whether there is one of that name is known here. Throws CommandFailure. */
+async function checkControl(word: string | undefined): Promise<void> {
+  const { controls } = await import("@bulkhead/analysis");
+  const { oneOf } = await import("../posture/names.ts");
+  if (word !== undefined)
+    oneOf(
+      word,
+      controls.map(({ id }) => id),
+      "control",
+    );
+}
+
 /** Does what the words after `bulkhead allow` say. Writes refused by the API server are StatusErrors. */
 export async function allow(words: readonly string[], options: AllowOptions): Promise<AllowReport> {
   // No reason is needed to take something back, but the words are read by the same rules.
@@ -59,6 +71,7 @@ export async function allow(words: readonly string[], options: AllowOptions): Pr
       ? takeBackOnNode(root, allowance.allowance)
       : allowOnNode(root, allowance.allowance);
   }
+  if (words[0] === "posture") await checkControl(words[1]);
   // What can be told without the cluster is told before it is asked.
   if (words[0] !== "traffic") parsed(said, { now: Date.now(), author: "nobody yet" });
   const cluster = await openCluster(options);

@@ -30,6 +30,8 @@ import { type Narrowed, selectionOf } from "../posture/names.ts";
 export interface PostureOptions extends ClusterOptions, Narrowed {
   readonly from?: readonly string[];
   readonly defaults?: "bulkhead" | "kubernetes";
+  /** Also ask apt which security updates wait. */
+  readonly updates?: boolean;
   readonly failOn?: Severity | "never";
   readonly baseline?: string;
   readonly writeBaseline?: string;
@@ -84,12 +86,12 @@ async function ofManifests(
 }
 
 /** All that a cluster says, and that this machine says of its own instance. */
-export async function groundOfCluster(cluster: Cluster): Promise<Ground> {
+export async function groundOfCluster(cluster: Cluster, updates: boolean): Promise<Ground> {
   const [read, { facts, notes }] = await Promise.all([
     gatherCluster(cluster.client, cluster.namespace),
     settingsOf(cluster),
   ]);
-  const told = await gatherFacts(cluster, read);
+  const told = await gatherFacts(cluster, read, updates);
   const { defaults, podSecurityDefault, node, now: _, complete: __, ...network } = facts;
   return {
     of: cluster.server,
@@ -167,7 +169,7 @@ export async function look<T>(
     throw new CommandFailure("--defaults goes with --from: a cluster says for itself what its defaults are");
   try {
     return await ask(options, async (cluster) => {
-      const seen = lookAt(await groundOfCluster(cluster), shipped, options, entries, now);
+      const seen = lookAt(await groundOfCluster(cluster, options.updates === true), shipped, options, entries, now);
       return then({ ...seen, report: withReach(seen.report, cluster.reach) }, cluster);
     });
   } catch (error) {

@@ -29,3 +29,14 @@ export function cardText(card: ControlCard): string[] {
     ),
   ];
 }
+
+/** What of a control is words. */
+export const cardOf = ({
+  id,
+  title,
+  area,
+  attack,
+  severity,
+  severityBecause,
+  frameworks: cited,
+}: ControlCard): ControlCard => ({ id, title, area, attack, severity, severityBecause, frameworks: cited });

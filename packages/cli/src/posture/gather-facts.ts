@@ -59,6 +59,8 @@ const untold = (there: readonly KubeObject[], unread: readonly UnreadKind[], why
 export async function gatherFacts(
   { client, instance, paths }: Cluster,
   { objects, unread }: GatheredObjects,
+  /** Also ask apt which security updates wait: some seconds. */
+  updates: boolean,
 ): Promise<GatheredObjects> {
   const nodes = await nodesOf(client, objects.filter(isOf(kinds.node)), instance?.nodeName);
   if (instance === undefined) {
@@ -67,7 +69,7 @@ export async function gatherFacts(
     const found = [...nodes, ...plane.objects];
     return { objects: found, unread: [...gaps, ...untold(found, gaps, "the API of a cluster does not tell of it")] };
   }
-  const { nodeName, node: seen, certificates } = await lookAtPosture({ root: paths.root });
+  const { nodeName, node: seen, certificates } = await lookAtPosture({ root: paths.root, updates });
   const plane: ControlPlaneFacts = {
     apiVersion: factsVersion,
     kind: "ControlPlaneFacts",

@@ -63,7 +63,7 @@ function findingText(
             `until ${accepted.until} by ${accepted.author}: ${accepted.reason} (Exception ${accepted.exception})`,
           ),
         ]),
-    ...(whole ? because.map((each) => becauseText({ ...each, command: undefined } as never, "none", "    ")) : []),
+    ...(whole ? because.map((each) => becauseText(each, "none", "    ")) : []),
     ...(fix === undefined ? [] : fixLines(fix)),
     ...(command === undefined
       ? []
@@ -76,7 +76,8 @@ function findingText(
 /** A control with its findings, or one finding with all that is known of it. */
 export function showText({ card, findings, result }: Shown): string {
   const { passed, gaps } = result;
-  const single = findings.length === 1;
+  // Pod security speaks of the level that it was asked for, which is not what a namespace asks for.
+  const single = findings.length === 1 && card.area !== "workloads";
   return [
     ...cardText(card),
     "",

@@ -67,7 +67,7 @@ export function registerAllow(program: Command): void {
             "what this node may run at all",
           ],
           ["bulkhead allow --list", "all that is excepted, the next to end first"],
-        )}\nDeciders: pod-security, image, network (or: traffic), and node. A refusal names decider and rule.\nExit codes: 0 done, 1 refused by the API server, 2 not understood.\n`,
+        )}\nDeciders: pod-security, image, network (or: traffic), posture, and node. A refusal names decider and rule; of\nposture the rule is a control, and bulkhead posture show CONTROL prints the command filled in.\nExit codes: 0 done, 1 refused by the API server, 2 not understood.\n`,
     )
     .action(async (positional: string[], given: Given) => {
       const format = outputFormat(given.output);

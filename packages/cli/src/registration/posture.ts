@@ -1,4 +1,3 @@
-import type { ControlCard } from "@bulkhead/analysis";
 import { type Command, Option } from "commander";
 import type { Look, PostureOptions } from "../commands/posture.ts";
 import { CommandFailure, exitCode } from "../exit-codes.ts";
@@ -32,6 +31,7 @@ const where = (command: Command): Command =>
     .addOption(kubeconfigOption())
     .option("--context <name>", "of the kubeconfig: any Kubernetes cluster (read-only)")
     .addOption(new Option("--defaults <mode>", "with --from: whose defaults").choices(["bulkhead", "kubernetes"]))
+    .option("--updates", "of an instance here: also ask apt which security updates wait (some seconds)")
     .option("--controls <folder>", "an organisation's own controls, beside ours");
 
 const output = (command: Command, choices: readonly string[] = forms): Command =>
@@ -168,17 +168,7 @@ async function showWord(word: string, o: Given): Promise<void> {
       process.stdout.write(`${showText(one)}\n`);
       return;
     }
+    const { cardOf } = await import("../posture/card-text.ts");
     process.stdout.write(documentText({ ...one, card: cardOf(one.card) }, form));
   });
 }
-
-/** What of a control is words. */
-const cardOf = ({ id, title, area, attack, severity, severityBecause, frameworks }: ControlCard): ControlCard => ({
-  id,
-  title,
-  area,
-  attack,
-  severity,
-  severityBecause,
-  frameworks,
-});
