@@ -84,7 +84,7 @@ function* boundBy(binding: Binding, view: View): Generator<Bound & { readonly in
 
 interface BindingControl extends Omit<ControlCard, "area"> {
   /** What is wrong with it, after the subject's name: `may …`; undefined where nothing is. */
-  says(bound: Bound, view: View): string | undefined;
+  readonly says: (bound: Bound, view: View) => string | undefined;
   readonly mind?: string;
   readonly byHand?: { readonly why: string; readonly how: string };
 }

@@ -1,9 +1,17 @@
 import type { Control } from "../control.ts";
+import { accessAccountAsUser } from "./access-account-as-user/control.ts";
+import { accessAccountClusterAdmin } from "./access-account-cluster-admin/control.ts";
+import { accessAccountEdit } from "./access-account-edit/control.ts";
 import { accessAccountImpersonation } from "./access-account-impersonation/control.ts";
+import { accessAccountsOfNamespace } from "./access-accounts-of-namespace/control.ts";
 import { accessAdmissionPolicies } from "./access-admission-policies/control.ts";
+import { accessAllAccounts } from "./access-all-accounts/control.ts";
+import { accessAnonymous } from "./access-anonymous/control.ts";
 import { accessApiServices } from "./access-api-services/control.ts";
 import { accessBind } from "./access-bind/control.ts";
 import { accessCertificateApproval } from "./access-certificate-approval/control.ts";
+import { accessDefaultAccount } from "./access-default-account/control.ts";
+import { accessEditEverywhere } from "./access-edit-everywhere/control.ts";
 import { accessEndpoints } from "./access-endpoints/control.ts";
 import { accessEphemeralContainers } from "./access-ephemeral-containers/control.ts";
 import { accessEscalate } from "./access-escalate/control.ts";
@@ -11,18 +19,26 @@ import { accessEventsDeleted } from "./access-events-deleted/control.ts";
 import { accessEveryPath } from "./access-every-path/control.ts";
 import { accessEveryResource } from "./access-every-resource/control.ts";
 import { accessEveryVerb } from "./access-every-verb/control.ts";
+import { accessEveryone } from "./access-everyone/control.ts";
 import { accessEverything } from "./access-everything/control.ts";
 import { accessExceptions } from "./access-exceptions/control.ts";
 import { accessExec } from "./access-exec/control.ts";
 import { accessExtrasImpersonation } from "./access-extras-impersonation/control.ts";
+import { accessForeignAccount } from "./access-foreign-account/control.ts";
 import { accessImpersonation } from "./access-impersonation/control.ts";
 import { accessLeases } from "./access-leases/control.ts";
 import { accessLooseWildcard } from "./access-loose-wildcard/control.ts";
+import { accessMastersBound } from "./access-masters-bound/control.ts";
+import { accessMissingAccount } from "./access-missing-account/control.ts";
+import { accessNamespaceClusterAdmin } from "./access-namespace-cluster-admin/control.ts";
 import { accessNamespaceLabels } from "./access-namespace-labels/control.ts";
 import { accessNetworkPolicies } from "./access-network-policies/control.ts";
+import { accessNodeGroup } from "./access-node-group/control.ts";
 import { accessNodeProxy } from "./access-node-proxy/control.ts";
 import { accessNodeStatus } from "./access-node-status/control.ts";
 import { accessNodes } from "./access-nodes/control.ts";
+import { accessPartsRoleBound } from "./access-parts-role-bound/control.ts";
+import { accessPersonClusterAdmin } from "./access-person-cluster-admin/control.ts";
 import { accessPodProxy } from "./access-pod-proxy/control.ts";
 import { accessPortForward } from "./access-port-forward/control.ts";
 import { accessResourceDefinitions } from "./access-resource-definitions/control.ts";
@@ -80,4 +96,20 @@ export const identitiesControls: readonly Control[] = [
   accessEndpoints,
   accessServiceStatus,
   accessEventsDeleted,
+  accessAnonymous,
+  accessEveryone,
+  accessAllAccounts,
+  accessAccountsOfNamespace,
+  accessDefaultAccount,
+  accessNodeGroup,
+  accessMastersBound,
+  accessAccountAsUser,
+  accessAccountClusterAdmin,
+  accessPersonClusterAdmin,
+  accessNamespaceClusterAdmin,
+  accessEditEverywhere,
+  accessAccountEdit,
+  accessPartsRoleBound,
+  accessForeignAccount,
+  accessMissingAccount,
 ];
