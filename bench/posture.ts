@@ -3,7 +3,7 @@
  * most risk. Each is done in a process of its own, so that its peak of memory is its own.
  */
 import { execFileSync } from "node:child_process";
-import { type Change, controls, Evaluation, kindKeyOf, ObjectSet } from "@bulkhead/analysis";
+import { bestChanges, type Change, controls, Evaluation, kindKeyOf, ObjectSet, rank } from "@bulkhead/analysis";
 import type { KubeObject } from "@bulkhead/api";
 import { clusterObjects } from "./posture-cluster.ts";
 import { median, report, round } from "./report.ts";
@@ -84,7 +84,25 @@ function changed(): Record<string, Measured> {
   return rows;
 }
 
-const measurements = { whole, changed };
+/** The rank of all findings, and the five changes that remove most risk. */
+function first(): Measured {
+  const { evaluation } = evaluated();
+  const once = timed(() => rank(evaluation));
+  const again = timed(() => rank(evaluation));
+  const best = timed(() => bestChanges(evaluation));
+  return {
+    findings: once.result.length,
+    "rank CPU ms": round(once.cpu),
+    "again CPU ms": round(again.cpu),
+    "best changes ms": round(best.ms),
+    "of it CPU": round(best.cpu),
+    "risk before": best.result[0]?.before ?? 0,
+    "risk after": best.result.at(-1)?.after ?? 0,
+    "peak MB": round(memory()),
+  };
+}
+
+const measurements = { whole, changed, first };
 const [, , asked] = process.argv;
 if (asked !== undefined && Object.hasOwn(measurements, asked)) {
   console.log(JSON.stringify(measurements[asked as keyof typeof measurements]()));
@@ -94,6 +112,7 @@ if (asked !== undefined && Object.hasOwn(measurements, asked)) {
       execFileSync(process.execPath, [import.meta.filename, name], { encoding: "utf8", maxBuffer: 2 ** 24 }),
     ) as T;
   report("posture, whole", [own<Record<string, unknown>>("whole")]);
+  report("posture, what to do first", [own<Record<string, unknown>>("first")]);
   const rows = own<Record<string, Measured>>("changed");
   report(
     "posture, one change",
