@@ -5,6 +5,7 @@
 
 /** What a name says when its words are taken apart. */
 const secretWords =
+  /((^|_)(pwd|pass|secret|token|credentials?|api_?key|access_?key|secret_?key|private_?key|signing_?key|encryption_?key|master_?key|auth_?key|account_?key|client_?secret)|password|passwd|passphrase)(_|$|\d)/;
   /(^|_)(password|passwd|passphrase|pwd|pass|secret|token|credentials?|api_?key|access_?key|secret_?key|private_?key|signing_?key|encryption_?key|master_?key|auth_?key|account_?key|client_?secret|apikey)(_|$|\d)/;
 /** Names of things about a secret: where it lies, how long it lasts, what it is called. */
 const aboutSecrets =
