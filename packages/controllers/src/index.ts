@@ -6,6 +6,7 @@
  */
 export { ownClusterRoles } from "./cluster-roles.ts";
 export type { ControllerContext, ControllerDefinition } from "./controller.ts";
+export { findFault, type HealthFacts, isReady, living } from "./image-update/health.ts";
 export type { ImageUpdateSettings } from "./image-update/image-update-controller.ts";
 export type {
   CandidateJudge,

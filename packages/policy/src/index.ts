@@ -56,6 +56,7 @@ export type { Snapshot, SnapshotFacts } from "./why/snapshot.ts";
 export * from "./why/traffic.ts";
 export * from "./workload/judge.ts";
 export * from "./workload/message.ts";
+export { workloadOwner } from "./workload/owner.ts";
 export type { ReferenceLookup } from "./workload/references.ts";
 export { type Template, templateOf } from "./workload/template.ts";
 export { asAdmitted, needsHostUsers } from "./workload/user-namespace.ts";

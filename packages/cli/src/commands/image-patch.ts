@@ -40,6 +40,8 @@ export interface PatchChoices extends RegistryChoices {
   /** Pushes the result beside its base, or under this name. */
   readonly push?: boolean;
   readonly to?: string;
+  /** The one namespace that the signature is for. */
+  readonly for?: string;
   /** PEM of the key to sign with; default: the instance's, where it may be read. */
   readonly key?: string;
 }
@@ -126,6 +128,7 @@ async function patchWith(text: string, choices: PatchChoices, progress: (step: s
         tag: to.tag ?? "latest",
       },
       ...(key === undefined ? {} : { key }),
+      ...(choices.for === undefined ? {} : { namespace: choices.for }),
     });
     return { ...report, pushed: { image: formatImageReference({ ...to, digest: pushed }), signed: key !== undefined } };
   } finally {

@@ -4,6 +4,7 @@ import { clean, cut, level, plural, title } from "../image/words.ts";
 import { columns, harmless, paint } from "../output/print.ts";
 import { objectText } from "../output/verdict-text.ts";
 import type { RankedChange } from "./best.ts";
+import { wrapped } from "./card-text.ts";
 
 const shownReasons = 6;
 const shownAccepted = 5;
@@ -25,10 +26,11 @@ function first(changes: readonly RankedChange[]): string[] {
   if (changes.length === 0) return [];
   return [
     title("Do these first"),
-    ...changes.flatMap(({ says, removes, why, command }, i) => [
-      `  ${i + 1}. ${clean(says)}`,
-      `     ${paint("green", `removes ${removes}`)}${why === undefined ? "" : paint("dim", `  ${clean(why)}`)}`,
-      ...(command === undefined ? [] : [`     ${paint("cyan", harmless(command))}`]),
+    ...changes.flatMap(({ says, removes, why, mind }, i) => [
+      `  ${i + 1}. ${cut(clean(says), 112)}`,
+      `     ${paint("green", `removes ${removes}`)}`,
+      ...(why === undefined ? [] : wrapped(why, "     ", 112).map((line) => paint("dim", line))),
+      ...(mind === undefined ? [] : wrapped(`mind: ${mind}`, "     ", 112).map((line) => paint("yellow", line))),
     ]),
   ];
 }

@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
 import type { CurrentOptions } from "../commands/current.ts";
 import { exitCode } from "../exit-codes.ts";
-import { documentText } from "../output/print.ts";
-import { collect, examples, kubeconfigOption, rootOption } from "./options.ts";
+import { documentText, outputFormat, print } from "../output/print.ts";
+import { collect, examples, kubeconfigOption, outputOption, progress, rootOption } from "./options.ts";
 
 const version = "0.1.0";
 const forms = ["table", "json", "yaml", "cyclonedx"] as const;
@@ -94,5 +94,85 @@ export function registerCurrent(program: Command): void {
         o.output === "json" || o.output === "yaml" ? documentText(item, o.output) : `${itemText(item)}\n`,
       );
       process.exitCode = item.verdict === "vulnerable" || item.verdict === "unsupported" ? exitCode.no : exitCode.ok;
+    });
+
+  registerParts(current);
+}
+
+interface PartsGiven {
+  readonly root?: string;
+  readonly database?: string;
+  readonly reason?: string;
+  readonly until?: string;
+  readonly remove?: boolean;
+  readonly output?: string;
+}
+
+/** `bulkhead current plan|apply|rollback|hold`. */
+function registerParts(current: Command): void {
+  current
+    .command("plan")
+    .summary("what the machine's Debian suites have newer of the parts")
+    .description(
+      "Ask the machine's Debian mirror and show what would change of the parts: from which revision to which, what it mends, what is held and until when. Exit code 1 where something would change.",
+    )
+    .addOption(rootOption())
+    .option("--database <file>", "the database of advisories, instead of the instance's")
+    .addOption(outputOption())
+    .action(async (o: PartsGiven) => {
+      const format = outputFormat(o.output);
+      const { planPartUpdates } = await import("../commands/current-parts.ts");
+      const { planText } = await import("../current/parts-text.ts");
+      const plan = await planPartUpdates(o);
+      print(plan, format, planText);
+      const due = plan.steps.some(({ held }) => held === undefined);
+      process.exitCode = due || plan.asked === undefined ? exitCode.no : exitCode.ok;
+    });
+
+  current
+    .command("apply")
+    .summary("bring the parts up to date, with a test before and a way back")
+    .description(
+      "Fetch what the plan shows into a folder beside, try it there (a throwaway containerd in a mount namespace of its own runs one container), exchange both folders in one step and have the supervisor start containerd and the registry anew. Containers run on. Where the new parts are not healthy the earlier ones come back by themselves; later, bulkhead current rollback does it.",
+    )
+    .addOption(rootOption())
+    .option("--database <file>", "the database of advisories, instead of the instance's")
+    .addOption(outputOption())
+    .action(async (o: PartsGiven) => {
+      const format = outputFormat(o.output);
+      const { applyPartUpdates } = await import("../commands/current-parts.ts");
+      const { appliedText } = await import("../current/parts-text.ts");
+      print(await applyPartUpdates(o, progress()), format, appliedText);
+    });
+
+  current
+    .command("rollback")
+    .summary("put the parts back that were there before the last apply")
+    .addOption(rootOption())
+    .addOption(outputOption())
+    .action(async (o: PartsGiven) => {
+      const format = outputFormat(o.output);
+      const { rollBackParts } = await import("../commands/current-parts.ts");
+      const { rolledBackText } = await import("../current/parts-text.ts");
+      print(await rollBackParts(o, progress()), format, rolledBackText);
+    });
+
+  current
+    .command("hold")
+    .summary("keep a part as it is for a while, with a reason; without a part: what is held")
+    .description(
+      "Keep a part as it is until a day. What mends a known flaw, or comes from a security suite, does not wait for a hold; the plan says so.",
+    )
+    .argument("[part]", "its name, as bulkhead current --kind part shows it")
+    .option("--reason <text>", "why")
+    .option("--until <day>", "2026-12-24, or a time from now: 7d, 2w")
+    .option("--remove", "take the hold away")
+    .addOption(rootOption())
+    .addOption(outputOption())
+    .action(async (part: string | undefined, o: PartsGiven) => {
+      const format = outputFormat(o.output);
+      const { holdPart } = await import("../commands/current-parts.ts");
+      const { holdsText } = await import("../current/parts-text.ts");
+      print(await holdPart(part, o), format, holdsText);
     });
 }

@@ -10,11 +10,12 @@ export function registerImagePatch(image: Command): void {
     .command("patch")
     .summary("put the fixed packages of an image's distribution on it, as one more layer")
     .description(
-      "Find what a Debian or Ubuntu image lacks by the advisories at hand, and build it anew with one more layer: the fixed packages of its own release, every index and package verified up to the distribution's keyring on this machine, and the package database brought up to date. No script of a package is run; a package whose scripts would have to is left as it is and named. Without --push nothing leaves this machine.",
+      "Find what a Debian, Ubuntu or Alpine image lacks by the advisories at hand, and build it anew with one more layer: the fixed packages of its own release, every index and package verified up to the distribution's keys, and the package database brought up to date. No script of a package is run; a package whose scripts would have to is left as it is and named. Without --push nothing leaves this machine.",
     )
     .argument("<image>", "as for image scan; to push it, a reference to a registry")
     .option("--push", "push the result beside its base, signed")
     .option("--to <reference>", "push it under this name instead")
+    .option("--for <namespace>", "sign it for this namespace alone: elsewhere the signature counts for nothing")
     .option("--key <file>", "sign with this key (PEM, ECDSA P-256), instead of the instance's")
     .option("--repositories <file>", "where packages come from, instead of the instance's patch-repositories.json")
     .option("--database <file>", "the database of advisories, instead of the instance's")

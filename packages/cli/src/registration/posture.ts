@@ -129,7 +129,8 @@ export function registerPosture(program: Command): void {
       if (word !== undefined) return showWord(word, o);
       await looked(o, async (seen) => {
         const { screenText } = await import("../posture/screen-text.ts");
-        return screenText(seen, [], Date.now());
+        const { bestOf } = await import("../posture/best.ts");
+        return screenText(seen, bestOf(seen), Date.now());
       });
     });
 

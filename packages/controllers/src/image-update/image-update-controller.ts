@@ -1,5 +1,6 @@
 import type { Deployment, KubeObject, Pod, UpdatePolicy, UpdatePolicyStatus } from "@bulkhead/api";
 import { createWorkqueue, hasReason, resources, updatePolicies } from "@bulkhead/client";
+import { workloadOwner } from "@bulkhead/policy";
 import { canonical } from "../canonical.ts";
 import { type ControllerContext, type ControllerDefinition, keyOf, splitKey, timestamp, work } from "../controller.ts";
 import { controllerOf } from "../owner.ts";
@@ -12,7 +13,6 @@ import { unfollowed, wantsReplacement } from "./replacement.ts";
 import { planRollout, statusAfter } from "./rollout-plan.ts";
 import { runStep } from "./run-step.ts";
 import { tellFound, tellTurn } from "./tell.ts";
-import { workloadOwner } from "./workload-owner.ts";
 
 export interface ImageUpdateSettings {
   readonly ports: (context: ControllerContext) => ImageUpdatePorts;

@@ -1,6 +1,6 @@
 import type { KubeObject } from "@bulkhead/api";
 import { expect, it } from "vitest";
-import { workloadOwner } from "./workload-owner.ts";
+import { workloadOwner } from "./owner.ts";
 
 const managed = (manager: string) => ({ managedFields: [{ manager, operation: "Apply" }] });
 
