@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
+import { signedForNamespace } from "@bulkhead/api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   buildPatchedImage,
@@ -8,7 +9,7 @@ import {
   pushPatched,
   readSigningKey,
 } from "../src/index.ts";
-import { lackingCosign, type SigningRig, startSigning } from "./rig/signing.ts";
+import { lackingCosign, olderForm, type SigningRig, startSigning, withoutLog } from "./rig/signing.ts";
 
 const why = lackingCosign();
 
@@ -72,9 +73,50 @@ describe.skipIf(why !== undefined)(
 
       // Again: nothing twice.
       await pushPatched({ image, from, to, key });
-      expect(
-        (await checkSignatures(client, { ...check, trust: readableTrust([key.publicKey], []) })).facts.length,
-      ).toBeGreaterThan(0);
+      const mine = async () =>
+        (await checkSignatures(client, { ...check, trust: readableTrust([key.publicKey], []) })).facts;
+      expect(await mine()).toHaveLength(1);
+
+      // For one namespace and for another: a signature each, which cosign tells apart as we do.
+      const bound = { ...to, repository: "shop/patched/bound" };
+      const trust = readableTrust([key.publicKey], []);
+      const about = (asked: string): Promise<string> =>
+        rig.cosign(
+          "verify",
+          "--key",
+          "own.pub",
+          "--insecure-ignore-tlog=true",
+          "--allow-http-registry",
+          "-a",
+          `${signedForNamespace}=${asked}`,
+          `${rig.host}/${bound.repository}@${digest}`,
+        );
+      const named = async () =>
+        (await checkSignatures(client, { ...check, repository: bound.repository, trust })).facts.map(
+          ({ forNamespace }) => forNamespace,
+        );
+      await pushPatched({ image, from, to: bound, key, namespace: "shop" });
+      expect(await named()).toEqual(["shop"]);
+      await expect(about("shop")).resolves.toContain(digest);
+      await expect(about("bank")).rejects.toThrow("annotation");
+      await pushPatched({ image, from, to: bound, key, namespace: "bank" });
+      await pushPatched({ image, from, to: bound, key, namespace: "shop" });
+      expect((await named()).toSorted()).toEqual(["bank", "shop"]);
+      await expect(about("bank")).resolves.toContain(digest);
+    });
+
+    it("what cosign signs for a namespace is read as that, in its newer form and its older", async () => {
+      const { checkSignatures, readableTrust } = await loadSignatures();
+      const trust = readableTrust([await rig.key("bound")], []);
+      for (const form of [withoutLog(rig), olderForm]) {
+        const digest = await rig.image(`shop/${form.length}`, `bound ${form.length}`);
+        const image = `${rig.host}/shop/${form.length}@${digest}`;
+        const annotation = ["-a", `${signedForNamespace}=shop`];
+        await rig.cosign("sign", "--key", "bound.key", ...form, "--allow-http-registry", ...annotation, image);
+        const search = { repository: `shop/${form.length}`, digest, trust, now: Date.now() };
+        const { facts } = await checkSignatures(rig.registry, search);
+        expect(facts.map(({ kind, forNamespace }) => [kind, forNamespace])).toEqual([["signature", "shop"]]);
+      }
     });
 
     it("signs with no other kind of key", () => {

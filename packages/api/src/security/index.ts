@@ -8,6 +8,6 @@ export { reportDefinitions } from "./open-report-definitions.ts";
 export * from "./pod-conditions.ts";
 export * from "./response-policy.ts";
 export type * from "./scan-facts.ts";
-export type * from "./signature-facts.ts";
+export * from "./signature-facts.ts";
 export * from "./signing-ids.ts";
 export * from "./update-policy.ts";

@@ -39,6 +39,9 @@ export interface PredicateSummary {
   readonly scanner?: string;
 }
 
+/** What a signature says of itself that it is for: one namespace. Elsewhere it counts for nothing (`cosign sign -a`). */
+export const signedForNamespace = "dev.bulkhead.namespace";
+
 /** One signature that holds. */
 export interface SignatureFact {
   readonly kind: "signature" | "attestation";
@@ -51,6 +54,8 @@ export interface SignatureFact {
   /** An attestation's type, as its statement says it: `https://slsa.dev/provenance/v1`. */
   readonly predicateType?: string;
   readonly predicate?: PredicateSummary;
+  /** The namespace that it is for, by its annotation `dev.bulkhead.namespace`; absent: it says none. "": it cannot be read. */
+  readonly forNamespace?: string;
   /** `bundle`: Sigstore bundle among the referrers; `tag`: cosign's `.sig` and `.att` tags. */
   readonly form: "bundle" | "tag";
   /** The digest of the manifest that carries it. */

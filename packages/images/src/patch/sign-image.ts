@@ -40,14 +40,23 @@ const descriptor = ({ mediaType, digest, bytes }: Blob): object => ({ mediaType,
 const preAuthentication = (type: string, payload: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from(`DSSEv1 ${Buffer.byteLength(type)} ${type} ${payload.length} `), payload]);
 
-/** A signature over an image's digest, as cosign 3 makes one: a Sigstore bundle in a manifest that refers to the image. */
+/**
+ * A signature over an image's digest, as cosign 3 makes one: a Sigstore bundle in a manifest that refers to the image. What
+ * `annotations` says is signed with it (`cosign verify -a KEY=VALUE` asks for it).
+ */
 export function imageSignature(
   image: { readonly mediaType: string; readonly digest: string; readonly size: number },
   { key }: ImageSigningKey,
+  annotations: Readonly<Record<string, string>> = {},
 ): { readonly manifest: Blob; readonly blobs: readonly Blob[] } {
   const statement = json({
     _type: "https://in-toto.io/Statement/v1",
-    subject: [{ digest: { sha256: image.digest.slice("sha256:".length) } }],
+    subject: [
+      {
+        digest: { sha256: image.digest.slice("sha256:".length) },
+        ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+      },
+    ],
     predicateType: signaturePredicate,
     predicate: {},
   });

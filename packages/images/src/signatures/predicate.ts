@@ -1,10 +1,12 @@
-import type { PredicateSummary } from "@bulkhead/api";
+import { type PredicateSummary, signedForNamespace } from "@bulkhead/api";
 import { isObject, type JsonObject, jsonObject, listOf, stringOf } from "./bounded-json.ts";
 
 /** What the signed bytes say: of which image, and what. */
 export interface Statement {
   /** Whether the image's digest is among what it speaks of. */
   readonly speaksOf: (digest: string) => boolean;
+  /** The one namespace that it says to be for, of this image; "" where it says so in a form that cannot be read. */
+  readonly forNamespace: (digest: string) => string | undefined;
   /** Undefined: a plain signature. */
   readonly predicateType: string | undefined;
   readonly predicate: JsonObject;
@@ -21,12 +23,14 @@ export function readStatement(payload: Buffer): Statement | undefined {
   const predicateType = stringOf(statement?.["predicateType"]);
   if (statement === undefined || !statementTypes.has(stringOf(statement["_type"]) ?? "")) return undefined;
   if (predicateType === undefined || predicateType === "" || predicateType.length > textLimit) return undefined;
-  const subjects = listOf(statement["subject"]);
+  const subjects = listOf(statement["subject"]).filter(isObject);
+  const about = (digest: string): JsonObject[] => {
+    const [algorithm = "", hex = ""] = digest.split(":");
+    return subjects.filter((s) => isObject(s["digest"]) && s["digest"][algorithm] === hex);
+  };
   return {
-    speaksOf: (digest) => {
-      const [algorithm = "", hex = ""] = digest.split(":");
-      return subjects.some((s) => isObject(s) && isObject(s["digest"]) && s["digest"][algorithm] === hex);
-    },
+    speaksOf: (digest) => about(digest).length > 0,
+    forNamespace: (digest) => boundTo(about(digest).map((subject) => subject["annotations"])),
     predicateType: predicateType === cosignSignature ? undefined : predicateType,
     predicate: isObject(statement["predicate"]) ? statement["predicate"] : {},
   };
@@ -34,12 +38,28 @@ export function readStatement(payload: Buffer): Statement | undefined {
 
 /** cosign's simple signing payload; the docker-reference in it is whatever the signer typed, and not looked at. */
 export function readSimpleSigning(payload: Buffer): Statement | undefined {
-  const critical = jsonObject(payload)?.["critical"];
+  const signed = jsonObject(payload);
+  const critical = signed?.["critical"];
   if (!isObject(critical) || critical["type"] !== "cosign container image signature") return undefined;
   const image = critical["image"];
   const named = isObject(image) ? stringOf(image["docker-manifest-digest"]) : undefined;
   if (named === undefined) return undefined;
-  return { speaksOf: (digest) => digest === named, predicateType: undefined, predicate: {} };
+  return {
+    speaksOf: (digest) => digest === named,
+    forNamespace: () => boundTo([signed?.["optional"]]),
+    predicateType: undefined,
+    predicate: {},
+  };
+}
+
+/** Several that name different namespaces are for none: who signs says one. */
+function boundTo(annotations: readonly unknown[]): string | undefined {
+  const named = new Set(
+    annotations.map((one) => (isObject(one) && signedForNamespace in one ? one[signedForNamespace] : undefined)),
+  );
+  const [first] = named;
+  if (named.size === 1 && first === undefined) return undefined;
+  return named.size === 1 && typeof first === "string" && first.length <= 253 ? first : "";
 }
 
 const text = (value: unknown): string | undefined => {

@@ -29,6 +29,7 @@ export function verifySignature(found: FoundSignature, digest: string, trust: Si
   if (statement === undefined) return { reason: "unreadable" };
   if (!statement.speaksOf(digest)) return { reason: "other-digest" };
   const { predicateType, predicate } = statement;
+  const forNamespace = statement.forNamespace(digest);
   return {
     predicate,
     facts: (signed as readonly Signed[]).map(({ signer, logs, time }) => ({
@@ -38,6 +39,7 @@ export function verifySignature(found: FoundSignature, digest: string, trust: Si
       ...(time === undefined ? {} : { time }),
       logs,
       ...(predicateType === undefined ? {} : { predicateType, predicate: summarise(predicateType, predicate) }),
+      ...(forNamespace === undefined ? {} : { forNamespace }),
       form: found.form,
       manifest: found.manifest,
     })),

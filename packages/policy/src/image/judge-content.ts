@@ -34,11 +34,11 @@ export const strongerAction = (
 
 /** What a policy finds fault with in an image, as far as it can be asked at this stage. */
 function breachesOf({ policy, signing }: CompiledImagePolicy, question: ContentQuestion): readonly Breach[] {
-  const { image, facts, stage } = question;
+  const { image, facts, stage, identity } = question;
   return [...signed(), ...scanned()];
 
   function signed(): readonly Breach[] {
-    if (facts?.signatures !== undefined) return signingBreaches(signing, image, facts.signatures);
+    if (facts?.signatures !== undefined) return signingBreaches(signing, image, facts.signatures, identity.namespace);
     if (stage === "template") return notLookedAt(signing, image, "warn");
     // Admission saw to the signatures of this very digest. A tag could have come to mean another since.
     if (stage !== "admission" && image.digest !== undefined) return [];

@@ -108,13 +108,19 @@ const failureWords: Readonly<Record<SignatureFailureReason, string>> = {
   "no-trust-root": "with a certificate, for which no policy gives a trust root",
 };
 
-function foundInstead({ facts, failures }: SignatureFacts, kind: SignatureFact["kind"]): string {
+/** Whether a signature says of itself that it is for another namespace: who signed it vouches for nothing here. */
+const elsewhere = ({ forNamespace }: SignatureFact, namespace: string): boolean =>
+  forNamespace !== undefined && forNamespace !== namespace;
+
+function foundInstead({ facts, failures }: SignatureFacts, kind: SignatureFact["kind"], namespace: string): string {
   const counts = new Map<string, number>();
   const add = (words: string): unknown => counts.set(words, (counts.get(words) ?? 0) + 1);
-  for (const { signer } of facts.filter((f) => f.kind === kind))
-    add(
-      signer.type === "key" ? `by the key ${signer.keyId.slice(0, 12)}…` : `by ${signer.identity} (${signer.issuer})`,
-    );
+  for (const fact of facts.filter((f) => f.kind === kind)) {
+    const { signer, forNamespace = "" } = fact;
+    const by =
+      signer.type === "key" ? `by the key ${signer.keyId.slice(0, 12)}…` : `by ${signer.identity} (${signer.issuer})`;
+    add(elsewhere(fact, namespace) ? `${by} for the namespace ${quoted(forNamespace)} alone` : by);
+  }
   for (const { reason } of failures) add(failureWords[reason]);
   return counts.size === 0 ? "none" : [...counts].map(([words, n]) => `${n} ${words}`).join(", ");
 }
@@ -122,8 +128,13 @@ function foundInstead({ facts, failures }: SignatureFacts, kind: SignatureFact["
 const either = (authorities: readonly CompiledAuthority[], all: boolean): string =>
   authorities.map((a) => a.says).join(all ? " and by " : " or by ");
 
-function unsigned(requirement: CompiledRequirement, at: string, known: SignatureFacts): Breach | undefined {
-  const signatures = known.facts.filter((f) => f.kind === "signature");
+function unsigned(
+  requirement: CompiledRequirement,
+  at: string,
+  known: SignatureFacts,
+  namespace: string,
+): Breach | undefined {
+  const signatures = known.facts.filter((f) => f.kind === "signature" && !elsewhere(f, namespace));
   const says = requirement.authorities.map((authority) => signatures.map((fact) => authority.signed?.(fact) ?? "no"));
   const met = says.map((answers) => answers.includes("yes"));
   if (met.length > 0 && (requirement.all ? met.every(Boolean) : met.some(Boolean))) return undefined;
@@ -136,7 +147,7 @@ function unsigned(requirement: CompiledRequirement, at: string, known: Signature
     outcome: "refuse",
     policyField: at,
     ofScan: false,
-    says: `asks for a signature by ${either(missing, requirement.all)}; found: ${foundInstead(known, "signature")}${unlogged}`,
+    says: `asks for a signature by ${either(missing, requirement.all)}; found: ${foundInstead(known, "signature", namespace)}${unlogged}`,
   };
 }
 
@@ -145,11 +156,16 @@ function unattested(
   attestation: AttestationRequirement,
   at: string,
   known: SignatureFacts,
+  namespace: string,
 ): Breach | undefined {
   const { predicateType, authorities: names, builder, source } = attestation;
   const counting = requirement.authorities.filter((a) => names === undefined || names.includes(a.name));
   const ofType = known.facts.filter(
-    (f) => f.kind === "attestation" && f.predicateType !== undefined && textMatches(predicateType, f.predicateType),
+    (f) =>
+      f.kind === "attestation" &&
+      !elsewhere(f, namespace) &&
+      f.predicateType !== undefined &&
+      textMatches(predicateType, f.predicateType),
   );
   const ofSigner = ofType.filter((fact) => counting.some((authority) => authority.signed?.(fact) === "yes"));
   const fits = ofSigner.some(
@@ -174,22 +190,25 @@ function unattested(
     outcome: "refuse",
     policyField: at,
     ofScan: false,
-    says: `asks for an attestation ${predicateType}${wanted === "" ? "" : ` ${wanted}`} by ${by}; found: ${instead === "" ? foundInstead(known, "attestation") : instead}`,
+    says: `asks for an attestation ${predicateType}${wanted === "" ? "" : ` ${wanted}`} by ${by}; found: ${instead === "" ? foundInstead(known, "attestation", namespace) : instead}`,
   };
 }
 
-/** What of a policy's signature requirements an image does not meet. */
+/** What of a policy's signature requirements an image does not meet that is to run in a namespace. */
 export function signingBreaches(
   requirements: readonly CompiledRequirement[],
   image: ImageReference,
   known: SignatureFacts,
+  namespace: string,
 ): readonly Breach[] {
   return requirements.flatMap((requirement, i) => {
     if (!speaksOf(requirement, image)) return [];
     const at = `spec.signatures[${i}]`;
     return [
-      unsigned(requirement, at, known),
-      ...requirement.attestations.map((a, j) => unattested(requirement, a, `${at}.attestations[${j}]`, known)),
+      unsigned(requirement, at, known, namespace),
+      ...requirement.attestations.map((a, j) =>
+        unattested(requirement, a, `${at}.attestations[${j}]`, known, namespace),
+      ),
     ].filter((breach) => breach !== undefined);
   });
 }

@@ -135,6 +135,8 @@ export function createPatchedImages(options: PatchedImagesOptions): PatchSource 
       from: { client: from, repository: base.repository },
       to: { client, repository, tag },
       key: await options.key(),
+      // What is mended for one namespace is none of another's business: there it counts as unsigned.
+      namespace,
     });
     return { registry: own, repository, tag, digest };
   }
