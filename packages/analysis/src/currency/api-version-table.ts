@@ -4,6 +4,8 @@ export interface ApiVersionRow {
   /** Kinds; `*`: all of that version that no other row names. */
   readonly kinds: readonly string[];
   readonly deprecated: number;
+  /** The first release that has it, where manifests for older ones are still written. */
+  readonly since?: number;
   /** The first release that does not serve it; absent: deprecated, and no end is set. */
   readonly removed?: number;
   /** What stands in its place; absent: nothing does. */
@@ -229,6 +231,7 @@ export const apiVersionTable: readonly ApiVersionRow[] = [
   {
     apiVersion: "authentication.k8s.io/v1beta1",
     kinds: ["SelfSubjectReview"],
+    since: 27,
     deprecated: 30,
     removed: 33,
     instead: "authentication.k8s.io/v1",
@@ -237,6 +240,7 @@ export const apiVersionTable: readonly ApiVersionRow[] = [
   {
     apiVersion: "admissionregistration.k8s.io/v1beta1",
     kinds: ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"],
+    since: 28,
     deprecated: 31,
     removed: 34,
     instead: "admissionregistration.k8s.io/v1",
@@ -245,6 +249,7 @@ export const apiVersionTable: readonly ApiVersionRow[] = [
   {
     apiVersion: "networking.k8s.io/v1beta1",
     kinds: ["IPAddress", "ServiceCIDR"],
+    since: 31,
     deprecated: 34,
     removed: 37,
     instead: "networking.k8s.io/v1",
@@ -253,6 +258,7 @@ export const apiVersionTable: readonly ApiVersionRow[] = [
   {
     apiVersion: "storage.k8s.io/v1beta1",
     kinds: ["VolumeAttributesClass"],
+    since: 31,
     deprecated: 34,
     removed: 37,
     instead: "storage.k8s.io/v1",
@@ -261,6 +267,7 @@ export const apiVersionTable: readonly ApiVersionRow[] = [
   {
     apiVersion: "resource.k8s.io/v1beta1",
     kinds: ["*"],
+    since: 32,
     deprecated: 35,
     removed: 38,
     instead: "resource.k8s.io/v1",
@@ -269,13 +276,14 @@ export const apiVersionTable: readonly ApiVersionRow[] = [
   {
     apiVersion: "resource.k8s.io/v1beta2",
     kinds: ["*"],
+    since: 33,
     deprecated: 36,
     removed: 39,
     instead: "resource.k8s.io/v1",
     insteadSince: 34,
   },
-  { apiVersion: "coordination.k8s.io/v1beta1", kinds: ["LeaseCandidate"], deprecated: 36, removed: 39 },
-  { apiVersion: "certificates.k8s.io/v1beta1", kinds: ["ClusterTrustBundle"], deprecated: 36, removed: 39 },
+  { apiVersion: "coordination.k8s.io/v1beta1", kinds: ["LeaseCandidate"], since: 33, deprecated: 36, removed: 39 },
+  { apiVersion: "certificates.k8s.io/v1beta1", kinds: ["ClusterTrustBundle"], since: 33, deprecated: 36, removed: 39 },
   // Without an end.
   { apiVersion: "v1", kinds: ["ComponentStatus"], deprecated: 19 },
   {

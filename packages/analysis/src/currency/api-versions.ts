@@ -139,11 +139,12 @@ function candidateOf(
       },
       remedy: `write ${kind} in a beta or stable version where the server has one (kubectl api-resources)`,
     };
-  const { deprecated, removed, instead, insteadSince } = row;
+  const { deprecated, removed, instead, insteadSince, since = 0 } = row;
   const end =
     removed === undefined ? "no release is set in which it goes" : `${gone ? "gone since" : "goes with"} 1.${removed}`;
   return {
     ...plain,
+    gaps: since > at ? [`Kubernetes 1.${at} does not have ${apiVersion} ${kind} yet: it came with 1.${since}`] : [],
     support: { ended: gone, from: `deprecated since 1.${deprecated}, ${end}; Kubernetes' deprecation guide` },
     ...(gone || deprecated > at
       ? {}

@@ -136,7 +136,7 @@ describe("Node, kernel, system", () => {
     expect(only(judged(systemSubjects(facts))).verdict).toBe("unknown");
     const asked = {
       ...facts,
-      packages: [{ ...openssl, candidate: { version: "3.0.17-1", newer: false } }],
+      packages: [{ ...openssl, candidate: { version: "3.0.17-1", suite: "bookworm", newer: false } }],
       indexesRead: "2026-11-20T00:00:00Z",
     };
     expect(only(judged(systemSubjects(asked))).verdict).toBe("current");
@@ -250,7 +250,9 @@ describe("other clusters", () => {
       nodeSubjects([node("a", "v1.34.1"), node("b", "v1.34.1"), node("c", "v1.33.0")]),
       madeLookups([], { cycles: { kubernetes: [{ cycle: "1.34", endOfLife: "2026-10-27", latest: "1.34.9" }] } }),
     );
-    expect(items.map(({ name, verdict }) => [name, verdict]).sort()).toEqual([
+    expect(
+      items.map(({ name, verdict }) => [name, verdict]).toSorted(([a = ""], [b = ""]) => (a < b ? -1 : 1)),
+    ).toEqual([
       ["Ubuntu 22.04.5 LTS", "unknown"],
       ["containerd 2.1.4", "unknown"],
       ["kubelet v1.33.0", "unknown"],

@@ -53,7 +53,7 @@ export interface SystemPackageFacts {
   readonly architecture: string;
   /** What of us uses it; absent: it is only there. */
   readonly usedFor?: string;
-  readonly candidate?: { readonly version: string; readonly newer: boolean };
+  readonly candidate?: { readonly version: string; readonly suite: string; readonly newer: boolean };
 }
 
 export interface MachineFactsForCurrency {
@@ -189,7 +189,7 @@ export function partSubjects(parts: readonly PartFacts[]): Subject[] {
         paths: [part.origin],
       },
       ...(offer === undefined
-        ? { gaps: [`nobody was asked what Debian ${suite} has of ${name} (bulkhead current --ask)`] }
+        ? { gaps: [`nobody was asked what Debian ${suite} has of the parts (bulkhead current --ask)`] }
         : { newest: { version: offer.version, source: `Debian ${offer.suite}`, at: offer.asked, newer: offer.newer } }),
       known: part.escapes.map(
         ({ id, lets, grave }): ItemVulnerability => ({

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { compareDebianVersions } from "../doctor/versions.ts";
+import { type Offer, readPolicy } from "../parts/debian-archive.ts";
 import { run } from "../run.ts";
 
 /** A package of the machine that matters to what runs here. */
@@ -13,7 +14,7 @@ export interface SystemPackage {
   /** What of ours uses it; absent: everything here does, as everywhere. */
   readonly usedFor?: string;
   /** What this machine's apt would install, by the indexes it read last. */
-  readonly candidate?: { readonly version: string; readonly newer: boolean };
+  readonly candidate?: { readonly version: string; readonly suite: string; readonly newer: boolean };
 }
 
 /** The packages that matter, by what of ours needs them; a name ends in `*` where its end is a version. */
@@ -72,29 +73,18 @@ async function packagesOf(
   });
   const candidates = await candidatesOf(found.map(({ name }) => name));
   return found.map((each) => {
-    const version = candidates.get(each.name);
-    return version === undefined
-      ? each
-      : { ...each, candidate: { version, newer: compareDebianVersions(version, each.version) > 0 } };
+    const offer = candidates.get(each.name);
+    if (offer === undefined) return each;
+    const { version, suite } = offer;
+    return { ...each, candidate: { version, suite, newer: compareDebianVersions(version, each.version) > 0 } };
   });
 }
 
-/** Reads `apt-cache policy` for what would be installed. */
-export function readCandidates(printed: string): Map<string, string> {
-  const found = new Map<string, string>();
-  let name = "";
-  for (const line of printed.split("\n")) {
-    name = /^(\S+):$/.exec(line)?.[1]?.replace(/:[a-z0-9]+$/, "") ?? name;
-    const candidate = /^ {2}Candidate: (\S+)/.exec(line)?.[1];
-    if (candidate !== undefined && candidate !== "(none)") found.set(name, candidate);
-  }
-  return found;
-}
-
-async function candidatesOf(names: readonly string[]): Promise<Map<string, string>> {
+async function candidatesOf(names: readonly string[]): Promise<Map<string, Offer>> {
   if (names.length === 0) return new Map();
   const { stdout } = await run(["apt-cache", "-q", "policy", ...names]);
-  return readCandidates(stdout);
+  const own = (await machineDistribution())?.codename ?? "";
+  return new Map(readPolicy(stdout, own).map((offer) => [offer.name.replace(/:[a-z0-9]+$/, ""), offer]));
 }
 
 /** The system packages that matter here. */

@@ -82,6 +82,29 @@ export async function installParts(directory: string, progress: Progress): Promi
   );
 }
 
+/**
+ * Brings the parts of one suite into `making`, made to lie at `final` later; `making` is removed where that fails. Throws
+ * PartsError, or CommandError where the mirror cannot be reached.
+ */
+export async function stageParts(
+  making: string,
+  final: string,
+  from: string,
+  progress: Progress,
+): Promise<PartsManifest> {
+  const architecture = architectureOf(process.arch);
+  if (architecture === undefined)
+    throw new PartsError("unsupported-architecture", `Bulkhead runs on x64 and arm64; this machine is ${process.arch}`);
+  const { mirror, suite } = await machineSuite();
+  await rm(making, { recursive: true, force: true });
+  try {
+    return await bring({ making, final, mirror, own: suite, from, architecture, progress });
+  } catch (error) {
+    await rm(making, { recursive: true, force: true });
+    throw error;
+  }
+}
+
 interface Bring {
   readonly making: string;
   readonly final: string;
