@@ -43,12 +43,15 @@ class Cell implements Reader {
   }
 }
 
+/** Revisions between two looks for what nobody needs any more. */
+const sweepEvery = 2048;
+
 const unread = (source: Source): boolean => (source.cells?.size ?? 0) === 0 && (source.checks?.size ?? 0) === 0;
 
 /**
  * Objects with the memory of who read what. A change marks the derived values behind it stale, at whatever distance,
- * works those out again that somebody reads, and tells the checks that read something which now says otherwise. What
- * nobody reads any more is forgotten.
+ * works those out again that checks read, and tells the checks that read something which now says otherwise. What
+ * nobody asks for any more is forgotten in time.
  */
 export class Tracker {
   readonly objects: ObjectSet;
@@ -124,22 +127,28 @@ export class Tracker {
     }
   }
 
-  /** Drops what nobody reads, the last readers first; the rest is brought up to date and told where it changed. */
+  /** Brings up to date what checks read, and tells them where it changed; the rest waits until somebody asks. */
   #settle(marked: readonly Cell[], told: (reader: Reader) => void): void {
-    for (const cell of marked.toReversed()) if (unread(cell.source)) this.#drop(cell);
     for (const cell of marked) {
-      if (unread(cell.source)) {
-        this.#drop(cell);
-        continue;
-      }
+      if ((cell.source.checks?.size ?? 0) === 0) continue;
       this.#refresh(cell);
       if (cell.source.changedAt === this.#revision) this.#tell(cell.source, told);
     }
+    if (this.#revision % sweepEvery === 0) this.#sweep();
   }
 
-  #drop(cell: Cell): void {
-    this.forget(cell);
-    this.#cells.get(cell.derivation)?.delete(cell.key);
+  /** Forgets derived values that nobody read or asked for since the last sweep, and what only they read. */
+  #sweep(): void {
+    for (let dropped = true; dropped; ) {
+      dropped = false;
+      for (const cells of this.#cells.values())
+        for (const cell of cells.values()) {
+          if (!cell.stale || cell.heldAt > this.#revision - sweepEvery || !unread(cell.source)) continue;
+          this.forget(cell);
+          cells.delete(cell.key);
+          dropped = true;
+        }
+    }
   }
 
   /** Whether a stale reader has to be asked again: one of its sources changed since it last held. */
