@@ -4,7 +4,7 @@ import type { Breach, Control, ControlCard, Fix } from "../posture/control.ts";
 import { refOf } from "../posture/workload.ts";
 import { kinds } from "../snapshot/kinds.ts";
 import type { View } from "../snapshot/view.ts";
-import { isDefaultGrant } from "./default-rights.ts";
+import { isDefaultGrant, leastRules } from "./default-rights.ts";
 import { subjectSays, throughOf } from "./holders.ts";
 import { rulePowers } from "./rule-powers.ts";
 
@@ -17,8 +17,8 @@ export interface Bound {
   readonly subject: RbacSubject;
   readonly sort: SubjectSort;
   readonly role: ObjectRef;
-  /** The role's effective rules; undefined where it does not exist. Reads roles, so ask for it last. */
-  rules(): readonly PolicyRule[] | undefined;
+  /** The role's effective rules, or what every cluster's role of that name gives; undefined where there is none. Reads roles: ask last. */
+  readonly rules: () => readonly PolicyRule[] | undefined;
 }
 
 export type SubjectSort =
@@ -76,7 +76,7 @@ function* boundBy(binding: Binding, view: View): Generator<Bound & { readonly in
       subject,
       sort: sortOf(subject),
       role,
-      rules: () => view.derive(rulesOfRole, roleKey(role)),
+      rules: () => view.derive(rulesOfRole, roleKey(role)) ?? leastRules(role),
       index,
     };
   }

@@ -1,4 +1,4 @@
-import type { ObjectRef, RbacSubject } from "@bulkhead/api";
+import type { ObjectRef, PolicyRule, RbacSubject } from "@bulkhead/api";
 import type { PowerId } from "./powers.ts";
 
 /**
@@ -117,3 +117,30 @@ export const isDefaultGrant = (binding: ObjectRef, role: string, subject: RbacSu
   (binding.name === role &&
     role.startsWith(controllers) &&
     subjectText(subject) === `kube-system/${role.slice(controllers.length)}`);
+
+const readsPods: readonly PolicyRule[] = [{ verbs: ["get"], apiGroups: [""], resources: ["pods"] }];
+const readsSecrets: readonly PolicyRule[] = [{ verbs: ["get"], apiGroups: [""], resources: ["secrets"] }];
+const least: Readonly<Record<string, readonly PolicyRule[]>> = {
+  "cluster-admin": [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }],
+  admin: readsSecrets,
+  edit: readsSecrets,
+  view: readsPods,
+  "system:node": readsSecrets,
+  "system:kube-controller-manager": readsSecrets,
+  "system:basic-user": [],
+  "system:discovery": [],
+  "system:public-info-viewer": [],
+  "system:service-account-issuer-discovery": [],
+};
+
+/** What a ClusterRole that every cluster has gives at least, for manifests that bind it and do not hold it. */
+export const leastRules = ({ kind, name }: ObjectRef): readonly PolicyRule[] | undefined =>
+  kind === "ClusterRole" ? (least[name] ?? (name.startsWith("system:") ? readsPods : undefined)) : undefined;
+
+export const aggregationLabel = (target: string): string => `rbac.authorization.k8s.io/aggregate-to-${target}`;
+
+/** Which of the roles that gather others take a ClusterRole with these labels over, the weakest first. */
+export const aggregationTargets = (
+  labels: Readonly<Record<string, string>> | undefined,
+): readonly (keyof typeof aggregated)[] =>
+  (["view", "edit", "admin"] as const).filter((target) => labels?.[aggregationLabel(target)] === "true");

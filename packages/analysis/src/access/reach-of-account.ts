@@ -3,6 +3,7 @@ import { accountUser } from "../deciders/access.ts";
 import { grants } from "../deciders/grants.ts";
 import { type Severity, severities } from "../posture/control.ts";
 import type { Derivation, View } from "../snapshot/view.ts";
+import { leastRules } from "./default-rights.ts";
 import { type PowerId, powerOf, reaches, severityAt } from "./powers.ts";
 import { impliedPowers, rulePowers } from "./rule-powers.ts";
 
@@ -32,7 +33,7 @@ const powersOfAccount: Derivation<readonly AccountPower[]> = {
     const found = new Map<string, AccountPower>();
     for (const subject of [`u${user.name}`, ...user.groups.map((group) => `g${group}`)]) {
       for (const { grant, where } of bySubject.get(subject) ?? []) {
-        for (const id of (grant.rules ?? []).flatMap(powersOf)) {
+        for (const id of (grant.rules ?? leastRules(grant.role) ?? []).flatMap(powersOf)) {
           const place = `${id} ${where}`;
           if (found.has(place) || !reaches(id, where)) continue;
           found.set(place, {

@@ -5,12 +5,14 @@ import { accessAccountEdit } from "./access-account-edit/control.ts";
 import { accessAccountImpersonation } from "./access-account-impersonation/control.ts";
 import { accessAccountsOfNamespace } from "./access-accounts-of-namespace/control.ts";
 import { accessAdmissionPolicies } from "./access-admission-policies/control.ts";
+import { accessAggregatedPowers } from "./access-aggregated-powers/control.ts";
 import { accessAllAccounts } from "./access-all-accounts/control.ts";
 import { accessAnonymous } from "./access-anonymous/control.ts";
 import { accessApiServices } from "./access-api-services/control.ts";
 import { accessBind } from "./access-bind/control.ts";
 import { accessCertificateApproval } from "./access-certificate-approval/control.ts";
 import { accessDefaultAccount } from "./access-default-account/control.ts";
+import { accessDormantPowers } from "./access-dormant-powers/control.ts";
 import { accessEditEverywhere } from "./access-edit-everywhere/control.ts";
 import { accessEndpoints } from "./access-endpoints/control.ts";
 import { accessEphemeralContainers } from "./access-ephemeral-containers/control.ts";
@@ -30,6 +32,7 @@ import { accessLeases } from "./access-leases/control.ts";
 import { accessLooseWildcard } from "./access-loose-wildcard/control.ts";
 import { accessMastersBound } from "./access-masters-bound/control.ts";
 import { accessMissingAccount } from "./access-missing-account/control.ts";
+import { accessMissingRole } from "./access-missing-role/control.ts";
 import { accessNamespaceClusterAdmin } from "./access-namespace-cluster-admin/control.ts";
 import { accessNamespaceLabels } from "./access-namespace-labels/control.ts";
 import { accessNetworkPolicies } from "./access-network-policies/control.ts";
@@ -54,6 +57,10 @@ import { accessVolumes } from "./access-volumes/control.ts";
 import { accessWebhooks } from "./access-webhooks/control.ts";
 import { accessWorkloadsEverywhere } from "./access-workloads-everywhere/control.ts";
 import { accessWorkloadsInNamespace } from "./access-workloads-in-namespace/control.ts";
+import { accountPullSecrets } from "./account-pull-secrets/control.ts";
+import { accountShared } from "./account-shared/control.ts";
+import { accountTokenSecret } from "./account-token-secret/control.ts";
+import { accountUnused } from "./account-unused/control.ts";
 
 /** Rights that rules give, then bindings, then accounts and their tokens; the gravest first among each. */
 export const identitiesControls: readonly Control[] = [
@@ -112,4 +119,11 @@ export const identitiesControls: readonly Control[] = [
   accessPartsRoleBound,
   accessForeignAccount,
   accessMissingAccount,
+  accessMissingRole,
+  accessDormantPowers,
+  accessAggregatedPowers,
+  accountShared,
+  accountTokenSecret,
+  accountUnused,
+  accountPullSecrets,
 ];
