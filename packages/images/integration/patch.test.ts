@@ -2,11 +2,13 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { unpackTar } from "modern-tar";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type BuiltImage,
   buildImage,
   buildPatchedImage,
+  defaultRepositories,
   fetchOverHttp,
   type ImagePatch,
   imageFromManifest,
@@ -16,12 +18,14 @@ import {
   noVex,
   openAdvisories,
   type PatchedImage,
+  packLayer,
   patchImage,
   type SourceImage,
   scanImage,
   sha256,
   wantedFixes,
 } from "../src/index.ts";
+import { clearsigned, made, signer } from "../src/patch/openpgp-fixture.ts";
 import { type DebianMirror, lackingDebian, startDebianMirror } from "./rig/debian-mirror.ts";
 
 const lacking = lackingDebian();
@@ -245,6 +249,75 @@ describe.skipIf(why !== undefined)(
       } finally {
         delete debian().answer;
       }
+    });
+
+    describe("as Ubuntu has it: suites, components and a keyring in the image", () => {
+      const key = signer("ed25519");
+      const suites = ["noble", "noble-updates", "noble-security"];
+      /** Ubuntu's two servers, with Debian's fixed packages in both components of the security suite. */
+      const serve = (by = key): Map<string, Buffer> => {
+        const text = readFileSync(debian().securityIndex, "utf8").split("\n\n");
+        const stanzas = (libraries: boolean): string =>
+          text.flatMap((one) => (one.startsWith("Package: lib") === libraries ? [`${one}\n\n`] : [])).join("");
+        const served = new Map<string, Buffer>();
+        for (const suite of suites) {
+          const root = `http://${suite.endsWith("security") ? "security" : "archive"}.ubuntu.com/ubuntu/dists/${suite}`;
+          const files = ["main", "universe"].map((component) => {
+            const bytes = Buffer.from(suite.endsWith("security") ? stanzas(component === "universe") : "");
+            const path = `${component}/binary-amd64/Packages`;
+            served.set(`${root}/${path}`, bytes);
+            return ` ${sha256(bytes).slice(7)} ${bytes.length} ${path}`;
+          });
+          const release = `Origin: Ubuntu\nSuite: ${suite}\nCodename: noble\nComponents: main universe\nSHA256:\n${files.join("\n")}\n`;
+          served.set(`${root}/InRelease`, Buffer.from(clearsigned(release, by)));
+        }
+        return served;
+      };
+      const patchUbuntu = async (served: Map<string, Buffer>): Promise<ImagePatch> => {
+        const file = (path: string, content: string | Uint8Array) =>
+          ({ type: "file", path, content: Buffer.from(content), mode: 0o644 }) as const;
+        const names = await packLayer([
+          file("usr/lib/os-release", 'ID=ubuntu\nVERSION_ID="24.04"\nVERSION_CODENAME=noble\n'),
+          file("usr/share/keyrings/ubuntu-archive-keyring.gpg", key.keyring),
+        ]);
+        const ubuntu = buildImage([layerOf(system), names], { architecture: "amd64", entrypoint: [], user: "1" });
+        return patchImage({
+          image: await open("test/ubuntu:1", ubuntu.manifest, ubuntu.blobs),
+          wanted: wantedFixes((await matched(image)).findings),
+          repositories: defaultRepositories
+            .filter(({ distribution }) => distribution === "ubuntu")
+            .map((one) => ({ ...one, keyring: "image", keys: [] })),
+          fetch: async (url, limit) =>
+            served.get(url) ??
+            fetchFile(url.replace("http://security.ubuntu.com/ubuntu", `${debian().url}/debian-security`), limit),
+          now: (made + 60) * 1000,
+        });
+      };
+
+      it("puts on the same packages, from where Ubuntu has them, and leaves the same files as on Debian", async () => {
+        const ubuntu = await patchUbuntu(serve());
+        expect(ubuntu.base).toBe("ubuntu noble");
+        const from = new Map(ubuntu.upgrades.map(({ name, origin }) => [name, origin]));
+        expect(from.get("openssl")).toBe("noble-security/main");
+        expect(from.get("libexpat1")).toBe("noble-security/universe");
+        expect(ubuntu.upgrades.map(({ name, to }) => [name, to])).toEqual(
+          patch.upgrades.map(({ name, to }) => [name, to]),
+        );
+        // Folders carry the time of the layer that this test laid over them.
+        const files = async (layer: Uint8Array | undefined) =>
+          (await unpackTar(layer ?? Buffer.alloc(0)))
+            .filter(({ header }) => header.type !== "directory")
+            .map(({ header, data }) => ({ ...header, data: sha256(data ?? Buffer.alloc(0)) }));
+        expect(await files(ubuntu.layer)).toEqual(await files(patch.layer));
+      });
+
+      it("takes nothing that another key has signed, and no other suite in security's place", async () => {
+        await expect(patchUbuntu(serve(signer("ed25519")))).rejects.toMatchObject({ code: "unverified" });
+        const swapped = serve();
+        const updates = swapped.get("http://archive.ubuntu.com/ubuntu/dists/noble-updates/InRelease");
+        swapped.set("http://security.ubuntu.com/ubuntu/dists/noble-security/InRelease", updates ?? Buffer.alloc(0));
+        await expect(patchUbuntu(swapped)).rejects.toMatchObject({ code: "unverified" });
+      });
     });
   },
 );
