@@ -20,6 +20,7 @@ import { serveDefinitions } from "./customresources/definitions.ts";
 import { EventLoopDelay } from "./discovery/event-loop-delay.ts";
 import { imageMetrics } from "./discovery/image-metrics.ts";
 import { pathHandlers } from "./discovery/path-handlers.ts";
+import { postureMetrics } from "./discovery/posture-metrics.ts";
 import { InFlight } from "./http/in-flight.ts";
 import { defaultHttpLimits } from "./http/limits.ts";
 import { createListener, type ListenAddress, type ServingCertificates } from "./http/listener.ts";
@@ -121,6 +122,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
           inFlight,
           delay,
           images: imageMetrics(store),
+          posture: postureMetrics(store),
           health: { livez: [ping], readyz: [ping, storeCheck(options)] },
         }),
       ),

@@ -38,6 +38,7 @@ export {
   imageReports,
   imageTrustPolicies,
   openReports,
+  postureSummaries,
   responsePolicies,
   updatePolicies,
 } from "./own-kinds.ts";

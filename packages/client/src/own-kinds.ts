@@ -5,6 +5,7 @@ import {
   type OpenReport,
   openReportsGroup,
   openReportsVersion,
+  type PostureSummary,
   type ResponsePolicy,
   securityGroup,
   securityVersion,
@@ -56,5 +57,12 @@ export const responsePolicies = resourceOf<ResponsePolicy>({
   ...own,
   resource: "responsepolicies",
   kind: "ResponsePolicy",
+  namespaced: false,
+});
+
+export const postureSummaries = resourceOf<PostureSummary>({
+  ...own,
+  resource: "posturesummaries",
+  kind: "PostureSummary",
   namespaced: false,
 });

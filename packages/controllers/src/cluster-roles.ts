@@ -29,6 +29,7 @@ export const ownClusterRoles: readonly ClusterRole[] = [
       apiGroups: [openReportsGroup],
       resources: ["reports", "clusterreports"],
     },
+    { verbs: ["get", "create", "update"], apiGroups: [securityGroup], resources: ["posturesummaries"] },
     events,
   ]),
   // Whoever may look at a namespace may see what is known of the images that run in it.

@@ -2,6 +2,7 @@ import type { CustomResourceDefinition, JSONSchemaProps } from "../generated/typ
 import { exception } from "./exception-schema.ts";
 import { imageReport } from "./image-report-schema.ts";
 import { imageTrustPolicy } from "./image-trust-policy-schema.ts";
+import { postureSummary } from "./posture-summary-schema.ts";
 import { responsePolicy } from "./response-policy-schema.ts";
 import { updatePolicy } from "./update-policy-schema.ts";
 
@@ -122,6 +123,24 @@ export const securityDefinitions: readonly CustomResourceDefinition[] = [
     columns: [
       ["Mode", "string", ".spec.mode"],
       ["Actions", "string", ".spec.rules[*].action"],
+    ],
+  }),
+  define({
+    kind: "PostureSummary",
+    plural: "posturesummaries",
+    shortName: "pst",
+    scope: "Cluster",
+    schema: postureSummary,
+    columns: [
+      ["Risk", "number", ".posture.risk"],
+      ["Possible", "number", ".posture.possible"],
+      ["Critical", "integer", ".posture.failing.critical"],
+      ["High", "integer", ".posture.failing.high"],
+      ["Medium", "integer", ".posture.failing.medium"],
+      ["Low", "integer", ".posture.failing.low"],
+      ["Unknown", "integer", ".posture.unknown"],
+      ["Accepted", "integer", ".posture.accepted"],
+      ["Looked", "date", ".posture.lookedAt"],
     ],
   }),
 ];

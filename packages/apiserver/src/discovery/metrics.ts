@@ -15,6 +15,7 @@ export interface MetricsFacts {
   readonly inFlight: InFlight;
   readonly delay: EventLoopDelay;
   readonly images: () => readonly MetricFamily[];
+  readonly posture: () => readonly MetricFamily[];
 }
 
 /** What /metrics says, in the text exposition format. */
@@ -28,6 +29,6 @@ export function metricsText(store: Store, facts: MetricsFacts): string {
     const metric = `bulkhead_store_${snake(name)}`;
     lines.push(`# TYPE ${metric} ${counted.has(name) ? "counter" : "gauge"}`, `${metric} ${value}`);
   }
-  lines.push(...metricLines([facts.refusals.family(), ...facts.images()]));
+  lines.push(...metricLines([facts.refusals.family(), ...facts.images(), ...facts.posture()]));
   return `${lines.join("\n")}\n`;
 }

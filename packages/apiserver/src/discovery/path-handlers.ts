@@ -24,6 +24,7 @@ export interface PathOptions {
   readonly inFlight: InFlight;
   readonly delay: EventLoopDelay;
   readonly images: () => readonly MetricFamily[];
+  readonly posture: () => readonly MetricFamily[];
 }
 
 const discoveryV2 = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";

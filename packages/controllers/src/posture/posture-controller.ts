@@ -10,10 +10,18 @@ import {
   ObjectSet,
   type Settings,
 } from "@bulkhead/analysis";
-import { type KubeObject, type OpenReport, openReportsGroup, openReportsVersion } from "@bulkhead/api";
-import { createWorkqueue, hasReason, openReports, type Resource, resourceOf } from "@bulkhead/client";
+import {
+  type KubeObject,
+  type OpenReport,
+  openReportsGroup,
+  openReportsVersion,
+  type PostureSummary,
+  postureSummaryName,
+} from "@bulkhead/api";
+import { createWorkqueue, hasReason, openReports, postureSummaries, type Resource, resourceOf } from "@bulkhead/client";
 import { type ControllerContext, type ControllerDefinition, work } from "../controller.ts";
 import { postureReport, postureReportName, seenIn } from "./report-rows.ts";
+import { summaryOf } from "./summary.ts";
 import { seenOf, type WatchedKinds, watchedKinds } from "./watched-kinds.ts";
 
 /** What the controller wants to know of its cluster beside objects; asked anew at each turn of the clock. */
@@ -38,8 +46,14 @@ const writeAfter = 2000;
 /** New exposures told of one look; the rest stands in the reports. */
 const toldAtOnce = 20;
 
-/** What is in no namespace, as a key of the queue. */
+/** The summary is written so many milliseconds after something changed: what to change first takes trying. */
+const summariseAfter = 10_000;
+/** And again after so many, so that its age says that somebody looks. */
+const summariseAgain = 600_000;
+
+/** What is in no namespace, and the summary, as keys of the queue. */
 const clusterKey = "/";
+const summaryKey = "/summary";
 
 /**
  * Holds every control against every object and keeps the answers true as objects change: a Report a namespace, a
@@ -92,6 +106,7 @@ async function start(context: ControllerContext, options: PostureSettings): Prom
     const delta = evaluation.apply(changes);
     follow(delta.appeared, delta.gone);
     for (const { namespace } of changes) queue.addAfter(keyFor(namespace), writeAfter);
+    queue.addAfter(summaryKey, summariseAfter);
   }
 
   function follow(appeared: readonly Finding[], gone: readonly Finding[]): void {
@@ -131,6 +146,7 @@ async function start(context: ControllerContext, options: PostureSettings): Prom
   for (const { id } of evaluation.findings()) if (!seen.has(id)) seen.set(id, now());
   for (const namespace of new Set([...objects.all()].map(({ metadata }) => metadata.namespace ?? "")))
     queue.add(keyFor(namespace));
+  queue.add(summaryKey);
   // What changed between the lists and now.
   for (const informer of watched)
     for (const object of informer.list()) {
@@ -153,6 +169,11 @@ async function start(context: ControllerContext, options: PostureSettings): Prom
 
   await work(context, queue, 1, async (key) => {
     if (evaluation === undefined) return;
+    if (key === summaryKey) {
+      await summarise(summaryOf(evaluation, seen, now()));
+      queue.addAfter(summaryKey, summariseAgain);
+      return;
+    }
     const namespace = key === clusterKey ? "" : key;
     const { findings, passed } = evaluation.inNamespace(namespace);
     await keep(namespace, postureReport(namespace, findings, passed, seen));
@@ -169,6 +190,20 @@ async function start(context: ControllerContext, options: PostureSettings): Prom
     return (await Promise.all(lists)).flatMap(({ items }) =>
       items.filter(({ metadata }) => metadata.name === postureReportName).flatMap(seenIn),
     );
+  }
+
+  async function summarise(planned: PostureSummary): Promise<void> {
+    const name = { namespace: "", name: postureSummaryName };
+    try {
+      const { metadata } = await client.get(postureSummaries, name);
+      await client.update(postureSummaries, { ...planned, metadata });
+    } catch (error) {
+      if (!hasReason(error, "NotFound")) throw error;
+      await client.create(postureSummaries, planned).catch((failure: unknown) => {
+        // The kind itself is not there (yet).
+        if (!hasReason(failure, "NotFound")) throw failure;
+      });
+    }
   }
 
   /** Writes a report where it differs, and nothing where OpenReports is not served or the namespace goes. */

@@ -2,6 +2,7 @@ import { controls, Evaluation, ObjectSet } from "@bulkhead/analysis";
 import type { KubeObject } from "@bulkhead/api";
 import { expect, test } from "vitest";
 import { postureReport, seenIn } from "./report-rows.ts";
+import { summaryOf } from "./summary.ts";
 
 const pod = (name: string, privileged: boolean): KubeObject =>
   ({
@@ -51,4 +52,15 @@ test("of very many findings the gravest stay, and the report says how many do no
   expect(report?.results).toHaveLength(250);
   expect(report?.summary?.fail).toBe(300);
   expect(report?.metadata.annotations).toEqual({ "security.bulkhead.dev/results-left-out": "50" });
+});
+
+test("the summary names what is worst and what to change first, and does not claim more than was seen", () => {
+  const evaluation = evaluate([pod("bad", true), pod("good", false)]);
+  const { posture } = summaryOf(evaluation, new Map(), 0);
+  expect(posture.failing).toEqual({ critical: 1, high: 0, medium: 0, low: 0 });
+  expect(posture.worst).toMatchObject([
+    { control: "workload-privileged", object: { name: "bad" }, since: "1970-01-01T00:00:00Z" },
+  ]);
+  expect(posture.changes).toMatchObject([{ objects: [{ name: "bad" }], findings: 1 }]);
+  expect(posture.changes[0]?.after).toBeLessThan(posture.changes[0]?.before ?? 0);
 });
