@@ -63,23 +63,21 @@ const roleOf = ({ roleRef, metadata }: Binding): ObjectRef => ({
 const filledIn = (subject: RbacSubject, namespace: string): RbacSubject =>
   subject.kind === "ServiceAccount" ? { ...subject, namespace: subject.namespace || namespace } : subject;
 
-function* boundBy(binding: Binding, view: View): Generator<Bound & { readonly index: number }> {
+type Listed = Omit<Bound, "rules"> & { readonly index: number };
+const listedBy = new WeakMap<Binding, readonly Listed[]>();
+
+function subjectsOf(binding: Binding): readonly Listed[] {
+  const seen = listedBy.get(binding);
+  if (seen !== undefined) return seen;
   const where = binding.metadata.namespace ?? "";
   const role = roleOf(binding);
   const ref = refOf(binding);
-  for (const [index, listed] of (binding.subjects ?? []).entries()) {
-    const subject = filledIn(listed, where);
-    if (isDefaultGrant(ref, role.name, subject)) continue;
-    yield {
-      binding: ref,
-      where,
-      subject,
-      sort: sortOf(subject),
-      role,
-      rules: () => view.derive(rulesOfRole, roleKey(role)) ?? leastRules(role),
-      index,
-    };
-  }
+  const listed = (binding.subjects ?? [])
+    .map((one, index) => ({ one: filledIn(one, where), index }))
+    .filter(({ one }) => !isDefaultGrant(ref, role.name, one))
+    .map(({ one, index }) => ({ binding: ref, where, subject: one, sort: sortOf(one), role, index }));
+  listedBy.set(binding, listed);
+  return listed;
 }
 
 interface BindingControl extends Omit<ControlCard, "area"> {
@@ -109,7 +107,9 @@ export const bindingControl = (control: BindingControl): Control => {
     kinds: [kinds.roleBinding, kinds.clusterRoleBinding],
     check: (object, view) => {
       const found = new Map<string, Breach>();
-      for (const bound of boundBy(object as Binding, view)) {
+      for (const listed of subjectsOf(object as Binding)) {
+        const { role } = listed;
+        const bound = { ...listed, rules: () => view.derive(rulesOfRole, roleKey(role)) ?? leastRules(role) };
         const text = says(bound, view);
         const name = subjectSays(bound.subject);
         if (text === undefined || found.has(name)) continue;

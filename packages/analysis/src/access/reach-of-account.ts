@@ -1,6 +1,6 @@
 import type { ObjectRef, PolicyRule } from "@bulkhead/api";
 import { accountUser } from "../deciders/access.ts";
-import { grants } from "../deciders/grants.ts";
+import { grantsOfSubject } from "../deciders/grants.ts";
 import { type Severity, severities } from "../posture/control.ts";
 import type { Derivation, View } from "../snapshot/view.ts";
 import { leastRules } from "./default-rights.ts";
@@ -29,10 +29,9 @@ const powersOfAccount: Derivation<readonly AccountPower[]> = {
   compute: (view, key) => {
     const slash = key.indexOf("/");
     const user = accountUser(key.slice(0, slash), key.slice(slash + 1));
-    const { bySubject } = view.derive(grants);
     const found = new Map<string, AccountPower>();
     for (const subject of [`u${user.name}`, ...user.groups.map((group) => `g${group}`)]) {
-      for (const { grant, where } of bySubject.get(subject) ?? []) {
+      for (const { grant, where } of view.derive(grantsOfSubject, subject)) {
         for (const id of (grant.rules ?? leastRules(grant.role) ?? []).flatMap(powersOf)) {
           const place = `${id} ${where}`;
           if (found.has(place) || !reaches(id, where)) continue;
@@ -55,7 +54,7 @@ const powersOfAccount: Derivation<readonly AccountPower[]> = {
           (a.where < b.where ? -1 : a.where > b.where ? 1 : 0),
       );
   },
-  same: (a, b) => JSON.stringify(a) === JSON.stringify(b),
+  same: (a, b) => (a.length === 0 && b.length === 0) || JSON.stringify(a) === JSON.stringify(b),
 };
 
 /**

@@ -7,7 +7,7 @@ import type { View } from "../snapshot/view.ts";
 import { isDefaultPower } from "./default-rights.ts";
 import { type Holder, holdersOf, manySay, subjectSays, throughOf } from "./holders.ts";
 import { type PowerId, powerOf, reaches } from "./powers.ts";
-import { partOf, rulePowers } from "./rule-powers.ts";
+import { partOf, rolePowers, rulePowers } from "./rule-powers.ts";
 
 interface RuleControl extends Omit<ControlCard, "area"> {
   readonly power: PowerId;
@@ -34,7 +34,10 @@ const ruleName = ({ verbs, resources = [], nonResourceURLs = [], apiGroups = [],
     .join(" ")
     .trim();
 
+const none: readonly Breach[] = [];
+
 function breaches(role: Role | ClusterRole, view: View, { power, held }: RuleControl): readonly Breach[] {
+  if (!rolePowers(role).has(power)) return none;
   const ref = refOf(role);
   const found = new Map<string, Breach>();
   for (const [index, rule] of (role.rules ?? []).entries()) {
@@ -84,7 +87,8 @@ export const ruleControl = (control: RuleControl): Control => {
   return {
     ...card,
     area: "identities",
-    kinds: [kinds.role, kinds.clusterRole],
+    // A Role reaches nothing of the cluster's own objects.
+    kinds: powerOf(power).reach === "cluster" ? [kinds.clusterRole] : [kinds.role, kinds.clusterRole],
     check: (object, view) => {
       const role = object as Role | ClusterRole;
       return "aggregationRule" in role && role.aggregationRule != null

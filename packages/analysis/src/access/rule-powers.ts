@@ -87,6 +87,19 @@ export function rulePowers(rule: PolicyRule): readonly PowerId[] {
   return found;
 }
 
+const none: ReadonlySet<PowerId> = new Set();
+const knownRoles = new WeakMap<object, ReadonlySet<PowerId>>();
+
+/** What all rules of a role give that matters. */
+export function rolePowers(role: { readonly rules?: readonly PolicyRule[] | null | undefined }): ReadonlySet<PowerId> {
+  const seen = knownRoles.get(role);
+  if (seen !== undefined) return seen;
+  const found = new Set((role.rules ?? []).flatMap((rule) => rulePowers(rule)));
+  const kept = found.size === 0 ? none : found;
+  knownRoles.set(role, kept);
+  return kept;
+}
+
 /** Of a rule's verbs and resources those that one power consists of. */
 export function partOf(rule: PolicyRule, id: PowerId): { verbs: readonly string[]; resources: readonly string[] } {
   const { asks } = powerOf(id);

@@ -1,10 +1,10 @@
-import type { ObjectRef, PolicyRule } from "@bulkhead/api";
+import type { ObjectRef, PolicyRule, RbacSubject } from "@bulkhead/api";
 import type { RbacRuleSet } from "@bulkhead/policy";
 import type { Derivation } from "../snapshot/view.ts";
 import { accessRules } from "./access.ts";
 
 /** One binding as one of its subjects meets it. */
-export type Grant = NonNullable<ReturnType<RbacRuleSet["cluster"]["get"]>>[number];
+type Grant = NonNullable<ReturnType<RbacRuleSet["cluster"]["get"]>>[number];
 
 /** A grant with the namespace that it is for; "" for the whole cluster. */
 export interface PlacedGrant {
@@ -13,7 +13,7 @@ export interface PlacedGrant {
 }
 
 /** Every grant, found by who has it (as the decider's rules name subjects) and by the role that it gives. */
-export interface Grants {
+interface Grants {
   readonly bySubject: ReadonlyMap<string, readonly PlacedGrant[]>;
   readonly byRole: ReadonlyMap<string, readonly PlacedGrant[]>;
 }
@@ -23,7 +23,7 @@ export const roleKey = ({ kind, namespace, name }: Pick<ObjectRef, "kind" | "nam
   namespace === undefined || kind === "ClusterRole" ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
 
 /** Joined once for all who ask. */
-export const grants: Derivation<Grants> = {
+const grants: Derivation<Grants> = {
   name: "grants",
   compute: (view) => {
     const bySubject = new Map<string, PlacedGrant[]>();
@@ -52,22 +52,48 @@ const rulesByRole: Derivation<ReadonlyMap<string, readonly PolicyRule[]>> = {
   compute: (view) => new Map(view.derive(accessRules).roles.map(({ ref, rules }) => [roleKey(ref), rules])),
 };
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** Lists are made anew with each change of a role or binding; what stands in them mostly stays. */
+const sameRules = (a: readonly PolicyRule[] | undefined, b: readonly PolicyRule[] | undefined): boolean =>
+  a === b ||
+  (a !== undefined && b !== undefined && a.length === b.length && a.every((rule, index) => rule === b[index]));
+
+const sameName = (a: ObjectRef | RbacSubject, b: ObjectRef | RbacSubject): boolean =>
+  a === b || (a.name === b.name && a.namespace === b.namespace && a.kind === b.kind);
+
+const sameGrants = (a: readonly PlacedGrant[], b: readonly PlacedGrant[]): boolean =>
+  a === b ||
+  (a.length === b.length &&
+    a.every(({ grant, where }, index) => {
+      const other = b[index];
+      return (
+        other !== undefined &&
+        where === other.where &&
+        sameName(grant.binding, other.grant.binding) &&
+        sameName(grant.subject, other.grant.subject) &&
+        sameName(grant.role, other.grant.role) &&
+        sameRules(grant.rules, other.grant.rules)
+      );
+    }));
+
+const noGrants: readonly PlacedGrant[] = [];
 
 /** The effective rules of one role, by `roleKey`; undefined where it does not exist. */
 export const rulesOfRole: Derivation<readonly PolicyRule[] | undefined> = {
   name: "rules-of-role",
   compute: (view, key) => view.derive(rulesByRole).get(key),
-  same,
+  same: sameRules,
 };
 
 /** Bindings that give a role, by `roleKey`, one for each of their subjects. */
 export const grantsOfRole: Derivation<readonly PlacedGrant[]> = {
   name: "grants-of-role",
-  compute: (view, key) => view.derive(grants).byRole.get(key) ?? [],
-  same: (a, b) =>
-    same(
-      a.map(({ grant: { binding, subject }, where }) => [binding, subject, where]),
-      b.map(({ grant: { binding, subject }, where }) => [binding, subject, where]),
-    ),
+  compute: (view, key) => view.derive(grants).byRole.get(key) ?? noGrants,
+  same: sameGrants,
+};
+
+/** Bindings of one subject, by `u` and a user's name or `g` and a group's. */
+export const grantsOfSubject: Derivation<readonly PlacedGrant[]> = {
+  name: "grants-of-subject",
+  compute: (view, key) => view.derive(grants).bySubject.get(key) ?? noGrants,
+  same: sameGrants,
 };

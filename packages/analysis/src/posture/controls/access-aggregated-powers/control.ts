@@ -1,7 +1,7 @@
 import { aggregated, aggregationLabel, aggregationTargets, isDefaultPower } from "../../../access/default-rights.ts";
 import { holdersOf, manySay } from "../../../access/holders.ts";
 import { powerOf } from "../../../access/powers.ts";
-import { rulePowers } from "../../../access/rule-powers.ts";
+import { rolePowers } from "../../../access/rule-powers.ts";
 import { roleKey } from "../../../deciders/grants.ts";
 import { kinds } from "../../../snapshot/kinds.ts";
 import { objectControl } from "../../control.ts";
@@ -26,7 +26,7 @@ export const accessAggregatedPowers = objectControl(kinds.clusterRole, {
     const [target] = aggregationTargets(role.metadata.labels);
     if (target === undefined) return [];
     const ref = refOf(role);
-    const added = [...new Set((role.rules ?? []).flatMap((rule) => rulePowers(rule)))].filter(
+    const added = [...rolePowers(role)].filter(
       (id) => id !== "loose" && !aggregated[target].includes(id) && !isDefaultPower(roleKey(ref), id),
     );
     // Who holds the role itself has a finding at its rule.

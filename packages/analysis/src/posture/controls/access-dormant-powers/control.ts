@@ -2,7 +2,7 @@ import type { ClusterRole, Role } from "@bulkhead/api";
 import { aggregationTargets, isDefaultPower } from "../../../access/default-rights.ts";
 import { holdersOf, manySay } from "../../../access/holders.ts";
 import { powerOf, reaches } from "../../../access/powers.ts";
-import { rulePowers } from "../../../access/rule-powers.ts";
+import { rolePowers } from "../../../access/rule-powers.ts";
 import { roleKey } from "../../../deciders/grants.ts";
 import { kinds } from "../../../snapshot/kinds.ts";
 import type { Control } from "../../control.ts";
@@ -30,9 +30,7 @@ export const accessDormantPowers: Control = {
     if ("aggregationRule" in role && role.aggregationRule != null) return "not-applicable";
     // Held by all who hold those roles.
     if (aggregationTargets(role.metadata.labels).length > 0) return [];
-    const powers = [...new Set((role.rules ?? []).flatMap((rule) => rulePowers(rule)))].filter(
-      (id) => id !== "loose" && !isDefaultPower(roleKey(ref), id),
-    );
+    const powers = [...rolePowers(role)].filter((id) => id !== "loose" && !isDefaultPower(roleKey(ref), id));
     if (powers.length === 0) return [];
     const holders = holdersOf(view, ref);
     const dormant = powers.filter((id) => !holders.some(({ where }) => reaches(id, where)));
