@@ -21,12 +21,12 @@ interface FactControl<T extends FactObject, F extends keyof T["facts"]> extends 
   readonly fact: F & string;
   /**
    * What is wrong with what was seen: nothing (undefined or empty), one thing in words, or several; words without a full
-   * stop, to which where it was seen is added. What else it needs it asks for by `needed`.
+   * stop, to which where it was seen is added; the word `not-applicable`. What else it needs it asks for by `needed`.
    */
   readonly check: (
     value: SeenIn<T, F>,
     of: { readonly object: T; readonly facts: T["facts"]; readonly view: View },
-  ) => string | readonly FactBreach[] | undefined | "not-applicable";
+  ) => string | readonly FactBreach[] | undefined;
   readonly passing?: string;
   /** What a person does about it. */
   readonly how: string;

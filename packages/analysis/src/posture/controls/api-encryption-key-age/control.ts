@@ -22,5 +22,5 @@ export const apiEncryptionKeyAge = factControl(kinds.controlPlaneFacts, {
     const age = needed(keyAgeDays, object, "encryptionAtRest.keyAgeDays");
     return age > 365 ? [{ at: ".keyAgeDays", says: `the key is ${age} days old` }] : undefined;
   },
-  how: "Bulkhead: bulkhead keys rotate; Kubernetes: add a new key in front in the EncryptionConfiguration, restart the API servers, write all Secrets anew, then take the old key out",
+  how: "add a new key in front in the EncryptionConfiguration, restart the API servers, write all Secrets anew, then take the old key out",
 });

@@ -23,5 +23,5 @@ export const auditLocalOnly = factControl(kinds.auditFacts, {
         ? undefined
         : "neither checkpoints nor records are kept anywhere else",
   passing: "true",
-  how: "bulkhead audit anchor prints the present checkpoint: keep it, by a timer, on another machine; bulkhead audit verify takes it",
+  how: "bulkhead audit checkpoint export writes the newest signed checkpoint: keep it, by a timer, on another machine; bulkhead audit verify takes it",
 });

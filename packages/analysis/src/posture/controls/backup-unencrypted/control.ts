@@ -18,5 +18,5 @@ export const backupUnencrypted = factControl(kinds.backupFacts, {
   fact: "encrypted",
   check: (encrypted) => (encrypted ? undefined : "they hold the state as it is"),
   passing: "true",
-  how: "Bulkhead: bulkhead backup keeps Secrets sealed, see to it that its keys lie elsewhere; Kubernetes: encrypt the snapshot (age, gpg, KMS) before it leaves the machine, and Secrets at rest as well",
+  how: "encrypt it (age, gpg, a KMS) before it leaves the machine, and have Secrets encrypted at rest as well, so that it holds them sealed",
 });

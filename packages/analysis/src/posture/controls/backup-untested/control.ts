@@ -17,5 +17,5 @@ export const backupUntested = factControl(kinds.backupFacts, {
     const days = Math.floor((view.now() - Date.parse(last)) / 86_400_000);
     return days > 183 ? `the last restore was tried ${days} days ago` : undefined;
   },
-  how: "bring the newest one back on another machine or under another root (bulkhead restore --root), look whether pods come up, and note the day",
+  how: "bring the newest one back on another machine, look whether pods come up, and note the day",
 });

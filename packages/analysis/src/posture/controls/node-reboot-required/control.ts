@@ -19,5 +19,5 @@ export const nodeRebootRequired = factControl(kinds.nodeFacts, {
   fact: "rebootRequired",
   check: (required) => (required ? "a reboot is due for updates to take hold" : undefined),
   passing: "false",
-  how: "drain the node (bulkhead drain, kubectl drain), reboot it, and uncordon it",
+  how: "drain the node (kubectl drain), reboot it, and uncordon it",
 });

@@ -1,0 +1,44 @@
+import { imagesIn, refusedParts, refusing, scansOf } from "../../../deciders/image-content.ts";
+import { workloadControl } from "../../control.ts";
+
+export const imageEndOfLife = workloadControl({
+  id: "image-end-of-life",
+  title: "No image is built on what nobody mends any more",
+  area: "images",
+  attack:
+    "Distributions and runtimes get security fixes until a known day. After it flaws go on being found, but no fix comes and scanners fall silent, since nobody writes advisories. The image looks better from day to day while it becomes easier to break into.",
+  severity: "high",
+  severityBecause: "its flaws stay for ever and are not even listed",
+  frameworks: {
+    nsa: ["supply-chain", "upgrading"],
+    attack: ["T1190"],
+    owasp: ["K07:2025"],
+    nist: ["4.1.1"],
+    pci: ["12.3.4", "6.3.3"],
+  },
+  check: (workload, view) => {
+    const rules = refusing({ endOfLife: "Refuse" });
+    return imagesIn(workload).flatMap(({ text, name, field }) =>
+      scansOf(view, workload.namespace, text).flatMap(({ report, scan }) => {
+        const parts = scan.endOfLife.map((base) => ({ endOfLife: [base] }));
+        const refused = refusedParts(rules, report.report.digest, 0, parts);
+        return parts.flatMap(({ endOfLife: [base] }, index) =>
+          refused[index] === true && base !== undefined
+            ? [
+                {
+                  field,
+                  key: `${name} ${base.name}`,
+                  says: `the image of ${name} is built on ${base.name}, without fixes since ${base.since}`,
+                },
+              ]
+            : [],
+        );
+      }),
+    );
+  },
+  fix: () => ({
+    kind: "by-hand",
+    why: "what is wrong lies in the image, which has to be made anew or exchanged for another",
+    how: "build the image on a release that is supported; bulkhead current shows until when each is",
+  }),
+});

@@ -1,0 +1,44 @@
+import { imagesIn, refusedParts, refusing, scansOf } from "../../../deciders/image-content.ts";
+import { workloadControl } from "../../control.ts";
+
+export const imageSecretInside = workloadControl({
+  id: "image-secret-inside",
+  title: "No image has a secret in it",
+  area: "images",
+  attack:
+    "An image is copied to every node and registry, and everyone who may pull it may read its files, those of earlier layers too. A key left in it is found by tools in seconds. It opens what it is for, and cannot be taken back out of the copies.",
+  severity: "high",
+  severityBecause: "everyone who may pull the image holds the key",
+  frameworks: {
+    nsa: ["secrets", "supply-chain"],
+    attack: ["T1552.001"],
+    owasp: ["K03:2025"],
+    nist: ["4.1.4"],
+    pci: ["8.6.2"],
+  },
+  check: (workload, view) => {
+    const rules = refusing({ secrets: "Refuse" });
+    return imagesIn(workload).flatMap(({ text, name, field }) =>
+      scansOf(view, workload.namespace, text).flatMap(({ report, scan }) => {
+        const parts = scan.secrets.map((secret) => ({ secrets: [secret] }));
+        const refused = refusedParts(rules, report.report.digest, 0, parts);
+        return parts.flatMap(({ secrets: [secret] }, index) =>
+          refused[index] === true && secret !== undefined
+            ? [
+                {
+                  field,
+                  key: `${name} ${secret.path}`,
+                  says: `the image of ${name} holds a secret in ${secret.path} (${secret.rule})`,
+                },
+              ]
+            : [],
+        );
+      }),
+    );
+  },
+  fix: () => ({
+    kind: "by-hand",
+    why: "what is wrong lies in the image, which has to be made anew or exchanged for another",
+    how: "change the key first, since it has to count as known; then build the image without it (build secrets, a .dockerignore) and give it to the pod as a Secret",
+  }),
+});
