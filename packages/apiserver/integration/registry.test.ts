@@ -207,7 +207,7 @@ describe.skipIf(why !== undefined)(
       expect((await server.call("GET", path, { as: "" })).status).toBe(403);
       expect((await server.call("GET", path, { as: "", headers: { authorization: basic } })).status).toBe(401);
       expect((await server.call("GET", `${path}&service=elsewhere`, { as: "alice" })).status).toBe(400);
-      expect((await server.call("POST", "/registry/token", { as: "alice" })).status).toBe(405);
+      expect((await server.call("PUT", "/registry/token", { as: "admin" })).status).toBe(405);
     });
 
     test("whom a Role lets push to a repository pushes there, and nowhere else; one record says who pushed what", async () => {
@@ -273,6 +273,29 @@ describe.skipIf(why !== undefined)(
     test("a token for the registry opens nothing at the API server", async () => {
       const token = await tokenOf("admin", "repository:team/app:pull");
       expect((await server.call("GET", "/api/v1/namespaces", { as: token })).status).toBe(401);
+    });
+
+    test("a POST with the credential in its form gets the same (OAuth2), and shows nobody else's", async () => {
+      const post = (fields: Readonly<Record<string, string>>) =>
+        server.call<{ access_token: string; scope: string; expires_in: number }>("POST", "/registry/token", {
+          as: "",
+          headers: { "content-type": "application/x-www-form-urlencoded" },
+          body: new URLSearchParams({ service, client_id: "test", ...fields }).toString(),
+        });
+      const scope = "repository:team/app:pull,push repository:other/app:push";
+      const given = await post({ grant_type: "password", username: "x", password: "alice", scope });
+      expect([given.status, given.body.scope, given.body.expires_in]).toEqual([
+        200,
+        "repository:team/app:pull,push",
+        300,
+      ]);
+      expect(await push("team/app", "oauth", given.body.access_token)).toMatch(/^sha256:/);
+      expect((await post({ grant_type: "refresh_token", refresh_token: "alice", scope })).status).toBe(200);
+      expect((await post({ grant_type: "password", password: "wrong", scope })).status).toBe(401);
+      expect((await post({ grant_type: "password", scope })).status).toBe(403);
+      expect((await post({ grant_type: "client_credentials", scope })).status).toBe(400);
+      expect((await post({ grant_type: "password", password: "alice", scope: "x".repeat(30_000) })).status).toBe(413);
+      expect((await post({ grant_type: "password", password: "alice", service: "elsewhere" })).status).toBe(400);
     });
 
     test("whoever is not the registry tells the API server of no push", async () => {

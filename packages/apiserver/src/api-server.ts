@@ -26,6 +26,7 @@ import { defaultHttpLimits } from "./http/limits.ts";
 import { createListener, type ListenAddress, type ServingCertificates } from "./http/listener.ts";
 import type { ApiServerOptions } from "./options.ts";
 import { registryPaths } from "./registry-token/registry-paths.ts";
+import { createTokenForms } from "./registry-token/token-form.ts";
 import { createDispatch } from "./request/dispatch.ts";
 import { type JourneyOptions, serve } from "./request/journey.ts";
 import { RefusalCounter } from "./request/refusal-counter.ts";
@@ -133,6 +134,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       }),
     }),
     signal: closing.signal,
+    ...(options.registryTokens === undefined ? {} : { tokenForm: createTokenForms() }),
   };
   const listener = createListener({
     certificates: options.certificates,

@@ -8,16 +8,17 @@ import { registryGroup, repositories, repositoryRef } from "./repository.ts";
 import { parseScopes } from "./scope.ts";
 
 /**
- * GET /registry/token?service=…&scope=…: distribution's token authentication. Who may ask at all is RBAC's to say, by
- * the path; what of the scopes is granted, by the repositories.
+ * GET /registry/token?service=…&scope=…, or a POST of the same as a form: distribution's token authentication, and its
+ * OAuth2. Who may ask at all is RBAC's to say, by the path; what of the scopes is granted, by the repositories.
  */
-export function answerToken(tokens: RegistryTokens, request: ApiRequest): Answer {
+export async function answerToken(tokens: RegistryTokens, request: ApiRequest): Promise<Answer> {
   const { info, user, audit, services } = request;
-  if (info.verb !== "get") throw methodNotAllowed();
-  const service = info.query.get("service");
+  if (info.verb !== "get" && info.verb !== "post") throw methodNotAllowed();
+  const asked = info.verb === "get" ? info.query : new URLSearchParams((await request.body()).toString("utf8"));
+  const service = asked.get("service");
   if (service !== null && service !== tokens.service)
     throw badRequest(`service: this token service signs for ${JSON.stringify(tokens.service)} alone`);
-  const scopes = parseScopes(info.query.getAll("scope"));
+  const scopes = parseScopes(asked.getAll("scope"));
   const granted = grantedAccess(services.authorizer, user, scopes);
   const { token, id, issued, lifetime } = tokens.issue(user.name, granted);
   const first = scopes.find((scope) => scope.type === "repository");
@@ -38,6 +39,7 @@ export function answerToken(tokens: RegistryTokens, request: ApiRequest): Answer
   return jsonAnswer(200, {
     token,
     access_token: token,
+    scope: scopeText(granted),
     expires_in: lifetime,
     issued_at: timestamp(issued * 1000),
   });

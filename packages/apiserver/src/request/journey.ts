@@ -9,6 +9,7 @@ import type { FlightClass, InFlight } from "../http/in-flight.ts";
 import type { HttpLimits } from "../http/limits.ts";
 import { send } from "../http/send.ts";
 import { registryCredential, registryTokenPath } from "../registry-token/basic-password.ts";
+import { isForm, type TokenForm } from "../registry-token/token-form.ts";
 import type { ApiServices } from "../resources/services.ts";
 import { inFormat } from "./answer-format.ts";
 import { type Answer, type ApiRequest, type Handler, jsonAnswer, textAnswer } from "./api-request.ts";
@@ -29,6 +30,8 @@ export interface JourneyOptions {
   readonly refusals: RefusalCounter;
   readonly dispatch: Handler;
   readonly signal: AbortSignal;
+  /** Reads what asks for a registry's token with the credential in its body; absent: no tokens are given. */
+  readonly tokenForm?: (exchange: Exchange) => Promise<TokenForm>;
 }
 
 /** The journey of a request: each step is one function; reading them in order reads the server. */
@@ -50,11 +53,12 @@ export async function serve(options: JourneyOptions, exchange: Exchange): Promis
     flight = enterLimits(options, info);
     audit.about(info);
     audit.critical = isCritical(info);
-    const requester = knowUser(options, exchange, info, started);
+    const form = showsInBody(exchange, info) ? await options.tokenForm?.(exchange) : undefined;
+    const requester = knowUser(options, exchange, info, form, started);
     audit.by(requester);
     const user = becomeAnother(services, exchange, requester, info, audit);
     authorize(services, user, info, audit);
-    const answer = await options.dispatch(request(options, exchange, info, user, audit, warnings));
+    const answer = await options.dispatch(request(options, exchange, info, user, audit, warnings, form));
     code = answer.answer === "body" ? answer.code : 200;
     await closeAudit(services, audit, info, code, undefined);
     await encode(exchange, inFormat(answer, acceptedFormat(exchange.headers.accept)), warnings, audit, limits);
@@ -80,8 +84,25 @@ function enterLimits(options: JourneyOptions, info: RequestInfo): FlightClass {
   return flight;
 }
 
-function knowUser(options: JourneyOptions, exchange: Exchange, info: RequestInfo, now: number): User {
+/** Whether who asks is known by the body alone: clients of registries show a credential so. */
+const showsInBody = (exchange: Exchange, info: RequestInfo): boolean =>
+  info.path === registryTokenPath &&
+  info.verb === "post" &&
+  exchange.headers.authorization === undefined &&
+  isForm(exchange.headers["content-type"]);
+
+function knowUser(
+  options: JourneyOptions,
+  exchange: Exchange,
+  info: RequestInfo,
+  form: TokenForm | undefined,
+  now: number,
+): User {
   const { authorization } = exchange.headers;
+  if (form?.bearer !== undefined) {
+    const peer = { ...exchange.peer, certificate: undefined };
+    return authenticate(options.authenticators, { peer, bearer: form.bearer, now }, true);
+  }
   if (info.path === registryTokenPath && authorization !== undefined) {
     // A node's runtime shows its certificate beside a pod's pull secret: it is the secret that asks.
     const peer = { ...exchange.peer, certificate: undefined };
@@ -121,6 +142,7 @@ function request(
   user: User,
   audit: AuditEntry,
   warnings: string[],
+  form: TokenForm | undefined,
 ): ApiRequest {
   return {
     services: options.services,
@@ -129,7 +151,7 @@ function request(
     user,
     audit,
     representation: negotiate(exchange.headers.accept),
-    body: () => readBody(exchange, options.limits),
+    body: () => (form === undefined ? readBody(exchange, options.limits) : Promise.resolve(form.bytes)),
     warn: (text) => {
       if (!warnings.includes(text)) warnings.push(text);
     },

@@ -1,6 +1,7 @@
 import type { AuditMatch } from "@bulkhead/audit";
 import type { VerifyReport } from "../commands/audit.ts";
 import { harmless, paint } from "../output/print.ts";
+import type { Anchor } from "./anchor.ts";
 
 /** `pods/web log in shop`, or the path. */
 function aboutText({ event }: AuditMatch): string {
@@ -53,5 +54,17 @@ export function verifyText(report: VerifyReport): string {
     `  against              ${held}`,
     `  instance             ${harmless(instanceId)}`,
     "  What stands from there on cannot be believed. Keep the file as it is; compare it with a backup.",
+  ].join("\n");
+}
+
+/** What a checkpoint holds, for a person; what proves something later is its JSON. */
+export function checkpointText({ checkpoint }: Anchor): string {
+  const { count, time, hash, keyId, instanceId } = checkpoint;
+  return [
+    `${count} records, signed ${harmless(time)}`,
+    `  hash      ${harmless(hash)}`,
+    `  key       ${harmless(keyId)}`,
+    `  instance  ${harmless(instanceId)}`,
+    "  To keep it elsewhere: bulkhead audit checkpoint export > FILE",
   ].join("\n");
 }

@@ -59,7 +59,7 @@ export const askImage = (options: WhyImageOptions, text: string): Promise<WhyIma
       return { image: question.image, namespace, ...named, notes };
     const own = await ownRegistryOf(cluster);
     const choices: RegistryChoices = { ...options, root: cluster.paths.root, ...(own === undefined ? {} : { own }) };
-    const registries = await registriesOf(choices);
+    const registries = await registriesOf(choices, reference.registry);
     const digest = await digestOf(registries, reference, notes);
     if (digest === undefined) return { image: question.image, namespace, ...named, notes };
     const pinned = { ...question, image: formatImageReference({ ...reference, digest }) };

@@ -12,6 +12,7 @@ import {
   type PullSecrets,
   parsePullSecrets,
   type Registries,
+  type RegistryCredential,
   RegistryError,
   readSbom,
   registriesFrom,
@@ -21,6 +22,7 @@ import { ImageReferenceError, parseImageReference } from "@bulkhead/policy";
 import { CommandFailure } from "../exit-codes.ts";
 import { rootToMake } from "../instance/find-instance.ts";
 import { registriesAt } from "../registry/registries-file.ts";
+import { helperCredential } from "./credential-helper.ts";
 
 export interface RegistryChoices {
   readonly pullSecret?: readonly string[];
@@ -96,12 +98,15 @@ async function openReference(text: string, choices: RegistryChoices): Promise<Ta
   }
   const { registry, repository } = image;
   const named = { registry, repository, reference: image.digest ?? image.tag ?? "latest" };
-  const registries = await registriesOf(choices);
+  const registries = await registriesOf(choices, registry);
   return { is: "image", source: openRegistryImage(registries, named), at: { registries, ...named } };
 }
 
-/** How registries are reached, by what the command line, the instance's file and Docker's own configuration say. */
-export async function registriesOf(choices: RegistryChoices): Promise<Registries> {
+/**
+ * How registries are reached, by what the command line, the instance's file and Docker's own configuration say. Credential
+ * helpers are asked for the one registry that is meant, and its mirrors.
+ */
+export async function registriesOf(choices: RegistryChoices, registry: string): Promise<Registries> {
   const pairs = (values: readonly string[] | undefined, option: string): (readonly [string, string])[] =>
     (values ?? []).map((value) => {
       const at = value.indexOf("=");
@@ -110,13 +115,14 @@ export async function registriesOf(choices: RegistryChoices): Promise<Registries
       return [value.slice(0, at), value.slice(at + 1)];
     });
   const mirrors: Record<string, string[]> = {};
-  for (const [registry, host] of pairs(choices.mirror, "mirror")) (mirrors[registry] ??= []).push(host);
+  for (const [of, host] of pairs(choices.mirror, "mirror")) (mirrors[of] ??= []).push(host);
   const authorities: Record<string, string> = {};
-  for (const [registry, file] of pairs(choices.ca, "ca")) authorities[registry] = await readFile(file, "utf8");
+  for (const [of, file] of pairs(choices.ca, "ca")) authorities[of] = await readFile(file, "utf8");
   const { own } = choices;
   const configured = registriesFrom(await registriesAt(rootToMake(choices.root)));
+  const asked = [registry, ...({ ...configured.mirrors, ...mirrors }[registry] ?? [])];
   return createRegistries({
-    pullSecrets: await readPullSecrets(choices.pullSecret),
+    pullSecrets: await readPullSecrets(choices.pullSecret, asked),
     ...(own === undefined ? {} : { tokensFor: { [own.host]: own.tokenFor } }),
     authorities: {
       ...configured.authorities,
@@ -128,8 +134,11 @@ export async function registriesOf(choices: RegistryChoices): Promise<Registries
   });
 }
 
-/** Files named must be there; Docker's own configuration is taken where it is. */
-async function readPullSecrets(files: readonly string[] | undefined): Promise<PullSecrets[]> {
+/**
+ * Files named must be there; Docker's own configuration is taken where it is. Only its helpers are run: a file that came
+ * from elsewhere does not say which programs run here.
+ */
+async function readPullSecrets(files: readonly string[] | undefined, hosts: readonly string[]): Promise<PullSecrets[]> {
   const folder = process.env["DOCKER_CONFIG"] ?? join(homedir(), ".docker");
   const usual = join(folder, "config.json");
   const secrets: PullSecrets[] = [];
@@ -142,11 +151,31 @@ async function readPullSecrets(files: readonly string[] | undefined): Promise<Pu
       throw new CommandFailure(`--pull-secret ${file} cannot be read`, 2, error);
     }
     try {
-      secrets.push(parsePullSecrets(text));
+      const read = parsePullSecrets(text);
+      const helped = hosts.find((host) => read.helperFor(host) !== undefined);
+      if (files !== undefined && helped !== undefined)
+        throw new CommandFailure(
+          `--pull-secret ${file} names a credential helper for ${helped}: only those of Docker's own configuration are run. Log in with a password, or leave --pull-secret out`,
+        );
+      secrets.push(files === undefined ? await withHelpers(read, hosts) : read);
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
       throw new CommandFailure(`${file}: ${error.message}`, 2, error);
     }
   }
   return secrets;
+}
+
+/** A helper's word goes before what stands in the file, as Docker has it. */
+async function withHelpers(read: PullSecrets, hosts: readonly string[]): Promise<PullSecrets> {
+  const answers = new Map<string, RegistryCredential>();
+  for (const host of hosts) {
+    const helper = read.helperFor(host);
+    const credential = helper === undefined ? undefined : await helperCredential({ ...helper, env: process.env });
+    if (credential !== undefined) answers.set(host, credential);
+  }
+  return {
+    helperFor: (host) => read.helperFor(host),
+    credentialFor: (host, repository) => answers.get(host) ?? read.credentialFor(host, repository),
+  };
 }

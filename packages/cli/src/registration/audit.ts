@@ -157,6 +157,7 @@ export function registerAudit(program: Command): void {
       "Write the newest signed checkpoint, with the key that signed it, to standard output. Keep it elsewhere: held against it later (audit verify --anchor), nothing before it can have been changed unseen, even by root.",
     )
     .addOption(rootOption())
+    .addOption(outputOption())
     .addHelpText(
       "after",
       examples([
@@ -164,9 +165,12 @@ export function registerAudit(program: Command): void {
         "once a day, say",
       ]),
     )
-    .action(async (o: { root?: string }) => {
+    .action(async (o: { root?: string; output?: string }) => {
+      // What is kept is for a program to read again: without -o it is that.
+      const format = outputFormat(o.output ?? "json");
       const { exportCheckpoint } = await import("../commands/audit.ts");
+      const { checkpointText } = await import("../audit/audit-text.ts");
       const { paths } = await findInstance(o.root);
-      print(await exportCheckpoint({ root: paths.root }), "json", () => "");
+      print(await exportCheckpoint({ root: paths.root }), format, checkpointText);
     });
 }

@@ -41,7 +41,17 @@ describe("the credential for", () => {
   test("a password may hold colons, a token stands by itself", () => {
     expect(secrets.credentialFor("registry.example.com", "x")?.password).toBe("p:all");
     expect(secrets.credentialFor("token.example.com", "x")?.identityToken).toBe("refresh");
-    expect(secrets.helped).toEqual(["gcr.io"]);
+  });
+
+  test("a helper is named for its registry, a store for what it keeps", () => {
+    expect(secrets.helperFor("gcr.io")).toEqual({ name: "gcloud", server: "gcr.io" });
+    expect(secrets.helperFor("registry.example.com")).toBeUndefined();
+    const stored = parsePullSecrets(
+      JSON.stringify({ auths: { "https://index.docker.io/v1/": {}, "r.example": {} }, credsStore: "pass" }),
+    );
+    expect(stored.helperFor("docker.io")).toEqual({ name: "pass", server: "https://index.docker.io/v1/" });
+    expect(stored.helperFor("r.example")).toEqual({ name: "pass", server: "r.example" });
+    expect(stored.helperFor("other.example")).toBeUndefined();
   });
 });
 

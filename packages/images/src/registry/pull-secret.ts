@@ -5,8 +5,11 @@ import type { RegistryCredential } from "./registry-session.ts";
 export interface PullSecrets {
   /** The credential for `registry/repository`, the longest matching entry's; undefined where there is none. */
   credentialFor(registry: string, repository: string): RegistryCredential | undefined;
-  /** Registries whose credential lies with a helper program, which we do not run. */
-  readonly helped: readonly string[];
+  /**
+   * The program that Docker would ask for the registry's credential (what follows `docker-credential-`), and how it would
+   * name the registry. Only a person's own command runs one: a Secret names none that anybody would.
+   */
+  helperFor(registry: string): { readonly name: string; readonly server: string } | undefined;
 }
 
 interface Entry {
@@ -26,10 +29,13 @@ const hub = (host: string): string =>
     ? "docker.io"
     : host;
 
+const bare = (key: string): string => key.replace(/^https?:\/\//, "").replace(/\/+$/, "");
+const entryHost = (key: string): string => hub((bare(key).split("/")[0] ?? "").toLowerCase());
+
 function entryOf(key: string, value: unknown): Entry | undefined {
-  const at = key.replace(/^https?:\/\//, "").replace(/\/+$/, "");
+  const at = bare(key);
   const slash = at.indexOf("/");
-  const host = hub((slash < 0 ? at : at.slice(0, slash)).toLowerCase());
+  const host = entryHost(key);
   // `https://index.docker.io/v1/` names an API version, not a path of images.
   const path = slash < 0 ? "" : at.slice(slash + 1).replace(/^v[12](\/|$)/, "");
   const { auth, username, password, identitytoken } = fields(value);
@@ -89,8 +95,18 @@ export function parsePullSecrets(text: string): PullSecrets {
   const entries = Object.entries(wrapped ? fields(config["auths"]) : config)
     .flatMap(([key, value]) => entryOf(key, value) ?? [])
     .sort((a, b) => b.path.length - a.path.length || Number(a.host.includes("*")) - Number(b.host.includes("*")));
+  const helpers = Object.entries(fields(config["credHelpers"]));
+  const store = textOf(config["credsStore"]);
   return {
-    helped: Object.keys(fields(config["credHelpers"])),
+    helperFor(registry) {
+      const host = hub(registry.toLowerCase());
+      const own = helpers.find(([server]) => entryHost(server) === host);
+      if (own !== undefined) return { name: textOf(own[1]), server: own[0] };
+      if (store === "") return undefined;
+      // What is kept there stands in the list with nothing in it, under the name that it is kept under.
+      const server = Object.keys(fields(config["auths"])).find((key) => entryHost(key) === host);
+      return server === undefined ? undefined : { name: store, server };
+    },
     credentialFor(registry, repository) {
       const host = hub(registry.toLowerCase());
       return entries.find(
