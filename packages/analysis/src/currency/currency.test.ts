@@ -75,7 +75,7 @@ describe("parts", () => {
     expect(item.verdict).toBe("vulnerable");
   });
   test("a known escape touches, also where no advisory speaks of it", () => {
-    const escapes = [{ id: "CVE-2026-41579", what: "x", lets: "files are made on the machine", grave: true }];
+    const escapes = [{ id: "CVE-2026-41579", lets: "files are made on the machine", grave: true, fixed: "1.3.6" }];
     const item = only(judged(partSubjects([{ ...runc, escapes }]), madeLookups([], { unasked: ["debian:14"] })));
     expect(item).toMatchObject({ verdict: "vulnerable", vulnerabilities: [{ touches: "yes", severity: "critical" }] });
   });
@@ -123,6 +123,17 @@ describe("Node, kernel, system", () => {
       verdict: "update",
       whatToDo: "reboot into 6.1.0-41-amd64, which is installed",
     });
+  });
+  test("a release that only its community mends wants to be left", () => {
+    const debian = [{ cycle: "12", endOfLife: "2026-06-10", extendedSupport: "2028-06-30" }];
+    const facts = {
+      lookedAt: "2026-11-21T00:00:00Z",
+      distribution: { id: "debian", versionId: "12", name: "Debian 12" },
+    };
+    const at = (cycles: readonly object[]): Item =>
+      only(judged(systemSubjects(facts), madeLookups([], { cycles: { debian: cycles as never } })));
+    expect(at(debian)).toMatchObject({ verdict: "update", support: { until: "2028-06-30", ended: false } });
+    expect(at([{ cycle: "12", endOfLife: "2026-06-10" }]).verdict).toBe("unsupported");
   });
   test("a package is unknown while apt has read no index", () => {
     const openssl = {

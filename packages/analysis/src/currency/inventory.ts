@@ -96,6 +96,7 @@ function candidateOf(subject: Subject, lookups: Lookups, now: number): Candidate
     origin,
     remedy,
     vulnerabilities,
+    ...(subject.package === undefined || subject.package.ecosystem === "runtime" ? {} : { flawsAsked: true as const }),
     ...(subject.package?.purl === undefined ? {} : { purl: subject.package.purl }),
     ...(lifecycle.support === undefined ? {} : { support: lifecycle.support }),
     ...(asked === undefined ? {} : { newest: asked }),
@@ -156,9 +157,11 @@ function lifecycleOf(
   if (source === undefined) return { gaps: ["no support dates are at hand (endoflife.date)"] };
   const found = cycleOf(cycles(lifecycle.product), lifecycle.version);
   if (found === undefined) return { gaps: [`endoflife.date does not know ${lifecycle.product} ${lifecycle.version}`] };
-  const { endOfLife: end, latest } = found;
-  const until = typeof end === "string" ? end : undefined;
-  const ended = end === true || (until !== undefined && Date.parse(until) <= now);
+  const { endOfLife: end, extendedSupport, latest } = found;
+  const past = (when: string | boolean | undefined): boolean =>
+    typeof when === "string" ? Date.parse(when) <= now : when === true;
+  const extended = past(end) && typeof extendedSupport === "string" && !past(extendedSupport);
+  const until = extended ? extendedSupport : typeof end === "string" ? end : undefined;
   const at = new Date(now - source.checkedDaysAgo * 86_400_000).toISOString();
   const plain = lifecycle.version.replace(/^v/, "");
   return {
@@ -167,8 +170,11 @@ function lifecycleOf(
       : {
           support: {
             ...(until === undefined ? {} : { until }),
-            ended,
-            from: `endoflife.date: ${lifecycle.product} ${found.cycle}`,
+            ended: past(end) && !extended,
+            ...(extended ? { extended } : {}),
+            from: extended
+              ? `endoflife.date: ${lifecycle.product} ${found.cycle}, ordinary support ended ${typeof end === "string" ? end : "before"}`
+              : `endoflife.date: ${lifecycle.product} ${found.cycle}`,
           },
         }),
     ...(latest === undefined

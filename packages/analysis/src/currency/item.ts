@@ -58,6 +58,8 @@ export interface Candidate {
   readonly support?: Support;
   readonly vulnerabilities: readonly ItemVulnerability[];
   readonly newest?: Newest;
+  /** Its flaws were looked up; absent: of such a thing none are published, or nobody could look. */
+  readonly flawsAsked?: true;
   /** What could not be looked up and would have to be, before it may be called current: sentences without a full stop. */
   readonly gaps: readonly string[];
   /** What a person should do where it is not current. */
@@ -72,6 +74,8 @@ export interface Support {
   readonly until?: string;
   readonly ended: boolean;
   readonly from: string;
+  /** Ordinary support is over; `until` is that of a community or of those who pay. */
+  readonly extended?: boolean;
 }
 
 /** What the one who was asked has that is newest. */
@@ -137,6 +141,8 @@ function verdictOf(candidate: Candidate, now: number): { readonly verdict: Verdi
       because: support.until === undefined ? `over (${support.from})` : `over since ${support.until} (${support.from})`,
     };
   if (newest?.newer === true) return { verdict: "update", because: `${newest.version} is there (${newest.source})` };
+  if (support?.extended === true)
+    return { verdict: "update", because: `only extended support is left, until ${support.until} (${support.from})` };
   const left = support?.until === undefined ? undefined : daysUntil(support.until, now);
   if (left !== undefined && left <= nearDays(candidate.kind))
     return { verdict: "update", because: `ends in ${left} days, ${support?.until} (${support?.from})` };
@@ -144,15 +150,21 @@ function verdictOf(candidate: Candidate, now: number): { readonly verdict: Verdi
   return { verdict: "current", because: praise(candidate) };
 }
 
-function praise({ vulnerabilities, newest, support }: Candidate): string {
+function praise({ vulnerabilities, newest, support, flawsAsked, version, kind }: Candidate): string {
   const parts = [
     vulnerabilities.length > 0
       ? `${vulnerabilities.length} known and none touches this installation`
-      : "nothing is known against it",
+      : flawsAsked === true
+        ? "nothing is known against it"
+        : undefined,
     newest === undefined ? undefined : `${newest.source} has nothing newer`,
-    support?.until === undefined ? undefined : `until ${support.until}`,
-  ];
-  return parts.filter((part) => part !== undefined).join(", ");
+    support === undefined
+      ? undefined
+      : support.until === undefined
+        ? support.from
+        : `until ${support.until.slice(0, 10)}`,
+  ].filter((part) => part !== undefined);
+  return parts.length > 0 ? parts.join(", ") : kind === "key" ? `in use for less than a year` : version;
 }
 
 const severities: readonly ItemSeverity[] = ["critical", "high", "medium", "low", "negligible", "unknown"];

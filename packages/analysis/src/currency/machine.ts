@@ -31,9 +31,9 @@ export interface PartFacts {
   readonly changelogNames: readonly string[];
   readonly escapes: readonly {
     readonly id: string;
-    readonly what: string;
     readonly lets: string;
     readonly grave: boolean;
+    readonly fixed: string;
   }[];
   readonly origin: string;
   /** What a suite offers; `asked` RFC 3339. Absent: nobody was asked. */
@@ -192,8 +192,9 @@ export function partSubjects(parts: readonly PartFacts[]): Subject[] {
         ? { gaps: [`nobody was asked what Debian ${suite} has of the parts (bulkhead current --ask)`] }
         : { newest: { version: offer.version, source: `Debian ${offer.suite}`, at: offer.asked, newer: offer.newer } }),
       known: part.escapes.map(
-        ({ id, lets, grave }): ItemVulnerability => ({
+        ({ id, lets, grave, fixed }): ItemVulnerability => ({
           id,
+          fixed,
           severity: grave ? "critical" : "medium",
           exploited: false,
           touches: "yes",

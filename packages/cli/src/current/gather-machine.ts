@@ -48,9 +48,15 @@ export async function gatherMachine(paths: InstancePaths, now: number): Promise<
   };
 }
 
+/** A certificate that lies in several folders is one; an authority's own place goes before its copies. */
 const certificatesOf = ({ credentials }: MachineInventory, now: number) =>
   certificateItems(
-    credentials.certificates.map((each) => ({ ...each, origin: each.path, renewed: isRenewed(each) })),
+    [...Map.groupBy(credentials.certificates, ({ fingerprint }) => fingerprint).values()].flatMap((copies) => {
+      const first = copies.find(({ name }) => name.startsWith("ca/")) ?? copies[0];
+      return first === undefined
+        ? []
+        : [{ ...first, origin: copies.map(({ path }) => path).join(", "), renewed: isRenewed(first) }];
+    }),
     now,
   );
 

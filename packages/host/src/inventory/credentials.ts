@@ -12,6 +12,8 @@ export interface InstanceCertificate {
   readonly notAfter: string;
   readonly key: string;
   readonly authority: boolean;
+  /** Of the certificate: the same one lies in several folders. */
+  readonly fingerprint: string;
 }
 
 /** A key of an instance: never its bytes. */
@@ -48,7 +50,7 @@ async function filesBelow(folder: string, unread: string[]): Promise<string[]> {
 /** What a certificate file says; undefined where it holds none. */
 export function readCertificate(
   pem: Buffer,
-): Pick<InstanceCertificate, "notBefore" | "notAfter" | "key" | "authority"> | undefined {
+): Pick<InstanceCertificate, "notBefore" | "notAfter" | "key" | "authority" | "fingerprint"> | undefined {
   try {
     const certificate = new X509Certificate(pem);
     const { asymmetricKeyType = "key", asymmetricKeyDetails = {} } = certificate.publicKey;
@@ -58,6 +60,7 @@ export function readCertificate(
       notAfter: certificate.validToDate.toISOString(),
       key: size === undefined ? asymmetricKeyType : `${asymmetricKeyType} ${size}`,
       authority: certificate.ca,
+      fingerprint: certificate.fingerprint256,
     };
   } catch {
     return undefined;

@@ -24,9 +24,10 @@ export interface PartInventory {
   readonly changelogNames: readonly string[];
   readonly escapes: readonly {
     readonly id: string;
-    readonly what: string;
     readonly lets: string;
     readonly grave: boolean;
+    /** Upstream's versions that mend it. */
+    readonly fixed: string;
   }[];
   readonly origin: string;
   readonly offer?: {
@@ -96,7 +97,12 @@ function partInventory(part: Part, origin: string, offers: PartOffers | undefine
     origin,
     escapes: knownEscapes
       .filter((escape) => escape.part === name && hasEscape(part, escape))
-      .map(({ cve, lets, kind }) => ({ id: cve, what: cve, lets, grave: kind === "escape" })),
+      .map(({ cve, lets, kind, affected }) => ({
+        id: cve,
+        lets,
+        grave: kind === "escape",
+        fixed: affected.map(([, fixed]) => fixed).join(" or "),
+      })),
     ...(offer === undefined || offers === undefined
       ? {}
       : {
