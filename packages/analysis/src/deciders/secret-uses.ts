@@ -19,7 +19,13 @@ function* inContainers({ containers }: Workload): Generator<SecretUse> {
       const ref = valueFrom?.secretKeyRef;
       if (ref?.name === undefined) continue;
       const at = `${field}.env[${index}].valueFrom.secretKeyRef`;
-      yield { secret: ref.name, how: "variable", field: at, key: `${name} ${variable}`, optional: ref.optional === true };
+      yield {
+        secret: ref.name,
+        how: "variable",
+        field: at,
+        key: `${name} ${variable}`,
+        optional: ref.optional === true,
+      };
     }
     for (const [index, { secretRef }] of (container.envFrom ?? []).entries()) {
       if (secretRef?.name === undefined) continue;
@@ -36,7 +42,13 @@ function* inPod({ spec, prefix }: Workload): Generator<SecretUse> {
     const { secret } = volume;
     const key = `volume ${volume.name}`;
     if (secret?.secretName !== undefined)
-      yield { secret: secret.secretName, how: "volume", field: `${at}.secret`, key, optional: secret.optional === true };
+      yield {
+        secret: secret.secretName,
+        how: "volume",
+        field: `${at}.secret`,
+        key,
+        optional: secret.optional === true,
+      };
     for (const [source, { secret: projected }] of (volume.projected?.sources ?? []).entries()) {
       if (projected?.name === undefined) continue;
       const field = `${at}.projected.sources[${source}].secret`;
