@@ -57,7 +57,6 @@ export const workloadDownloadRun = workloadControl({
     nsa: ["supply-chain"],
     owasp: ["K01:2025"],
     nist: ["4.1.5"],
-    pci: ["6.3.2"],
   },
   check: ({ containers }) =>
     containers.flatMap((placed) =>

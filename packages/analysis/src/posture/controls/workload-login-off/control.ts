@@ -69,7 +69,7 @@ export const workloadLoginOff = workloadControl({
     attack: ["T1190", "T1133"],
     owasp: ["K01:2025", "K06:2025"],
     nist: ["4.1.2"],
-    pci: ["8.3.1", "2.2.2"],
+    pci: ["8.3.1"],
   },
   check: ({ containers }) =>
     containers.flatMap((placed) => {

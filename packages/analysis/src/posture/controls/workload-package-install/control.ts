@@ -35,7 +35,7 @@ export const workloadPackageInstall = workloadControl({
     "What runs in a container should be what was built, scanned and signed as its image. A package manager called at start fetches whatever version is there on that day, and no scan or signature covers it. A package taken over upstream runs in the next pod that starts, and needs root and a way to the internet to get there.",
   severity: "medium",
   severityBecause: "package indexes are signed or hashed, but what comes in is past every check of the image",
-  frameworks: { nsa: ["supply-chain"], owasp: ["K01:2025"], nist: ["4.1.5"], pci: ["6.3.2"] },
+  frameworks: { nsa: ["supply-chain"], owasp: ["K01:2025"], nist: ["4.1.5"] },
   check: ({ containers }) =>
     containers.flatMap((placed) =>
       startedBy(placed).flatMap(({ entry, programs }) => {
