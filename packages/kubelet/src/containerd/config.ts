@@ -115,6 +115,8 @@ export interface RegistryServer {
   readonly caFile?: string;
   /** PEM files of the client certificate that is shown to it, and to its token service. Read anew at each pull. */
   readonly client?: { readonly certFile: string; readonly keyFile: string };
+  /** Shown to it with every request, and to nobody that it sends us to. */
+  readonly authorization?: string;
 }
 
 export interface RegistryHostOptions extends Omit<RegistryServer, "server"> {
@@ -126,12 +128,12 @@ export interface RegistryHostOptions extends Omit<RegistryServer, "server"> {
   readonly mirrors?: readonly RegistryServer[];
 }
 
-const hostTable = ({ server, caFile, client }: RegistryServer): string => `
+const hostTable = ({ server, caFile, client, authorization }: RegistryServer): string => `
 [host.${quote(server)}]
 capabilities = ["pull", "resolve"]
 ${caFile === undefined ? "" : `ca = ${quote(caFile)}\n`}${
   client === undefined ? "" : `client = [[${quote(client.certFile)}, ${quote(client.keyFile)}]]\n`
-}`;
+}${authorization === undefined ? "" : `[host.${quote(server)}.header]\nauthorization = [${quote(authorization)}]\n`}`;
 
 /** A registry's hosts.toml: its mirrors in order, then itself, no fall-back to any other. containerd reads it at each pull. */
 export function registryHostsToml(options: RegistryHostOptions): string {

@@ -47,7 +47,10 @@ for (let attempt = 0; ; attempt++) {
 const nodeClient = identityClient(root, config, "agent", "node", log);
 const networkClient = identityClient(root, config, "agent", "network", log);
 const stopping = untilStopped();
-keepRegistriesPublished(paths, log, (file) => writeRegistryHosts(paths, registry, file));
+keepRegistriesPublished(paths, log, async (file) => {
+  const fault = await writeRegistryHosts(paths, registry, file);
+  if (fault !== undefined) log.error({ why: fault }, "mirrors are shown no credentials: the file of them is wrong");
+});
 
 const network = startNetworkAgent({
   client: networkClient,

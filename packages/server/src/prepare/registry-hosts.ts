@@ -5,6 +5,7 @@ import { type InstancePaths, writeDurably } from "@bulkhead/host";
 import type { RegistriesFile } from "@bulkhead/images";
 import { type RegistryServer, registryHostsToml } from "@bulkhead/kubelet";
 import { NodePolicyError, parseNodePolicy } from "@bulkhead/policy";
+import { mirrorAuthorization, readMirrorCredentials } from "./mirror-credentials.ts";
 
 const folder = (paths: InstancePaths): string => join(paths.containerd, "registries");
 
@@ -57,9 +58,20 @@ async function loopbackRegistries(paths: InstancePaths): Promise<readonly string
 
 /**
  * Writes what containerd goes by at each pull, a hosts.toml a registry, the machine's own among them, and removes those of
- * registries that the file no longer names. Changes no file that is right already.
+ * registries that the file no longer names. Changes no file that is right already. Gives what is wrong with the file of
+ * mirrors' credentials, which then counts for nothing.
  */
-export async function writeRegistryHosts(paths: InstancePaths, own: string, file: RegistriesFile): Promise<void> {
+export async function writeRegistryHosts(
+  paths: InstancePaths,
+  own: string,
+  file: RegistriesFile,
+): Promise<string | undefined> {
+  const { secrets, fault } = await readMirrorCredentials(paths);
+  const mirrorOf = (mirror: string): RegistryServer => {
+    const authorization =
+      mirror === own ? undefined : mirrorAuthorization(secrets, mirror, file.get(mirror)?.plainHttp === true);
+    return { ...serverOf(mirror, own, paths, file), ...(authorization === undefined ? {} : { authorization }) };
+  };
   const authorities = new Map(
     [...file.values()].flatMap(({ ca }) => (ca === undefined ? [] : [[authorityFile(paths, ca), ca]])),
   );
@@ -74,7 +86,7 @@ export async function writeRegistryHosts(paths: InstancePaths, own: string, file
     const text = registryHostsToml({
       host,
       ...serverOf(host, own, paths, file),
-      mirrors: mirrors.map((mirror) => serverOf(mirror, own, paths, file)),
+      mirrors: mirrors.map(mirrorOf),
     });
     await written(join(at, "hosts.toml"), text);
   }
@@ -83,4 +95,5 @@ export async function writeRegistryHosts(paths: InstancePaths, own: string, file
   for (const name of await readdir(join(folder(paths), "authorities")))
     if (!authorities.has(join(folder(paths), "authorities", name)))
       await rm(join(folder(paths), "authorities", name), { force: true });
+  return fault;
 }

@@ -30,7 +30,8 @@ beforeEach(() => {
 afterEach(() => rmSync(paths.root, { recursive: true, force: true }));
 
 const write = (registries: object): void => writeFileSync(paths.registries, JSON.stringify({ registries }));
-const take = async (): Promise<void> => writeRegistryHosts(paths, own, (await publishRegistries(paths)).file);
+const take = async (): Promise<void> =>
+  void (await writeRegistryHosts(paths, own, (await publishRegistries(paths)).file));
 const hosts = (): string[] => readdirSync(join(paths.containerd, "registries")).sort();
 const toml = (host: string): string => readFileSync(join(paths.containerd, "registries", host, "hosts.toml"), "utf8");
 
@@ -87,6 +88,33 @@ test("containerd's files follow: mirrors first, authorities by file, plain HTTP 
   await take();
   expect(hosts()).toEqual([own, "authorities"]);
   expect(existsSync(file)).toBe(false);
+});
+
+test("a mirror is shown its own credential of root's file, over TLS alone, and a registry none", async () => {
+  const auth = (text: string): object => ({ auth: Buffer.from(text).toString("base64") });
+  const file = join(paths.root, "mirror-credentials.json");
+  const auths = { "m.example": auth("m:secret"), "r.example": auth("r:secret"), "plain.example": auth("p:secret") };
+  writeFileSync(file, JSON.stringify({ auths }), { mode: 0o600 });
+  write({ "r.example": { mirrors: ["m.example", "plain.example"] }, "plain.example": { plainHttp: true } });
+  const taken = async () => writeRegistryHosts(paths, own, (await publishRegistries(paths)).file);
+  expect(await taken()).toBeUndefined();
+  const shown = [...toml("r.example").matchAll(/^\[host\."(.*)"\.header\]\nauthorization = \["Basic (.*)"\]$/gm)];
+  expect(shown.map(([, server, value]) => [server, Buffer.from(value ?? "", "base64").toString()])).toEqual([
+    ["https://m.example", "m:secret"],
+  ]);
+  expect(statSync(join(paths.containerd, "registries", "r.example", "hosts.toml")).mode & 0o777).toBe(0o600);
+  for (const [text, mode, why] of [
+    [JSON.stringify({ auths }), 0o644, "others"],
+    ["hunter2", 0o600, "no JSON"],
+  ] as const) {
+    rmSync(file);
+    writeFileSync(file, text, { mode });
+    const fault = await taken();
+    expect(fault).toContain(why);
+    expect(fault).not.toContain("hunter2");
+    expect(toml("r.example")).not.toContain("header");
+  }
+  rmSync(file);
 });
 
 test("registries on loopback that the node may pull from are spoken to over TLS alone, as containerd by itself would not", async () => {

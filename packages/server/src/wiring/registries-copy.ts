@@ -10,6 +10,7 @@ import {
   type RegistriesFile,
   RegistriesFileError,
 } from "@bulkhead/images";
+import { mirrorCredentialsFile } from "../prepare/mirror-credentials.ts";
 
 /** What every program goes by: the file of registries as it was when it could last be read whole. */
 const registriesCopy = (paths: InstancePaths): string => join(paths.run, "registries.json");
@@ -50,7 +51,7 @@ export async function publishRegistries(
 }
 
 /**
- * Takes the file over now and whenever it or the node's policy changed (looked at every second), one after the other. What
+ * Takes the file over now and whenever it, the mirrors' credentials or the node's policy changed (looked at every second), one after the other. What
  * fails is told.
  */
 export function keepRegistriesPublished(
@@ -74,7 +75,8 @@ export function keepRegistriesPublished(
       }
     });
   };
-  for (const file of [paths.registries, paths.nodePolicy]) watchFile(file, { interval: 1000, persistent: false }, next);
+  for (const file of [paths.registries, paths.nodePolicy, mirrorCredentialsFile(paths)])
+    watchFile(file, { interval: 1000, persistent: false }, next);
   next();
 }
 
