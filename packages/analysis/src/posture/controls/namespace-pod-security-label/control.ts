@@ -1,4 +1,4 @@
-import { podSecurityLabelErrors, podSecurityModes, levelLabel } from "@bulkhead/policy";
+import { levelLabel, podSecurityLabelErrors, podSecurityModes } from "@bulkhead/policy";
 import { kinds } from "../../../snapshot/kinds.ts";
 import { objectControl } from "../../control.ts";
 import { refOf } from "../../workload.ts";
@@ -26,12 +26,11 @@ export const namespacePodSecurityLabel = objectControl(kinds.namespace, {
     const level = podSecurityModes.some((mode) => levelLabel(mode) === name);
     return {
       kind: "edits",
-      edits: [
-        { op: "set", object: refOf(namespace), field: breach.field, value: level ? "restricted" : "latest" },
-      ],
-      mind: level && name.endsWith("enforce")
-        ? "restricted is how the mistyped level is read today"
-        : "restricted warns of and records the most; it refuses nothing",
+      edits: [{ op: "set", object: refOf(namespace), field: breach.field, value: level ? "restricted" : "latest" }],
+      mind:
+        level && name.endsWith("enforce")
+          ? "restricted is how the mistyped level is read today"
+          : "restricted warns of and records the most; it refuses nothing",
     };
   },
 });

@@ -13,9 +13,7 @@ export const secretOptionalMissing = workloadControl({
   frameworks: { nsa: ["secrets"], owasp: ["K03:2025"], pci: ["2.2.1"] },
   check: (workload, view) =>
     secretUsesOf(workload)
-      .filter(
-        ({ optional, secret }) => optional && view.get(kinds.secret, workload.namespace, secret) === undefined,
-      )
+      .filter(({ optional, secret }) => optional && view.get(kinds.secret, workload.namespace, secret) === undefined)
       .map(({ field, key, secret }) => ({
         field,
         key,

@@ -11,7 +11,9 @@ export const secretSubPath = workloadControl({
   frameworks: { nsa: ["secrets"], attack: ["T1078"], owasp: ["K03:2025"], pci: ["8.6.3"] },
   check: ({ spec, containers }) => {
     const secrets = new Map(
-      (spec.volumes ?? []).flatMap(({ name, secret }) => (secret === undefined ? [] : [[name, secret.secretName ?? ""]])),
+      (spec.volumes ?? []).flatMap(({ name, secret }) =>
+        secret === undefined ? [] : [[name, secret.secretName ?? ""]],
+      ),
     );
     return containers
       .filter(({ role }) => role === "main" || role === "sidecar")

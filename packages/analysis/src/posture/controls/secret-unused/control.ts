@@ -1,6 +1,6 @@
-import { namesSecret } from "../../../deciders/secret-values.ts";
-import { secretUsers } from "../../../deciders/secret-uses.ts";
 import { systemNamespaces } from "../../../deciders/policy-rules.ts";
+import { secretUsers } from "../../../deciders/secret-uses.ts";
+import { namesSecret } from "../../../deciders/secret-values.ts";
 import { kinds } from "../../../snapshot/kinds.ts";
 import { objectControl } from "../../control.ts";
 import { refOf, workloadsIn } from "../../workload.ts";
@@ -23,7 +23,12 @@ export const secretUnused = objectControl(kinds.secret, {
     const keys = [...Object.keys(secret.data ?? {}), ...Object.keys(secret.stringData ?? {})];
     if (!logins.has(type) && (type !== "Opaque" || !keys.some(namesSecret))) return "not-applicable";
     // Operators read Secrets by what is written on them.
-    if ([...Object.keys(annotations ?? {}), ...Object.keys(labels ?? {})].some((mark) => !/^(app\.kubernetes\.io|helm\.sh|meta\.helm\.sh|kubectl\.kubernetes\.io)\/|^(app|name|team)$/.test(mark)))
+    if (
+      [...Object.keys(annotations ?? {}), ...Object.keys(labels ?? {})].some(
+        (mark) =>
+          !/^(app\.kubernetes\.io|helm\.sh|meta\.helm\.sh|kubectl\.kubernetes\.io)\/|^(app|name|team)$/.test(mark),
+      )
+    )
       return "not-applicable";
     if (workloadsIn(view, namespace).length === 0) return "not-applicable";
     if (view.derive(secretUsers, namespace).has(name)) return [];
