@@ -98,6 +98,13 @@ function withoutSubject(binding: Binding, breach: Breach): Fix & { kind: "edits"
   };
 }
 
+const rulesIn = (view: View, role: ObjectRef): readonly PolicyRule[] | undefined => {
+  const least = leastRules(role);
+  return least !== undefined && !view.knows(kinds.clusterRole)
+    ? least
+    : (view.derive(rulesOfRole, roleKey(role)) ?? least);
+};
+
 /** A control over who is bound: it fires on the subject. Its fix takes the subject out of the binding. */
 export const bindingControl = (control: BindingControl): Control => {
   const { says, mind, byHand, ...card } = control;
@@ -109,7 +116,7 @@ export const bindingControl = (control: BindingControl): Control => {
       const found = new Map<string, Breach>();
       for (const listed of subjectsOf(object as Binding)) {
         const { role } = listed;
-        const bound = { ...listed, rules: () => view.derive(rulesOfRole, roleKey(role)) ?? leastRules(role) };
+        const bound = { ...listed, rules: () => rulesIn(view, role) };
         const text = says(bound, view);
         const name = subjectSays(bound.subject);
         if (text === undefined || found.has(name)) continue;

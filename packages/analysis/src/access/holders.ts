@@ -2,7 +2,7 @@ import type { ClusterRole, ObjectRef, RbacSubject } from "@bulkhead/api";
 import { aggregatedRules } from "@bulkhead/policy";
 import { grantsOfRole, roleKey } from "../deciders/grants.ts";
 import { refOf, serviceAccountOf, workloadsIn } from "../posture/workload.ts";
-import { kinds, workloadKinds } from "../snapshot/kinds.ts";
+import { type Kind, kinds, workloadKinds } from "../snapshot/kinds.ts";
 import type { Derivation, View } from "../snapshot/view.ts";
 
 /** Whoever has a role, and where: "" for the whole cluster. */
@@ -22,7 +22,7 @@ const gatherers: Derivation<readonly string[]> = {
   name: "gatherers-of-role",
   compute: (view, name) => {
     const role = view.get(kinds.clusterRole, "", name);
-    if (role?.metadata.labels === undefined) return [];
+    if (role?.metadata.labels === undefined || !view.knows(kinds.clusterRole)) return [];
     const above = view
       .list(kinds.clusterRole)
       .filter((other) => other.aggregationRule != null && other !== role && !gathered.has(other.metadata.name ?? ""));
@@ -44,7 +44,7 @@ const probe = [{ verbs: ["get"], nonResourceURLs: ["/"] }];
 /** Members of system:masters need no rights: nothing is asked of them. */
 const isMasters = ({ kind, name }: RbacSubject): boolean => kind === "Group" && name === "system:masters";
 
-/** Whoever has a role, by the role itself or one that takes its rules over. */
+/** Whoever has a role, by the role itself or one that takes its rules over, as far as it is known. */
 export function holdersOf(view: View, role: ObjectRef): readonly Holder[] {
   const keys = [roleKey(role), ...(role.kind === "ClusterRole" ? view.derive(gatherers, role.name) : [])];
   return keys.flatMap((key) =>
@@ -54,6 +54,20 @@ export function holdersOf(view: View, role: ObjectRef): readonly Holder[] {
       .map(({ grant, where }) => ({ subject: grant.subject, where, binding: grant.binding })),
   );
 }
+
+/** Throws `Unread` where somebody may hold a role of whom nothing could be read; the cluster-wide alone with `widely`. */
+export function holdersAreKnown(view: View, role: ObjectRef, widely = false): void {
+  const where = role.kind === "Role" ? role.namespace : undefined;
+  if (!widely) needKind(view, kinds.roleBinding, where);
+  if (where !== undefined) return;
+  needKind(view, kinds.clusterRoleBinding);
+  if (!widely) needKind(view, kinds.clusterRole);
+}
+
+/** Reads nothing where all is known, so that nothing is asked again for it. */
+const needKind = (view: View, kind: Kind, namespace?: string): void => {
+  if (!view.knows(kind, namespace)) view.list(kind, namespace);
+};
 
 /** The workloads of a namespace by the account that they run under. */
 const workloadsByAccount: Derivation<ReadonlyMap<string, readonly ObjectRef[]>> = {

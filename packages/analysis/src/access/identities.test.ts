@@ -87,3 +87,27 @@ test("every folder of this area is listed", () => {
   const folders = readdirSync(folder).filter((name) => /^(access|account)-/.test(name));
   expect(identitiesControls.map(({ id }) => id).toSorted()).toEqual(folders.toSorted());
 });
+
+describe("what could not be read takes nothing from what was seen", () => {
+  const group = "rbac.authorization.k8s.io";
+  const file = (id: string) => join(folder, id, "fixtures/bad.yaml");
+  const outcomes = (id: string, ...unread: readonly string[]) => {
+    const fixture = readFixture(file(id));
+    const evaluation = evaluateFixture(
+      { ...fixture, unread: unread.map((kind) => ({ kind: `${group}/${kind}`, why: "forbidden" })) },
+      identitiesControls.filter((control) => control.id === id),
+    );
+    return evaluation.findings().map(({ outcome, object }) => `${outcome} ${object.kind}`);
+  };
+
+  test("a Role is held by its namespace's RoleBindings, whatever the cluster's hold", () => {
+    expect(outcomes("access-secrets-in-namespace", "ClusterRole", "ClusterRoleBinding")).toEqual(["fail Role"]);
+  });
+  test("a ClusterRole that is seen to be held is held", () => {
+    expect(outcomes("access-node-proxy", "RoleBinding", "Role")).toEqual(["fail ClusterRole", "fail ClusterRole"]);
+    expect(outcomes("access-node-proxy", "ClusterRoleBinding")).toEqual(["unknown ClusterRole", "unknown ClusterRole"]);
+  });
+  test("whether it is held everywhere is known only with the cluster's bindings", () => {
+    expect(outcomes("access-secrets-everywhere", "ClusterRoleBinding")).toEqual(["unknown ClusterRole", "fail Role"]);
+  });
+});

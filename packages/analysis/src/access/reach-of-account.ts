@@ -1,6 +1,6 @@
 import type { ObjectRef, PolicyRule } from "@bulkhead/api";
 import { accountUser } from "../deciders/access.ts";
-import { grantsOfSubject } from "../deciders/grants.ts";
+import { grantsOfSubject, wholeAccess } from "../deciders/grants.ts";
 import { type Severity, severities } from "../posture/control.ts";
 import type { Derivation, View } from "../snapshot/view.ts";
 import { leastRules } from "./default-rights.ts";
@@ -27,6 +27,7 @@ const powersOf = (rule: PolicyRule): readonly PowerId[] =>
 const powersOfAccount: Derivation<readonly AccountPower[]> = {
   name: "account-powers",
   compute: (view, key) => {
+    view.derive(wholeAccess);
     const slash = key.indexOf("/");
     const user = accountUser(key.slice(0, slash), key.slice(slash + 1));
     const found = new Map<string, AccountPower>();

@@ -5,7 +5,7 @@ import { refOf } from "../posture/workload.ts";
 import { kinds } from "../snapshot/kinds.ts";
 import type { View } from "../snapshot/view.ts";
 import { isDefaultPower } from "./default-rights.ts";
-import { type Holder, holdersOf, manySay, subjectSays, throughOf } from "./holders.ts";
+import { type Holder, holdersAreKnown, holdersOf, manySay, subjectSays, throughOf } from "./holders.ts";
 import { type PowerId, powerOf, reaches } from "./powers.ts";
 import { partOf, rolePowers, rulePowers } from "./rule-powers.ts";
 
@@ -44,6 +44,8 @@ function breaches(role: Role | ClusterRole, view: View, { power, held }: RuleCon
     if (!rulePowers(rule).includes(power) || isDefaultPower(roleKey(ref), power)) continue;
     const holders = holdersOf(view, ref).filter(({ where }) => reaches(power, where));
     const everywhere = holders.some(widely);
+    if (holders.length === 0) holdersAreKnown(view, ref);
+    else if (held === "everywhere" && !everywhere) holdersAreKnown(view, ref, true);
     if (holders.length === 0 || (held !== undefined && (held === "everywhere") !== everywhere)) continue;
     const name = ruleName(rule);
     if (found.has(name)) continue;

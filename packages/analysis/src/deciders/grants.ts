@@ -1,5 +1,6 @@
-import type { ObjectRef, PolicyRule, RbacSubject } from "@bulkhead/api";
-import type { RbacRuleSet } from "@bulkhead/policy";
+import type { KubeObject, ObjectRef, PolicyRule, RbacSubject } from "@bulkhead/api";
+import { normaliseRbac, type RbacRuleSet } from "@bulkhead/policy";
+import { type Kind, kinds } from "../snapshot/kinds.ts";
 import type { Derivation } from "../snapshot/view.ts";
 import { accessRules } from "./access.ts";
 
@@ -22,6 +23,36 @@ interface Grants {
 export const roleKey = ({ kind, namespace, name }: Pick<ObjectRef, "kind" | "namespace" | "name">): string =>
   namespace === undefined || kind === "ClusterRole" ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
 
+const accessKinds: readonly Kind[] = [kinds.clusterRole, kinds.clusterRoleBinding, kinds.role, kinds.roleBinding];
+
+/** Throws `Unread` where not all roles and bindings are known. */
+export const wholeAccess: Derivation<true> = {
+  name: "whole-access",
+  compute: (view) => {
+    for (const kind of accessKinds) view.list(kind);
+    return true;
+  },
+  same: () => true,
+};
+
+/**
+ * The authorizer's rules over what is known: a right that is there is there, whatever else could not be read. Whoever
+ * finds none asks `wholeAccess`, or for the kinds that could hold one.
+ */
+const knownAccess: Derivation<RbacRuleSet> = {
+  name: "known-access",
+  compute: (view) => {
+    if (accessKinds.every((kind) => view.knows(kind))) return view.derive(accessRules);
+    const known = <T extends KubeObject>(kind: Kind<T>): readonly T[] => (view.knows(kind) ? view.list(kind) : []);
+    return normaliseRbac({
+      roles: known(kinds.role),
+      clusterRoles: known(kinds.clusterRole),
+      roleBindings: known(kinds.roleBinding),
+      clusterRoleBindings: known(kinds.clusterRoleBinding),
+    });
+  },
+};
+
 /** Joined once for all who ask. */
 const grants: Derivation<Grants> = {
   name: "grants",
@@ -33,7 +64,7 @@ const grants: Derivation<Grants> = {
       if (list === undefined) into.set(key, [placed]);
       else list.push(placed);
     };
-    const { cluster, namespaces } = view.derive(accessRules);
+    const { cluster, namespaces } = view.derive(knownAccess);
     for (const [where, subjects] of [["", cluster] as const, ...namespaces]) {
       for (const [subject, list] of subjects) {
         for (const grant of list) {
@@ -49,7 +80,7 @@ const grants: Derivation<Grants> = {
 
 const rulesByRole: Derivation<ReadonlyMap<string, readonly PolicyRule[]>> = {
   name: "rules-by-role",
-  compute: (view) => new Map(view.derive(accessRules).roles.map(({ ref, rules }) => [roleKey(ref), rules])),
+  compute: (view) => new Map(view.derive(knownAccess).roles.map(({ ref, rules }) => [roleKey(ref), rules])),
 };
 
 /** Lists are made anew with each change of a role or binding; what stands in them mostly stays. */
@@ -77,21 +108,25 @@ const sameGrants = (a: readonly PlacedGrant[], b: readonly PlacedGrant[]): boole
 
 const noGrants: readonly PlacedGrant[] = [];
 
-/** The effective rules of one role, by `roleKey`; undefined where it does not exist. */
+/** The effective rules of one role, by `roleKey`; undefined where it does not exist. Throws `Unread` where that is not known. */
 export const rulesOfRole: Derivation<readonly PolicyRule[] | undefined> = {
   name: "rules-of-role",
-  compute: (view, key) => view.derive(rulesByRole).get(key),
+  compute: (view, key) => {
+    const rules = view.derive(rulesByRole).get(key);
+    if (rules === undefined) view.list(key.startsWith("ClusterRole ") ? kinds.clusterRole : kinds.role);
+    return rules;
+  },
   same: sameRules,
 };
 
-/** Bindings that give a role, by `roleKey`, one for each of their subjects. */
+/** Bindings that give a role, by `roleKey`, one for each of their subjects, as far as they are known. */
 export const grantsOfRole: Derivation<readonly PlacedGrant[]> = {
   name: "grants-of-role",
   compute: (view, key) => view.derive(grants).byRole.get(key) ?? noGrants,
   same: sameGrants,
 };
 
-/** Bindings of one subject, by `u` and a user's name or `g` and a group's. */
+/** Bindings of one subject, by `u` and a user's name or `g` and a group's, as far as they are known. */
 export const grantsOfSubject: Derivation<readonly PlacedGrant[]> = {
   name: "grants-of-subject",
   compute: (view, key) => view.derive(grants).bySubject.get(key) ?? noGrants,

@@ -1,5 +1,5 @@
 import { aggregated, aggregationLabel, aggregationTargets, isDefaultPower } from "../../../access/default-rights.ts";
-import { holdersOf, manySay } from "../../../access/holders.ts";
+import { holdersAreKnown, holdersOf, manySay } from "../../../access/holders.ts";
 import { powerOf } from "../../../access/powers.ts";
 import { rolePowers } from "../../../access/rule-powers.ts";
 import { roleKey } from "../../../deciders/grants.ts";
@@ -31,6 +31,7 @@ export const accessAggregatedPowers = objectControl(kinds.clusterRole, {
     );
     // Who holds the role itself has a finding at its rule.
     if (added.length === 0 || holdersOf(view, ref).length > 0) return [];
+    holdersAreKnown(view, ref);
     return [
       {
         field: `metadata.labels["${aggregationLabel(target)}"]`,

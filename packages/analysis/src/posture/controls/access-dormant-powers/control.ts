@@ -1,7 +1,7 @@
 import type { ClusterRole, Role } from "@bulkhead/api";
 import { aggregationTargets, isDefaultPower } from "../../../access/default-rights.ts";
-import { holdersOf, manySay } from "../../../access/holders.ts";
-import { powerOf, reaches } from "../../../access/powers.ts";
+import { holdersAreKnown, holdersOf, manySay } from "../../../access/holders.ts";
+import { powerOf } from "../../../access/powers.ts";
 import { rolePowers } from "../../../access/rule-powers.ts";
 import { roleKey } from "../../../deciders/grants.ts";
 import { kinds } from "../../../snapshot/kinds.ts";
@@ -33,12 +33,12 @@ export const accessDormantPowers: Control = {
     const powers = [...rolePowers(role)].filter((id) => id !== "loose" && !isDefaultPower(roleKey(ref), id));
     if (powers.length === 0) return [];
     const holders = holdersOf(view, ref);
-    const dormant = powers.filter((id) => !holders.some(({ where }) => reaches(id, where)));
-    if (dormant.length < powers.length || holders.length > 0) return [];
+    if (holders.length > 0) return [];
+    holdersAreKnown(view, ref);
     return [
       {
         field: "rules",
-        says: `would let its holder ${manySay(dormant.map((id) => powerOf(id).may))}; nobody holds it`,
+        says: `would let its holder ${manySay(powers.map((id) => powerOf(id).may))}; nobody holds it`,
       },
     ];
   },

@@ -18,6 +18,8 @@ export const accessMissingAccount = bindingControl({
   says: ({ sort, role, where, subject }, view) => {
     if (sort !== "account" || view.get(kinds.serviceAccount, subject.namespace ?? "", subject.name) !== undefined)
       return undefined;
+    // What is in a namespace that nobody could look at is not missing.
+    view.get(kinds.namespace, "", subject.namespace ?? "");
     return `is not there; whoever makes it gets ${role.kind} ${role.name} ${placeSays(where)}`;
   },
 });

@@ -22,10 +22,10 @@ export const accountShared = objectControl(kinds.serviceAccount, {
   check: ({ metadata: { namespace = "", name = "" } }, view) => {
     // Of the account default the binding itself is the fault.
     if (name === "default") return [];
-    const [power] = accountPowers(view, { namespace, name });
-    if (power === undefined || (power.severity !== "critical" && power.severity !== "high")) return [];
     const users = usersOfAccount(view, namespace, name);
     if (users.length < 2) return [];
+    const [power] = accountPowers(view, { namespace, name });
+    if (power === undefined || (power.severity !== "critical" && power.severity !== "high")) return [];
     return [
       {
         field: "metadata.name",

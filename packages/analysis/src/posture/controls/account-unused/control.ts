@@ -2,6 +2,7 @@ import type { RoleBinding } from "@bulkhead/api";
 import { accountGrants } from "../../../access/account-grants.ts";
 import { isDefaultGrant } from "../../../access/default-rights.ts";
 import { usersOfAccount } from "../../../access/holders.ts";
+import { wholeAccess } from "../../../deciders/grants.ts";
 import { type Kind, kinds } from "../../../snapshot/kinds.ts";
 import { type Edit, objectControl } from "../../control.ts";
 import { refOf } from "../../workload.ts";
@@ -27,7 +28,11 @@ export const accountUnused = objectControl(kinds.serviceAccount, {
     const own = accountGrants(view, namespace, name).filter(
       ({ grant: { binding, role, subject } }) => !isDefaultGrant(binding, role.name, subject),
     );
-    if (own.length === 0 || usersOfAccount(view, namespace, name).length > 0) return [];
+    if (usersOfAccount(view, namespace, name).length > 0) return [];
+    if (own.length === 0) {
+      view.derive(wholeAccess);
+      return [];
+    }
     return [
       {
         field: "metadata.name",
