@@ -28,12 +28,23 @@ export interface PlacedImage {
 }
 
 /** All images of a workload: those of containers of every sort, and of image volumes. */
-export function imagesIn({ spec, prefix, containers }: Workload): readonly PlacedImage[] {
+export function imagesIn(workload: Workload): readonly PlacedImage[] {
+  const seen = known.get(workload);
+  if (seen !== undefined) return seen;
+  const images = placed(workload);
+  known.set(workload, images);
+  return images;
+}
+
+const known = new WeakMap<Workload, readonly PlacedImage[]>();
+
+function placed({ spec, prefix, containers }: Workload): readonly PlacedImage[] {
   return [...imagesOf(spec)].map(({ field, image }) => {
     const at = `${prefix}${field}`;
     const volume = /volumes\[(\d+)\]/.exec(field)?.[1];
     const container = containers.find((one) => `${one.field}.image` === at);
-    const name = container?.name ?? (volume === undefined ? field : (spec.volumes?.[Number(volume)]?.name ?? field));
+    const name =
+      container?.name ?? (volume === undefined ? field : `volume ${spec.volumes?.[Number(volume)]?.name ?? ""}`);
     return { text: image, reference: referenceOf(image), name, field: at };
   });
 }
@@ -167,6 +178,11 @@ export function refusedParts(
       }).decision === "deny",
   );
 }
+
+/** Each place once, where two digests of one name have the same. */
+export const once = <T extends { readonly key: string }>(breaches: readonly T[]): readonly T[] => [
+  ...new Map(breaches.map((breach) => [breach.key, breach])).values(),
+];
 
 /** `CVE-2026-1 in openssl 3.0.14, fixed in 3.0.15, in use`. */
 export const findingWords = ({ id, package: of, fixedVersion, inUse }: FindingFacts): string =>

@@ -170,10 +170,21 @@ describe("a kubelet", () => {
       kind: "NodeFacts",
       metadata: { name: "a" },
       facts: {
+        product: { value: "kubernetes", where: "Node a, status.nodeInfo" },
         kernel: { value: "6.1.0-18-amd64", where: "Node a, status.nodeInfo" },
         kubeletVersion: { value: "v1.36.0", where: "Node a, status.nodeInfo" },
         runtime: { value: { name: "containerd", version: "2.1.9" }, where: "Node a, status.nodeInfo" },
       },
+    });
+  });
+
+  test("our own agent has no settings to ask for", () => {
+    const info = { ...node.status?.nodeInfo, kubeletVersion: "v1.36.0-bulkhead" };
+    const own = { ...node, status: { nodeInfo: info } } as Node;
+    expect(nodeFactsOf(own, { kubeletconfig: { readOnlyPort: 10_255 } }).facts).toMatchObject({
+      product: { value: "bulkhead" },
+      kubelet: { value: { anonymousAuth: false, readOnlyPort: 0, podPidsLimit: 4096 } },
+      seccompDefault: { value: true, where: "built into the agent of a (v1.36.0-bulkhead)" },
     });
   });
 

@@ -44,6 +44,18 @@ export function kubeletSettings(document: ConfigzDocument): Kubelet | undefined 
 }
 
 /**
+ * Our own agent has no settings for these: it serves mutual TLS to the API server's certificate alone, no other port,
+ * gives every container the runtime's seccomp profile unless it names one, and every pod a limit of processes.
+ */
+const ownAgent: Kubelet = {
+  anonymousAuth: false,
+  readOnlyPort: 0,
+  rotateCertificates: true,
+  seccompDefault: true,
+  podPidsLimit: 4096,
+};
+
+/**
  * What a Node says of its machine, and its kubelet's `/configz` where someone may read it. A distribution's revision of
  * the runtime is not in a Node: flaws of runtimes are judged where packages can be seen.
  */
@@ -52,17 +64,18 @@ export function nodeFactsOf(node: Node, configz?: ConfigzDocument): NodeFacts {
   const info = node.status?.nodeInfo;
   const where = `Node ${name}, status.nodeInfo`;
   const seen = <T>(value: T): Seen<T> => ({ value, where });
-  const kubelet = configz === undefined ? undefined : kubeletSettings(configz);
+  const own = info?.kubeletVersion.endsWith("-bulkhead") === true;
+  const built = `built into the agent of ${name} (${info?.kubeletVersion ?? ""})`;
+  const kubelet = own ? ownAgent : configz === undefined ? undefined : kubeletSettings(configz);
+  const told = own ? built : `the kubelet of ${name}, /configz`;
   const [, runtime, version] = /^([a-z0-9-]+):\/\/(.+)$/.exec(info?.containerRuntimeVersion ?? "") ?? [];
   const facts: Facts = present<Facts>({
+    product: info === undefined ? undefined : own ? seen("bulkhead") : seen("kubernetes"),
     kernel: info === undefined || info.kernelVersion === "" ? undefined : seen(info.kernelVersion),
     runtime: runtime === undefined || version === undefined ? undefined : seen({ name: runtime, version }),
     kubeletVersion: info === undefined || info.kubeletVersion === "" ? undefined : seen(info.kubeletVersion),
-    kubelet: kubelet === undefined ? undefined : { value: kubelet, where: `the kubelet of ${name}, /configz` },
-    seccompDefault:
-      kubelet?.seccompDefault === undefined
-        ? undefined
-        : { value: kubelet.seccompDefault, where: `the kubelet of ${name}, seccompDefault` },
+    kubelet: kubelet === undefined ? undefined : { value: kubelet, where: told },
+    seccompDefault: kubelet?.seccompDefault === undefined ? undefined : { value: kubelet.seccompDefault, where: told },
   });
   return { apiVersion: factsVersion, kind: "NodeFacts", metadata: { name }, facts };
 }

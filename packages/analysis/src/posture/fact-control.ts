@@ -19,6 +19,8 @@ export interface FactBreach {
 
 interface FactControl<T extends FactObject, F extends keyof T["facts"]> extends ControlCard {
   readonly fact: F & string;
+  /** It asks about a program that only this product has. */
+  readonly only?: "kubernetes";
   /**
    * What is wrong with what was seen: nothing (undefined or empty), one thing in words, or several; words without a full
    * stop, to which where it was seen is added; the word `not-applicable`. What else it needs it asks for by `needed`.
@@ -44,12 +46,13 @@ const heldBy: Readonly<Partial<Record<Area, string>>> = {
 /** A control over one fact of a fact object: where nobody could look, its answer is `unknown`. */
 export const factControl = <T extends FactObject, F extends keyof T["facts"]>(
   kind: Kind<T>,
-  { fact, check, how, passing, ...card }: FactControl<T, F>,
+  { fact, only, check, how, passing, ...card }: FactControl<T, F>,
 ): Control =>
   objectControl(kind, {
     ...card,
     check: (object, view) => {
-      const facts: T["facts"] = object.facts;
+      const facts: T["facts"] & { readonly product?: Seen<string> } = object.facts;
+      if (only !== undefined && facts.product !== undefined && facts.product.value !== only) return "not-applicable";
       const { value, where } = needed(facts[fact], object, fact) as Seen<SeenIn<T, F>>;
       const found = check(value, { object, facts, view });
       if (found === "not-applicable") return found;

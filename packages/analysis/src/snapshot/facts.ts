@@ -71,6 +71,8 @@ export interface ControlPlaneFacts extends KubeObject {
 /** One node: machine, kernel, kubelet and runtime. The name is the Node's. */
 export interface NodeFacts extends KubeObject {
   readonly facts: {
+    /** Whose agent runs pods here: Kubernetes' kubelet, or ours. */
+    readonly product?: Seen<"bulkhead" | "kubernetes">;
     readonly kernel?: Seen<string>;
     readonly kubeletVersion?: Seen<string>;
     readonly distribution?: Seen<{ readonly id: string; readonly version: string; readonly name: string }>;

@@ -18,13 +18,9 @@ export const apiAnonymousAuth = factControl(kinds.controlPlaneFacts, {
     nist: ["4.3.2"],
   },
   fact: "anonymousAuth",
-  check: (value, { facts }) =>
-    // No setting there: what anonymous users may do is RBAC's alone, which the control of their roles looks at.
-    facts.product?.value === "bulkhead"
-      ? "not-applicable"
-      : value
-        ? "requests without credentials are taken as system:anonymous"
-        : undefined,
+  // Ours has no such setting: what anonymous users may do is RBAC's alone, which the controls of roles look at.
+  only: "kubernetes",
+  check: (value) => (value ? "requests without credentials are taken as system:anonymous" : undefined),
   passing: "false",
   how: "edit the flags of the API server (with kubeadm: /etc/kubernetes/manifests/kube-apiserver.yaml, and ClusterConfiguration so that an upgrade keeps it): --anonymous-auth=false; keep health checks working through an AuthenticationConfiguration that allows anonymous requests for /livez, /readyz and /healthz only",
 });

@@ -14,11 +14,7 @@ export const apiExternalIps = factControl(kinds.controlPlaneFacts, {
     owasp: ["K05:2025"],
   },
   fact: "admissionPlugins",
-  check: (plugins, { facts }) =>
-    facts.product?.value === "bulkhead"
-      ? "not-applicable"
-      : plugins.includes("DenyServiceExternalIPs")
-        ? undefined
-        : "the admission plugin DenyServiceExternalIPs is not on",
-  how: "edit the flags of the API server (with kubeadm: /etc/kubernetes/manifests/kube-apiserver.yaml, and ClusterConfiguration so that an upgrade keeps it): add DenyServiceExternalIPs to --enable-admission-plugins; kubectl get services -A shows first who uses the field",
+  check: (plugins) =>
+    plugins.includes("DenyServiceExternalIPs") ? undefined : "the admission plugin DenyServiceExternalIPs is not on",
+  how: "Bulkhead: it is on unless the instance was made with --defaults=kubernetes; Kubernetes: edit the flags of the API server (with kubeadm: /etc/kubernetes/manifests/kube-apiserver.yaml, and ClusterConfiguration so that an upgrade keeps it): add DenyServiceExternalIPs to --enable-admission-plugins; kubectl get services -A shows first who uses the field",
 });

@@ -16,6 +16,7 @@ export const apiInsecurePort = factControl(kinds.controlPlaneFacts, {
     nist: ["4.3.2"],
   },
   fact: "insecurePort",
+  only: "kubernetes",
   check: (port) => (port === 0 ? undefined : `port ${port} answers without asking who is there`),
   passing: "0",
   how: "edit the flags of the API server (with kubeadm: /etc/kubernetes/manifests/kube-apiserver.yaml, and ClusterConfiguration so that an upgrade keeps it): --insecure-port=0, and upgrade: the port was taken out in Kubernetes 1.24",

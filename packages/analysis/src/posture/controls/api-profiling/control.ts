@@ -14,6 +14,7 @@ export const apiProfiling = factControl(kinds.controlPlaneFacts, {
     attack: ["T1613"],
   },
   fact: "profiling",
+  only: "kubernetes",
   check: (programs) =>
     programs.map((program) => ({ key: program, says: `${program} serves profiles under /debug/pprof` })),
   passing: "[]",

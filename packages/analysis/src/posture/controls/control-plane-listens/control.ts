@@ -16,6 +16,7 @@ export const controlPlaneListens = factControl(kinds.controlPlaneFacts, {
     owasp: ["K06:2025"],
   },
   fact: "controllerManagerBindAddress",
+  only: "kubernetes",
   check: (address, { facts }) =>
     [
       { key: "controller-manager", address },

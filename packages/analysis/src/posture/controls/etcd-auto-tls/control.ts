@@ -13,6 +13,7 @@ export const etcdAutoTls = factControl(kinds.controlPlaneFacts, {
     cis: ["2.3", "2.6"],
   },
   fact: "etcdAutoTls",
+  only: "kubernetes",
   check: (value) => (value ? "etcd makes its own certificates, which nobody can check" : undefined),
   passing: "false",
   how: "remove --auto-tls and --peer-auto-tls, and give etcd certificates of an authority of its own",

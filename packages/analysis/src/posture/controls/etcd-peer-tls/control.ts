@@ -15,6 +15,7 @@ export const etcdPeerTls = factControl(kinds.controlPlaneFacts, {
     owasp: ["K06:2025"],
   },
   fact: "etcdPeerTls",
+  only: "kubernetes",
   check: (value) => (value ? undefined : "members of the store take each other without certificates"),
   passing: "true",
   how: "give etcd --peer-cert-file, --peer-key-file, --peer-trusted-ca-file and --peer-client-cert-auth=true",

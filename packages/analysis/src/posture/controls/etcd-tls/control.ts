@@ -18,6 +18,7 @@ export const etcdTls = factControl(kinds.controlPlaneFacts, {
     pci: ["4.2.1"],
   },
   fact: "etcdTls",
+  only: "kubernetes",
   check: (value) => (value ? undefined : "who reaches the store needs no certificate, or can listen in"),
   passing: "true",
   how: "give etcd --cert-file, --key-file, --trusted-ca-file and --client-cert-auth=true, and the API server --etcd-cafile, --etcd-certfile and --etcd-keyfile; kubeadm init phase etcd local makes all of them",

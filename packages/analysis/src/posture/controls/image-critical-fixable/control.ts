@@ -1,12 +1,29 @@
+import type { ImageRuleSet } from "@bulkhead/policy";
 import {
   findingWords,
   imagesIn,
   matchedScansOf,
+  once,
   refusedParts,
   refusing,
   trustedVexAuthors,
 } from "../../../deciders/image-content.ts";
+import type { Derivation } from "../../../snapshot/view.ts";
 import { workloadControl } from "../../control.ts";
+
+const ruleSet: Derivation<ImageRuleSet> = {
+  name: "image-critical-fixable-rules",
+  compute: (view) =>
+    refusing({
+      vulnerabilities: {
+        highest: "High",
+        unfixed: "Allow",
+        exploited: "Allow",
+        deadlines: { Critical: "14d" },
+        vexAuthors: view.derive(trustedVexAuthors),
+      },
+    }),
+};
 
 export const imageCriticalFixable = workloadControl({
   id: "image-critical-fixable",
@@ -24,31 +41,27 @@ export const imageCriticalFixable = workloadControl({
     pci: ["6.3.3"],
   },
   check: (workload, view) => {
-    const rules = refusing({
-      vulnerabilities: {
-        highest: "High",
-        unfixed: "Allow",
-        exploited: "Allow",
-        deadlines: { Critical: "14d" },
-        vexAuthors: view.derive(trustedVexAuthors),
-      },
-    });
-    return imagesIn(workload).flatMap(({ text, name, field }) =>
-      matchedScansOf(view, workload.namespace, text).flatMap(({ report, scan }) => {
-        const parts = scan.findings
-          // Others answer for these.
-          .filter(({ malicious, exploited }) => malicious !== true && exploited !== true)
-          .map((finding) => ({ findings: [finding] }));
-        const refused = refusedParts(rules, report.report.digest, view.now(), parts);
-        const old = parts.flatMap(({ findings: [finding] }, index) =>
-          refused[index] === true && finding !== undefined ? [finding] : [],
-        );
-        const [worst] = old.toSorted((a, b) => Number(b.inUse ?? false) - Number(a.inUse ?? false));
-        if (worst === undefined) return [];
-        const since = worst.fixedAt === undefined ? "" : ` since ${new Date(worst.fixedAt).toISOString().slice(0, 10)}`;
-        const more = old.length === 1 ? "" : ` and ${old.length - 1} more`;
-        return [{ field, key: name, says: `the image of ${name} has ${findingWords(worst)}${since}${more}` }];
-      }),
+    const rules = view.derive(ruleSet);
+    return once(
+      imagesIn(workload).flatMap(({ text, name, field }) =>
+        matchedScansOf(view, workload.namespace, text).flatMap(({ report, scan }) => {
+          const parts = scan.findings
+            // Others answer for these.
+            .filter(({ malicious, exploited }) => malicious !== true && exploited !== true)
+            .map((finding) => ({ findings: [finding] }));
+          if (parts.length === 0) return [];
+          const refused = refusedParts(rules, report.report.digest, view.now(), parts);
+          const old = parts.flatMap(({ findings: [finding] }, index) =>
+            refused[index] === true && finding !== undefined ? [finding] : [],
+          );
+          const [worst] = old.toSorted((a, b) => Number(b.inUse ?? false) - Number(a.inUse ?? false));
+          if (worst === undefined) return [];
+          const since =
+            worst.fixedAt === undefined ? "" : ` since ${new Date(worst.fixedAt).toISOString().slice(0, 10)}`;
+          const more = old.length === 1 ? "" : ` and ${old.length - 1} more`;
+          return [{ field, key: name, says: `the image of ${name} has ${findingWords(worst)}${since}${more}` }];
+        }),
+      ),
     );
   },
   fix: () => ({

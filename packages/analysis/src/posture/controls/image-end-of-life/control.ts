@@ -1,5 +1,7 @@
-import { imagesIn, refusedParts, refusing, scansOf } from "../../../deciders/image-content.ts";
+import { imagesIn, once, refusedParts, refusing, scansOf } from "../../../deciders/image-content.ts";
 import { workloadControl } from "../../control.ts";
+
+const rules = refusing({ endOfLife: "Refuse" });
 
 export const imageEndOfLife = workloadControl({
   id: "image-end-of-life",
@@ -16,26 +18,26 @@ export const imageEndOfLife = workloadControl({
     nist: ["4.1.1"],
     pci: ["12.3.4", "6.3.3"],
   },
-  check: (workload, view) => {
-    const rules = refusing({ endOfLife: "Refuse" });
-    return imagesIn(workload).flatMap(({ text, name, field }) =>
-      scansOf(view, workload.namespace, text).flatMap(({ report, scan }) => {
-        const parts = scan.endOfLife.map((base) => ({ endOfLife: [base] }));
-        const refused = refusedParts(rules, report.report.digest, 0, parts);
-        return parts.flatMap(({ endOfLife: [base] }, index) =>
-          refused[index] === true && base !== undefined
-            ? [
-                {
-                  field,
-                  key: `${name} ${base.name}`,
-                  says: `the image of ${name} is built on ${base.name}, without fixes since ${base.since}`,
-                },
-              ]
-            : [],
-        );
-      }),
-    );
-  },
+  check: (workload, view) =>
+    once(
+      imagesIn(workload).flatMap(({ text, name, field }) =>
+        scansOf(view, workload.namespace, text).flatMap(({ report, scan }) => {
+          const parts = scan.endOfLife.map((base) => ({ endOfLife: [base] }));
+          const refused = refusedParts(rules, report.report.digest, 0, parts);
+          return parts.flatMap(({ endOfLife: [base] }, index) =>
+            refused[index] === true && base !== undefined
+              ? [
+                  {
+                    field,
+                    key: `${name} ${base.name}`,
+                    says: `the image of ${name} is built on ${base.name}, without fixes since ${base.since}`,
+                  },
+                ]
+              : [],
+          );
+        }),
+      ),
+    ),
   fix: () => ({
     kind: "by-hand",
     why: "what is wrong lies in the image, which has to be made anew or exchanged for another",

@@ -1,5 +1,7 @@
-import { imagesIn, matchedScansOf, refusedParts, refusing } from "../../../deciders/image-content.ts";
+import { imagesIn, matchedScansOf, once, refusedParts, refusing } from "../../../deciders/image-content.ts";
 import { workloadControl } from "../../control.ts";
+
+const rules = refusing({});
 
 export const imageMaliciousPackage = workloadControl({
   id: "image-malicious-package",
@@ -16,26 +18,26 @@ export const imageMaliciousPackage = workloadControl({
     nist: ["4.1.3"],
     pci: ["6.3.2"],
   },
-  check: (workload, view) => {
-    const rules = refusing({});
-    return imagesIn(workload).flatMap(({ text, name, field }) =>
-      matchedScansOf(view, workload.namespace, text).flatMap(({ report, scan }) => {
-        const parts = scan.findings.map((finding) => ({ findings: [finding] }));
-        const refused = refusedParts(rules, report.report.digest, 0, parts);
-        return parts.flatMap(({ findings: [finding] }, index) =>
-          refused[index] === true && finding !== undefined
-            ? [
-                {
-                  field,
-                  key: `${name} ${finding.id}`,
-                  says: `the image of ${name} holds ${finding.package}, which is malicious (${finding.id})`,
-                },
-              ]
-            : [],
-        );
-      }),
-    );
-  },
+  check: (workload, view) =>
+    once(
+      imagesIn(workload).flatMap(({ text, name, field }) =>
+        matchedScansOf(view, workload.namespace, text).flatMap(({ report, scan }) => {
+          const parts = scan.findings.map((finding) => ({ findings: [finding] }));
+          const refused = refusedParts(rules, report.report.digest, 0, parts);
+          return parts.flatMap(({ findings: [finding] }, index) =>
+            refused[index] === true && finding !== undefined
+              ? [
+                  {
+                    field,
+                    key: `${name} ${finding.id} ${finding.package}`,
+                    says: `the image of ${name} holds ${finding.package}, which is malicious (${finding.id})`,
+                  },
+                ]
+              : [],
+          );
+        }),
+      ),
+    ),
   fix: () => ({
     kind: "by-hand",
     why: "what is wrong lies in the image, which has to be made anew or exchanged for another",

@@ -1,5 +1,7 @@
-import { imagesIn, refusedParts, refusing, scansOf } from "../../../deciders/image-content.ts";
+import { imagesIn, once, refusedParts, refusing, scansOf } from "../../../deciders/image-content.ts";
 import { workloadControl } from "../../control.ts";
+
+const rules = refusing({ secrets: "Refuse" });
 
 export const imageSecretInside = workloadControl({
   id: "image-secret-inside",
@@ -16,26 +18,26 @@ export const imageSecretInside = workloadControl({
     nist: ["4.1.4"],
     pci: ["8.6.2"],
   },
-  check: (workload, view) => {
-    const rules = refusing({ secrets: "Refuse" });
-    return imagesIn(workload).flatMap(({ text, name, field }) =>
-      scansOf(view, workload.namespace, text).flatMap(({ report, scan }) => {
-        const parts = scan.secrets.map((secret) => ({ secrets: [secret] }));
-        const refused = refusedParts(rules, report.report.digest, 0, parts);
-        return parts.flatMap(({ secrets: [secret] }, index) =>
-          refused[index] === true && secret !== undefined
-            ? [
-                {
-                  field,
-                  key: `${name} ${secret.path}`,
-                  says: `the image of ${name} holds a secret in ${secret.path} (${secret.rule})`,
-                },
-              ]
-            : [],
-        );
-      }),
-    );
-  },
+  check: (workload, view) =>
+    once(
+      imagesIn(workload).flatMap(({ text, name, field }) =>
+        scansOf(view, workload.namespace, text).flatMap(({ report, scan }) => {
+          const parts = scan.secrets.map((secret) => ({ secrets: [secret] }));
+          const refused = refusedParts(rules, report.report.digest, 0, parts);
+          return parts.flatMap(({ secrets: [secret] }, index) =>
+            refused[index] === true && secret !== undefined
+              ? [
+                  {
+                    field,
+                    key: `${name} ${secret.path}`,
+                    says: `the image of ${name} holds a secret in ${secret.path} (${secret.rule})`,
+                  },
+                ]
+              : [],
+          );
+        }),
+      ),
+    ),
   fix: () => ({
     kind: "by-hand",
     why: "what is wrong lies in the image, which has to be made anew or exchanged for another",

@@ -18,6 +18,7 @@ export const kubeletAuthorization = factControl(kinds.nodeFacts, {
     nist: ["4.3.2"],
   },
   fact: "kubelet",
+  only: "kubernetes",
   check: (kubelet, { object }) => {
     const value = needed(kubelet.authorizationMode, object, "kubelet.authorizationMode");
     return value !== "AlwaysAllow"

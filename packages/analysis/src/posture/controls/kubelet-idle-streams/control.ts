@@ -16,6 +16,7 @@ export const kubeletIdleStreams = factControl(kinds.nodeFacts, {
     pci: ["8.2.8"],
   },
   fact: "kubelet",
+  only: "kubernetes",
   check: (kubelet, { object }) => {
     const value = needed(
       kubelet.streamingConnectionIdleTimeoutSeconds,

@@ -15,6 +15,7 @@ export const kubeletIptablesChains = factControl(kinds.nodeFacts, {
     owasp: ["K05:2025"],
   },
   fact: "kubelet",
+  only: "kubernetes",
   check: (kubelet, { object }) => {
     const value = needed(kubelet.makeIPTablesUtilChains, object, "kubelet.makeIPTablesUtilChains");
     return value
