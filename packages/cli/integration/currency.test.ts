@@ -62,8 +62,13 @@ const osv = (
 /** Debian's tracker about the source packages of both parts. */
 const tracker = (flaw: object | undefined): object => ({
   "golang-github-containernetworking-plugins": {
-    "CVE-2026-900": { description: "repaired here", releases: { forky: { status: "open", urgency: "high" } } },
-    ...(flaw === undefined ? {} : { "CVE-2026-901": { description: "open", releases: { forky: flaw } } }),
+    "CVE-2026-900": {
+      description: "repaired here",
+      releases: { forky: { repositories: {}, status: "open", urgency: "high" } },
+    },
+    ...(flaw === undefined
+      ? {}
+      : { "CVE-2026-901": { description: "open", releases: { forky: { repositories: {}, ...flaw } } } }),
   },
 });
 

@@ -117,6 +117,7 @@ export function judge(candidate: Candidate, now: number): Item {
   return {
     id: `${candidate.kind}/${candidate.name}`,
     ...told,
+    vulnerabilities: told.vulnerabilities.toSorted(gravestFirst),
     verdict,
     because,
     ...(verdict === "current" ? {} : { whatToDo: verdict === "unknown" ? lookUp(candidate) : remedy }),
@@ -128,10 +129,10 @@ const lookUp = ({ gaps }: Candidate): string =>
 
 function verdictOf(candidate: Candidate, now: number): { readonly verdict: Verdict; readonly because: string } {
   const { vulnerabilities, support, newest, gaps } = candidate;
-  const touching = vulnerabilities.filter(({ touches }) => touches !== "no").toSorted(gravestFirst);
-  const [worst] = touching;
+  const counted = vulnerabilities.filter(({ touches }) => touches !== "no").toSorted(gravestFirst);
+  const [worst] = counted;
   if (worst !== undefined) {
-    const more = touching.length > 1 ? ` and ${touching.length - 1} more` : "";
+    const more = counted.length > 1 ? ` and ${counted.length - 1} more` : "";
     const used = worst.exploited ? ", known to be used in attacks" : "";
     return { verdict: "vulnerable", because: `${worst.id} (${worst.severity}${used})${more}: ${worst.because}` };
   }
@@ -169,10 +170,12 @@ function praise({ vulnerabilities, newest, support, flawsAsked, version, kind }:
 
 const severities: readonly ItemSeverity[] = ["critical", "high", "medium", "low", "negligible", "unknown"];
 
-/** Exploited first, then what surely touches, then by severity, then by name. */
+const touching: readonly Touches[] = ["yes", "unknown", "no"];
+
+/** Exploited first, then by whether it touches, then by severity, then by name. */
 export const gravestFirst = (a: ItemVulnerability, b: ItemVulnerability): number =>
-  Number(b.exploited) - Number(a.exploited) ||
-  Number(b.touches === "yes") - Number(a.touches === "yes") ||
+  Number(b.exploited && b.touches !== "no") - Number(a.exploited && a.touches !== "no") ||
+  touching.indexOf(a.touches) - touching.indexOf(b.touches) ||
   severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
   (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
