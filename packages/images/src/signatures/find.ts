@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { SignatureFailure } from "@bulkhead/api";
 import { bundleFromJSON } from "@sigstore/bundle";
 import { jsonObject } from "./bounded-json.ts";
@@ -16,6 +17,7 @@ export async function findSignatures(registry: SignatureRegistry, search: Search
   const found: FoundSignature[] = [];
   const unread: SignatureFailure[] = [];
   for (const each of carried) {
+    await turn();
     const opened = openCarried(each);
     if (typeof opened === "string") unread.push({ reason: opened, manifest: each.manifest });
     else found.push(opened);

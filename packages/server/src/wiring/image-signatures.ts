@@ -32,7 +32,7 @@ export interface SignatureLookupOptions {
 const most = 2048;
 const mostTrusts = 64;
 /** The API server reads these while others wait: no more than an ordinary image has, SBOMs of some megabytes included. */
-const limits = { items: 64, attestation: 8 << 20, total: 24 << 20 };
+const limits = { items: 64, attestation: 4 << 20, total: 16 << 20 };
 /** Pods of one rollout share an answer; a signature that is added or an attestation that arrives is seen soon. */
 const kept = { holds: 60_000, fails: 5_000 };
 
