@@ -8,7 +8,14 @@ import { certificateItems, keyItems, tokenItems } from "./dated.ts";
 import { madeLookups, now } from "./fixture.ts";
 import { inventoryOf, isOlder, type Subject } from "./inventory.ts";
 import { type Item, judge } from "./item.ts";
-import { dependencySubjects, nodeSubject, type PartFacts, partSubjects, systemSubjects } from "./machine.ts";
+import {
+  dependencySubjects,
+  nodeSubject,
+  type PartFacts,
+  partProgramSubjects,
+  partSubjects,
+  systemSubjects,
+} from "./machine.ts";
 import { planParts } from "./part-plan.ts";
 
 const judged = (subjects: readonly Subject[], lookups = madeLookups()): readonly Item[] =>
@@ -89,6 +96,22 @@ describe("parts", () => {
       ).verdict,
     ).toBe("update");
   });
+});
+
+test("what a part's programs were built from touches where its functions are linked", () => {
+  const parts = [
+    { name: "runc", files: ["bin/runc"] },
+    { name: "kubectl", files: ["bin/kubectl"] },
+  ];
+  const stdlib = { ecosystem: "Go", name: "stdlib", version: "1.26.5", paths: ["bin/runc", "cni/ptp"] } as const;
+  const [subject, ...others] = partProgramSubjects(parts, [stdlib]);
+  expect(others).toEqual([]);
+  expect(subject?.package?.paths).toEqual(["bin/runc"]);
+  expect((["linked", "not-linked", undefined] as const).map((code) => subject?.touch("CVE-1", code).touches)).toEqual([
+    "yes",
+    "no",
+    "unknown",
+  ]);
 });
 
 describe("Node, kernel, system", () => {

@@ -28,6 +28,7 @@ export {
   type MachineFactsForCurrency,
   nodeSubject,
   type PartFacts,
+  partProgramSubjects,
   partSubjects,
   type Shipped,
   type SystemPackageFacts,

@@ -213,6 +213,38 @@ export function partSubjects(parts: readonly PartFacts[]): Subject[] {
   });
 }
 
+/**
+ * What the parts' programs say of themselves that they were built from: Go's own library and modules, one subject a part
+ * and package. `packages`: as a scan of the parts folder found them, with paths inside it.
+ */
+export function partProgramSubjects(
+  parts: readonly { readonly name: string; readonly files: readonly string[] }[],
+  packages: readonly Package[],
+): Subject[] {
+  return parts.flatMap(({ name, files }) =>
+    packages
+      .map((found) => ({ ...found, paths: found.paths.filter((path) => files.includes(path)) }))
+      .filter(({ paths, ecosystem }) => paths.length > 0 && ecosystem === "Go")
+      .map((found): Subject => {
+        const programs = found.paths.join(", ");
+        return {
+          kind: "part",
+          name: `${name}: Go ${found.name}`,
+          version: found.version,
+          origin: `said by ${programs}`,
+          remedy: `Debian has to build ${name} anew with it; bulkhead current plan shows when it has`,
+          package: found,
+          touch: (_, code) =>
+            code === "linked"
+              ? { touches: "yes", because: `the functions that it is in are part of ${programs}` }
+              : code === "not-linked"
+                ? { touches: "no", because: `the functions that it is in are in none of ${programs}` }
+                : { touches: "unknown", because: `${programs} hold it; nobody says which functions the flaw is in` },
+        };
+      }),
+  );
+}
+
 /** The running kernel and the machine's packages. */
 export function systemSubjects(facts: MachineFactsForCurrency): Subject[] {
   const { kernel, packages = [], distribution } = facts;

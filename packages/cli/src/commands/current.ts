@@ -32,6 +32,7 @@ export async function current(
   const lookups = openLookups(
     advisoriesFile({ root, ...(options.database === undefined ? {} : { database: options.database }) }),
     now,
+    gathered.goFunctions,
   );
   try {
     const { subjects, others, unseen } = gathered;

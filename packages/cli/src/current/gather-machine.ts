@@ -6,6 +6,7 @@ import {
   dependencySubjects,
   keyItems,
   nodeSubject,
+  partProgramSubjects,
   partSubjects,
   type Shipped,
   systemSubjects,
@@ -14,6 +15,7 @@ import {
 import { type InstancePaths, lookForInventory, type MachineInventory } from "@bulkhead/host";
 import { shippedFile } from "../instance/programs.ts";
 import type { Gathered } from "./gathered.ts";
+import { scanPartPrograms } from "./part-programs.ts";
 
 /** What the build of the instance's programs wrote down, else that of this command. */
 async function readShipped(
@@ -33,7 +35,11 @@ const isRenewed = ({ authority }: { readonly authority: boolean }): boolean => !
 
 /** All of an instance that its machine can say. */
 export async function gatherMachine(paths: InstancePaths, now: number): Promise<Gathered> {
-  const [machine, built] = await Promise.all([lookForInventory(paths, now), readShipped(paths)]);
+  const [machine, built, programs] = await Promise.all([
+    lookForInventory(paths, now),
+    readShipped(paths),
+    scanPartPrograms(paths),
+  ]);
   return {
     subjects: [
       ...(built === undefined
@@ -41,10 +47,12 @@ export async function gatherMachine(paths: InstancePaths, now: number): Promise<
         : [bulkheadSubject(built.shipped.version, built.file), ...dependencySubjects(built.shipped)]),
       nodeSubject(machine.node),
       ...partSubjects(machine.parts ?? []),
+      ...partProgramSubjects(machine.parts ?? [], programs?.packages ?? []),
       ...systemSubjects(machine),
     ],
     others: [...certificatesOf(machine, now), ...keysOf(machine, now)],
     unseen: unseenOf(machine, built !== undefined),
+    ...(programs?.goFunctions === undefined ? {} : { goFunctions: programs.goFunctions }),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   ageOf,
   createMatcher,
   findCycle,
+  type Inventory,
   type MatchResult,
   noVex,
   openAdvisories,
@@ -11,12 +12,16 @@ import {
 } from "@bulkhead/images";
 
 /** What a database of advisories can be asked, or what none can. */
-export function openLookups(file: string, now: number): Lookups & { close(): void } {
+export function openLookups(
+  file: string,
+  now: number,
+  goFunctions: Inventory["goFunctions"] = {},
+): Lookups & { close(): void } {
   if (!existsSync(file)) return { ...withoutAdvisories, close() {} };
   const database = openAdvisories(file);
   const matcher = createMatcher(database);
   return {
-    match: (packages) => matcher.match(inventoryOf(packages), noVex, now),
+    match: (packages) => matcher.match({ ...inventoryOf(packages), goFunctions }, noVex, now),
     cycles: (product) => database.lifecycle(product),
     cycleOf: (cycles, version) => findCycle(cycles, version.replace(/^v/, "")),
     sources: database.sources().map((source) => ageOf(source, now)),

@@ -5,6 +5,7 @@ import { probeKernel } from "../doctor/probe/kernel.ts";
 import { compareDebianVersions } from "../doctor/versions.ts";
 import type { InstancePaths } from "../instance.ts";
 import { readParts } from "../parts/install-parts.ts";
+import { partPackages } from "../parts/part-list.ts";
 import { type InstanceCredentials, instanceCredentials } from "./credentials.ts";
 import { type PartOffers, readOffers } from "./part-offers.ts";
 import {
@@ -30,6 +31,8 @@ export interface PartInventory {
     readonly fixed: string;
   }[];
   readonly origin: string;
+  /** Its files, as paths inside the parts folder. */
+  readonly files: readonly string[];
   readonly offer?: {
     readonly version: string;
     readonly suite: string;
@@ -95,6 +98,7 @@ function partInventory(part: Part, origin: string, offers: PartOffers | undefine
     suite,
     changelogNames,
     origin,
+    files: Object.values(partPackages.find((row) => row.name === name)?.files ?? {}),
     escapes: knownEscapes
       .filter((escape) => escape.part === name && hasEscape(part, escape))
       .map(({ cve, lets, kind, affected }) => ({
