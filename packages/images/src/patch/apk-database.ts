@@ -1,3 +1,4 @@
+import { unpacked } from "../compression/unpack.ts";
 import { parseApkDependencies } from "./apk-relations.ts";
 import { apkFields, apkPackageOf } from "./apk-stanza.ts";
 import type { BaseTree } from "./base-tree.ts";
@@ -23,6 +24,7 @@ export interface ApkDatabase {
   /** Lines of what packages want to be woken by: a checksum and folders. */
   readonly triggers: readonly { readonly checksum: string; readonly line: string }[];
   readonly scripts: readonly PackedEntry[];
+  /** `scripts.tar`, or `scripts.tar.gz`. */
   readonly scriptsFile: string;
 }
 
@@ -30,6 +32,7 @@ export const apkFolder = "lib/apk/db";
 export const installedFile = `${apkFolder}/installed`;
 export const triggersFile = `${apkFolder}/triggers`;
 const scriptBounds = { entries: 20_000, bytes: 64 << 20 };
+const scriptLimits = { bytes: 96 << 20, dictionary: 0 };
 
 function packageOf(text: string, pinned: ReadonlySet<string>): ApkPackage | undefined {
   const lines = text.split("\n");
@@ -92,11 +95,10 @@ export async function readApkDatabase(tree: BaseTree, what: string): Promise<Apk
     folders: new Map(),
     kept: "it is a file",
   };
-  const scriptsFile = [`${apkFolder}/scripts.tar`, `${apkFolder}/scripts.tar.gz`].find(
+  // apk 3 keeps them packed; where an older file was left behind, it is the packed one that it reads.
+  const scriptsFile = [`${apkFolder}/scripts.tar.gz`, `${apkFolder}/scripts.tar`].find(
     (file) => tree.at(file) !== undefined,
   );
-  if (scriptsFile?.endsWith(".gz") === true)
-    throw new PatchError("unsupported", `${what}: its apk database has its scripts compressed`);
   const archive = scriptsFile === undefined ? undefined : tree.content(scriptsFile);
   async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
     yield bytes;
@@ -107,7 +109,10 @@ export async function readApkDatabase(tree: BaseTree, what: string): Promise<Apk
     triggers: (tree.content(triggersFile)?.toString("utf8") ?? "")
       .split("\n")
       .flatMap((line) => (line === "" ? [] : [{ checksum: line.split(" ")[0] ?? "", line }])),
-    scripts: archive === undefined ? [] : await readTar(once(archive), scriptBounds, `${what}: its apk scripts`),
+    scripts:
+      archive === undefined
+        ? []
+        : await readTar(unpacked(once(archive), scriptLimits), scriptBounds, `${what}: its apk scripts`),
     scriptsFile: scriptsFile ?? `${apkFolder}/scripts.tar`,
   };
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { packTar, unpackTar } from "modern-tar";
 import { describe, expect, test } from "vitest";
@@ -267,35 +268,40 @@ describe("an image with apk", () => {
     ]);
   });
 
-  test("scripts that ran already are kept under the new version's name, and what it is woken by with them", async () => {
-    const script = "#!/bin/sh\nadduser web\n";
-    const archive = async (entries: Readonly<Record<string, string>>): Promise<Uint8Array> =>
-      packTar(
-        Object.entries(entries).map(([name, body]) => ({
-          header: { name, type: "file" as const, size: body.length, mode: 0o755, mtime: new Date(0) },
-          body,
-        })),
-      );
-    const more = [
-      file(
-        "lib/apk/db/scripts.tar",
-        await archive({ [`web-1.0-r0.${oldSum}.post-install`]: script, [`musl-1.${q1("musl")}.trigger`]: "m" }),
-      ),
-      file("lib/apk/db/triggers", `${oldSum} /usr/share/web\n${musl[0]?.slice(2)} /usr/*\n`),
-    ];
-    const scripts = { "post-install": script, "post-upgrade": `# the same\n${script}` };
-    const made = web([{ path: "usr/bin/web", text: "x" }], { scripts, info: ["triggers = /usr/share/web /usr/web"] });
-    const { text, notes, layer } = await patched(installed({ files: {}, more }), await served([made]));
-    const sum = (await makeApk(made, key)).stanza.slice(2).split("\n")[0] ?? "";
-    expect(text("lib/apk/db/triggers")).toBe(`${sum} /usr/share/web /usr/web\n${musl[0]?.slice(2)} /usr/*\n`);
-    const kept = (await unpackTar(layer ?? Buffer.alloc(0))).find(({ header }) => header.name.endsWith("scripts.tar"));
-    expect((await unpackTar(kept?.data ?? Buffer.alloc(0))).map(({ header }) => header.name)).toEqual([
-      `musl-1.${q1("musl")}.trigger`,
-      `web-1.0-r1.${sum}.post-install`,
-      `web-1.0-r1.${sum}.post-upgrade`,
-    ]);
-    expect(notes).toEqual([expect.stringContaining("musl is not told")]);
-  });
+  test.each([
+    ["scripts.tar", (bytes: Uint8Array) => bytes],
+    ["scripts.tar.gz", (bytes: Uint8Array) => gzipSync(bytes)],
+  ])(
+    "scripts that ran already are kept under the new version's name, what it is woken by too: %s",
+    async (name, pack) => {
+      const script = "#!/bin/sh\nadduser web\n";
+      const archive = async (entries: Readonly<Record<string, string>>): Promise<Uint8Array> =>
+        packTar(
+          Object.entries(entries).map(([name, body]) => ({
+            header: { name, type: "file" as const, size: body.length, mode: 0o755, mtime: new Date(0) },
+            body,
+          })),
+        );
+      const more = [
+        file(
+          `lib/apk/db/${name}`,
+          pack(await archive({ [`web-1.0-r0.${oldSum}.post-install`]: script, [`musl-1.${q1("musl")}.trigger`]: "m" })),
+        ),
+        file("lib/apk/db/triggers", `${oldSum} /usr/share/web\n${musl[0]?.slice(2)} /usr/*\n`),
+      ];
+      const scripts = { "post-install": script, "post-upgrade": `# the same\n${script}` };
+      const made = web([{ path: "usr/bin/web", text: "x" }], { scripts, info: ["triggers = /usr/share/web /usr/web"] });
+      const { text, notes, layer } = await patched(installed({ files: {}, more }), await served([made]));
+      const sum = (await makeApk(made, key)).stanza.slice(2).split("\n")[0] ?? "";
+      expect(text("lib/apk/db/triggers")).toBe(`${sum} /usr/share/web /usr/web\n${musl[0]?.slice(2)} /usr/*\n`);
+      const kept = (await unpackTar(layer ?? Buffer.alloc(0))).find(({ header }) => header.name.endsWith(`/${name}`));
+      const bytes = Buffer.from(kept?.data ?? []);
+      expect(
+        (await unpackTar(name.endsWith(".gz") ? gunzipSync(bytes) : bytes)).map(({ header }) => header.name),
+      ).toEqual([`musl-1.${q1("musl")}.trigger`, `web-1.0-r1.${sum}.post-install`, `web-1.0-r1.${sum}.post-upgrade`]);
+      expect(notes).toEqual([expect.stringContaining("musl is not told")]);
+    },
+  );
 
   test.each<[string, LayerEntry[], MadeApk, RegExp]>([
     [

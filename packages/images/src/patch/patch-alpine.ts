@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { packTar } from "modern-tar";
 import { type ApkChanges, apkChanges, type ChosenApk, emptiedFolders } from "./apk-changes.ts";
 import { type ApkDatabase, installedFile, readApkDatabase, scriptKind, triggersFile } from "./apk-database.ts";
@@ -210,7 +211,7 @@ async function databaseChanges(
         body: content,
       })),
     );
-    changes.push(own(database.scriptsFile, tar));
+    changes.push(own(database.scriptsFile, database.scriptsFile.endsWith(".gz") ? gzipSync(tar) : tar));
   }
   return changes;
 }
