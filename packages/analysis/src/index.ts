@@ -11,14 +11,50 @@ export { type AuditProbe, type BulkheadInstance, factsOfInstance } from "./gathe
 export { type ControlPlaneSeen, controlPlaneFromPods } from "./gather/control-plane-pods.ts";
 export { type ConfigzDocument, kubeletSettings, nodeFactsOf } from "./gather/kubelet-configz.ts";
 export { type Term, terms } from "./learning/glossary.ts";
+export {
+  type Baseline,
+  type BaselineFinding,
+  compare,
+  type Drift,
+  readBaseline,
+  takeBaseline,
+} from "./posture/baseline/baseline.ts";
+export { mergeSeen, noteSeen, nothingSeen, readSeen, type SeenFindings } from "./posture/baseline/seen.ts";
 export * from "./posture/control.ts";
 export { controls } from "./posture/controls/index.ts";
+export { type CustomControls, compileControls } from "./posture/custom/custom-controls.ts";
+export { type DefinitionProblem, isDefinition } from "./posture/custom/definition.ts";
+export { type FixtureFile, type FixtureResult, tryFixtures } from "./posture/custom/try-fixtures.ts";
 export * from "./posture/evaluate.ts";
-export { applies, fixFieldManager, type ObjectApply } from "./posture/fix/apply.ts";
+export {
+  applies,
+  applies,
+  fixFieldManager,
+  fixFieldManager,
+  type ObjectApply,
+  type ObjectApply,
+  type PatchOperation,
+} from "./posture/fix/apply.ts";
 export { applyEdits, fieldSteps } from "./posture/fix/edit.ts";
 export { editedBy } from "./posture/fix/fix-of.ts";
-export { type FixPlan, fixPlan, type PlannedDocument } from "./posture/fix/plan.ts";
-export { planDiffs, unifiedDiff } from "./posture/fix/unified-diff.ts";
+export {
+  type FixPlan,
+  type FixPlan,
+  type FixPlanOptions,
+  fixPlan,
+  fixPlan,
+  type Planned,
+  type PlannedDocument,
+  type PlannedDocument,
+} from "./posture/fix/plan.ts";
+export {
+  type DocumentSource,
+  type FileDiff,
+  planDiffs,
+  planDiffs,
+  type SourceOf,
+  unifiedDiff,
+} from "./posture/fix/unified-diff.ts";
 export { type FrameworkId, frameworks } from "./posture/frameworks.ts";
 export { type BestChange, bestChanges } from "./posture/rank/best-changes.ts";
 export type { Factor, FactorName } from "./posture/rank/factor.ts";

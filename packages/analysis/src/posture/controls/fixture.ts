@@ -1,31 +1,11 @@
 import { readFileSync } from "node:fs";
 import type { KubeObject } from "@bulkhead/api";
 import { parseAllDocuments } from "yaml";
-import { ObjectSet, type UnreadKind } from "../../snapshot/object-set.ts";
-import type { Settings } from "../../snapshot/view.ts";
-import type { Control } from "../control.ts";
-import { Evaluation, type Finding } from "../evaluate.ts";
+import { type Fixture, fixtureOf } from "../custom/fixture.ts";
 
-/**
- * A fixture: manifests that are all there is, with comments that say what to expect of them.
- *   # expect: CONTROL KIND NAMESPACE/NAME FIELD      (a name alone for cluster-scoped objects)
- *   # unknown: CONTROL KIND NAMESPACE/NAME
- *   # unread: KIND why
- *   # defaults: kubernetes
- *   # now: 2026-11-21T00:00:00Z
- */
-export interface Fixture {
-  readonly objects: readonly KubeObject[];
-  readonly expected: readonly string[];
-  readonly unknown: readonly string[];
-  readonly unread: readonly UnreadKind[];
-  readonly settings: Settings;
-  readonly now: number;
-}
+export { evaluateFixture, written } from "../custom/fixture.ts";
 
-const said = (text: string, word: string): string[] =>
-  [...text.matchAll(new RegExp(`^# ${word}: +(.+)$`, "gm"))].map((match) => match[1]?.trim() ?? "");
-
+/** Reads a fixture's file; `../custom/fixture.ts` says what stands in one. */
 export function readFixture(file: string): Fixture {
   const text = readFileSync(file, "utf8");
   const objects = parseAllDocuments(text).flatMap((document) => {
@@ -33,38 +13,5 @@ export function readFixture(file: string): Fixture {
     const value = document.toJS() as KubeObject | null;
     return value === null ? [] : [value];
   });
-  const defaults = said(text, "defaults")[0] === "kubernetes" ? "kubernetes" : "bulkhead";
-  return {
-    objects,
-    expected: said(text, "expect"),
-    unknown: said(text, "unknown"),
-    unread: said(text, "unread").map((line) => {
-      const [kind = "", ...why] = line.split(" ");
-      return { kind, why: why.join(" ") };
-    }),
-    settings: {
-      defaults,
-      podSecurityDefault: defaults === "kubernetes" ? "privileged" : "restricted",
-      network: { nodeIps: [], closed: [] },
-    },
-    now: Date.parse(said(text, "now")[0] ?? "2026-11-21T00:00:00Z"),
-  };
+  return fixtureOf(text, objects);
 }
-
-export const evaluateFixture = (fixture: Fixture, controls: readonly Control[]): Evaluation =>
-  new Evaluation({
-    objects: new ObjectSet(fixture.objects, fixture.unread),
-    controls,
-    settings: fixture.settings,
-    now: fixture.now,
-  });
-
-const placeOf = ({ object }: Finding): string => {
-  const slash = object.apiVersion.indexOf("/");
-  const kind = slash < 0 ? object.kind : `${object.apiVersion.slice(0, slash)}/${object.kind}`;
-  return `${kind} ${object.namespace === undefined ? "" : `${object.namespace}/`}${object.name}`;
-};
-
-/** A finding as a fixture's `expect` or `unknown` line writes it. */
-export const written = (finding: Finding): string =>
-  [finding.control.id, placeOf(finding), ...(finding.breach === undefined ? [] : [finding.breach.field])].join(" ");

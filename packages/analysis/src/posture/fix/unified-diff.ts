@@ -1,5 +1,4 @@
 import { type KubeObject, yamlLines } from "@bulkhead/api";
-import { refKey } from "./fix-of.ts";
 import { type PlannedDocument } from "./plan.ts";
 
 /** Where an object stands in a file that somebody else has read. */
@@ -201,6 +200,3 @@ function replaced(
   }
   return lines.join("");
 }
-
-/** The key under which a caller finds an object's source again. */
-export const documentKey = (document: PlannedDocument): string => refKey(document.object);

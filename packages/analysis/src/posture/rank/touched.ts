@@ -1,5 +1,5 @@
 import type { Ingress, KubeObject, PersistentVolume, RbacSubject, RoleBinding, Service } from "@bulkhead/api";
-import { grants, roleKey } from "../../deciders/grants.ts";
+import { grantsOfRole, roleKey } from "../../deciders/grants.ts";
 import { heldPods, podsOf } from "../../deciders/network.ts";
 import { type Kind, kindKeyOf, kinds } from "../../snapshot/kinds.ts";
 import type { Derivation, View } from "../../snapshot/view.ts";
@@ -143,7 +143,7 @@ const ofBinding = (binding: RoleBinding, view: View): Touched =>
   ofSubjects(binding.subjects ?? [], homeOf(binding), view);
 const ofRole = (role: KubeObject, view: View): Touched =>
   ofSubjects(
-    (view.derive(grants).byRole.get(roleKey(refOf(role))) ?? []).map(({ grant }) => grant.subject),
+    view.derive(grantsOfRole, roleKey(refOf(role))).map(({ grant }) => grant.subject),
     homeOf(role),
     view,
   );
