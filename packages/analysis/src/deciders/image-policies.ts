@@ -4,7 +4,6 @@ import {
   type ImageReference,
   ImageReferenceError,
   parseImageReference,
-  trusts,
 } from "@bulkhead/policy";
 import { workloadsIn } from "../posture/workload.ts";
 import { kinds } from "../snapshot/kinds.ts";
@@ -57,12 +56,3 @@ export const allowOf = (images: readonly ImageReference[]): ImageTrustPolicy["sp
   [...new Set(images.map(({ registry }) => registry))]
     .toSorted()
     .map((registry) => ({ registry, repositories: ["*"] }));
-
-/** The images that a policy does not list, as `registry/repository`, each once. */
-export const unlisted = (policy: ImageTrustPolicy, images: readonly ImageReference[]): readonly string[] => [
-  ...new Set(
-    images
-      .filter((image) => !(policy.spec?.allow ?? []).some((trusted) => trusts(trusted, image)))
-      .map(({ registry, repository }) => `${registry}/${repository}`),
-  ),
-];

@@ -60,7 +60,7 @@ const asked = ({ metadata, spec, status }: Pod): string =>
     spec?.initContainers?.map(({ ports, restartPolicy }) => [ports, restartPolicy]),
     status?.podIPs ?? status?.podIP,
     status?.phase === "Succeeded" || status?.phase === "Failed",
-    status?.conditions?.filter(({ type }) => type.includes("/")),
+    (status?.conditions ?? []).filter(({ type }) => type.includes("/")),
   ]);
 
 /** The pods of one namespace (the key). */

@@ -86,7 +86,8 @@ export const secretUsers: Derivation<ReadonlyMap<string, readonly string[]>> = {
       const name = `${workload.object.kind.toLowerCase()}/${workload.object.metadata.name ?? ""}`;
       for (const { secret } of secretUsesOf(workload)) users.set(secret, (users.get(secret) ?? new Set()).add(name));
     }
-    return new Map([...users].map(([secret, names]) => [secret, [...names].toSorted()] as const).toSorted());
+    const byName = [...users].toSorted(([a], [b]) => (a < b ? -1 : 1));
+    return new Map(byName.map(([secret, names]) => [secret, [...names].toSorted()]));
   },
   same: (a, b) => JSON.stringify([...a]) === JSON.stringify([...b]),
 };

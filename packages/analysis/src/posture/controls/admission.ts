@@ -1,6 +1,10 @@
 import type { Control } from "../control.ts";
 import { admissionBindingDangling } from "./admission-binding-dangling/control.ts";
 import { admissionBindingLenient } from "./admission-binding-lenient/control.ts";
+import { admissionImageContent } from "./admission-image-content/control.ts";
+import { admissionImagePolicyNowhere } from "./admission-image-policy-nowhere/control.ts";
+import { admissionImageSignatures } from "./admission-image-signatures/control.ts";
+import { admissionImagesUnjudged } from "./admission-images-unjudged/control.ts";
 import { admissionPolicyIgnore } from "./admission-policy-ignore/control.ts";
 import { admissionPolicyUnbound } from "./admission-policy-unbound/control.ts";
 import { admissionWebhookCa } from "./admission-webhook-ca/control.ts";
@@ -14,6 +18,10 @@ import { admissionWebhookUrl } from "./admission-webhook-url/control.ts";
 export const admissionControls: readonly Control[] = [
   admissionBindingDangling,
   admissionBindingLenient,
+  admissionImageContent,
+  admissionImagePolicyNowhere,
+  admissionImageSignatures,
+  admissionImagesUnjudged,
   admissionPolicyIgnore,
   admissionPolicyUnbound,
   admissionWebhookCa,

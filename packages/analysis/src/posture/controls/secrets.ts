@@ -7,7 +7,6 @@ import { secretInEnv } from "./secret-in-env/control.ts";
 import { secretLastApplied } from "./secret-last-applied/control.ts";
 import { secretOptionalMissing } from "./secret-optional-missing/control.ts";
 import { secretPullMissing } from "./secret-pull-missing/control.ts";
-import { secretReadableByAll } from "./secret-readable-by-all/control.ts";
 import { secretShared } from "./secret-shared/control.ts";
 import { secretSubPath } from "./secret-sub-path/control.ts";
 import { secretUnused } from "./secret-unused/control.ts";
@@ -23,7 +22,6 @@ export const secretsControls: readonly Control[] = [
   secretLastApplied,
   secretOptionalMissing,
   secretPullMissing,
-  secretReadableByAll,
   secretShared,
   secretSubPath,
   secretUnused,

@@ -33,6 +33,7 @@ export const networkIngressTls = objectControl(kinds.ingress, {
     const hosts = [...new Set((spec?.rules ?? []).map(({ host }) => host ?? ""))];
     if (hosts.length === 0 && covered.length === 0) hosts.push("");
     return hosts
+      .filter((host) => host !== "" || tls.length === 0)
       .filter((host) => !covered.some((pattern) => covers(pattern, host)))
       .map((host) => ({
         field: "spec.tls",
