@@ -58,8 +58,11 @@ const lineEnd = (text: string, offset: number): number => {
   const end = text.indexOf("\n", offset);
   return end < 0 ? text.length : end + 1;
 };
-const block = (value: unknown, indent: number): string =>
-  stringify(value, { lineWidth: 0, aliasDuplicateObjects: false, version: "1.1" })
+/** Whether a text writes lists below a key as deep as the key. */
+const listsFlat = (text: string): boolean => /^( *)(?:- )?[^\s#-][^\n]*:[ \t]*\n\1- /m.test(text);
+/** A value as block lines, in the layout of the text that they go into. */
+const block = (text: string, value: unknown, indent: number): string =>
+  stringify(value, { lineWidth: 0, aliasDuplicateObjects: false, version: "1.1", indentSeq: !listsFlat(text) })
     .trimEnd()
     .split("\n")
     .map((line) => (line === "" ? line : " ".repeat(indent) + line))
@@ -143,7 +146,7 @@ function insertedKey(text: string, map: YAMLMap, key: string, value: unknown): s
     text,
     at,
     at,
-    `${broken}${block({ [key]: value }, columnOf(text, start))}${broken === "" ? "\n" : ""}`,
+    `${broken}${block(text, { [key]: value }, columnOf(text, start))}${broken === "" ? "\n" : ""}`,
   );
 }
 
@@ -160,7 +163,7 @@ function replaced(text: string, pair: Pair, value: unknown): string | undefined 
   const column = columnOf(text, key[0]);
   const end = endOfValue(text, old, key[1]);
   const name = text.slice(key[0], key[1]);
-  const written = plain ? `${name}: ${flow(value)}` : `${name}:\n${block(value, column + 2)}`;
+  const written = plain ? `${name}: ${flow(value)}` : `${name}:\n${block(text, value, column + 2)}`;
   return spliced(text, key[0], end, `${written}\n`);
 }
 
@@ -191,7 +194,7 @@ function appended(text: string, list: YAMLSeq, value: unknown): string | undefin
   const dash = columnOf(text, range[0]);
   const at = endOfValue(text, list.items.at(-1), last[0]);
   const broken = at > 0 && text[at - 1] !== "\n" ? "\n" : "";
-  return spliced(text, at, at, `${broken}${block([value], dash)}${broken === "" ? "\n" : ""}`);
+  return spliced(text, at, at, `${broken}${block(text, [value], dash)}${broken === "" ? "\n" : ""}`);
 }
 
 const valueAt = (value: unknown, path: Path): unknown =>
