@@ -10,6 +10,8 @@ export { imageRules, podSecurityBreaches, podSecurityRules } from "./deciders/wo
 export { type AuditProbe, type BulkheadInstance, factsOfInstance } from "./gather/bulkhead-instance.ts";
 export { type ControlPlaneSeen, controlPlaneFromPods } from "./gather/control-plane-pods.ts";
 export { type ConfigzDocument, kubeletSettings, nodeFactsOf } from "./gather/kubelet-configz.ts";
+export { type Brief, type BriefFacts, briefRoles, makeBrief } from "./learning/brief.ts";
+export { briefHtml, briefMarkdown } from "./learning/brief-forms.ts";
 export { type Term, terms } from "./learning/glossary.ts";
 export {
   type Baseline,
@@ -28,10 +30,7 @@ export { type FixtureFile, type FixtureResult, tryFixtures } from "./posture/cus
 export * from "./posture/evaluate.ts";
 export {
   applies,
-  applies,
   fixFieldManager,
-  fixFieldManager,
-  type ObjectApply,
   type ObjectApply,
   type PatchOperation,
 } from "./posture/fix/apply.ts";
@@ -39,18 +38,14 @@ export { applyEdits, fieldSteps } from "./posture/fix/edit.ts";
 export { editedBy } from "./posture/fix/fix-of.ts";
 export {
   type FixPlan,
-  type FixPlan,
   type FixPlanOptions,
   fixPlan,
-  fixPlan,
   type Planned,
-  type PlannedDocument,
   type PlannedDocument,
 } from "./posture/fix/plan.ts";
 export {
   type DocumentSource,
   type FileDiff,
-  planDiffs,
   planDiffs,
   type SourceOf,
   unifiedDiff,
