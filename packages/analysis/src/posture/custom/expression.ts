@@ -51,7 +51,7 @@ interface Node {
   readonly op: string;
   args: unknown;
   readonly start: number;
-  evaluate(evaluator: unknown, node: unknown, context: unknown): unknown;
+  evaluate: (this: Node, evaluator: unknown, node: unknown, context: unknown) => unknown;
 }
 
 const isNode = (value: unknown): value is Node =>
