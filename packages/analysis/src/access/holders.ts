@@ -55,6 +55,9 @@ export function holdersOf(view: View, role: ObjectRef): readonly Holder[] {
   );
 }
 
+const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
+  a < b ? -1 : a > b ? 1 : 0;
+
 /** Throws `Unread` where somebody may hold a role of whom nothing could be read; the cluster-wide alone with `widely`. */
 export function holdersAreKnown(view: View, role: ObjectRef, widely = false): void {
   const where = role.kind === "Role" ? role.namespace : undefined;
@@ -74,7 +77,8 @@ const workloadsByAccount: Derivation<ReadonlyMap<string, readonly ObjectRef[]>> 
   name: "workloads-by-account",
   compute: (view, namespace) => {
     const found = new Map<string, ObjectRef[]>();
-    for (const workload of workloadsIn(view, namespace)) {
+    const workloads = workloadsIn(view, namespace).map((one) => [`${one.ref.kind} ${one.ref.name}`, one] as const);
+    for (const [, workload] of workloads.toSorted(byKey)) {
       const account = serviceAccountOf(workload);
       found.set(account, [...(found.get(account) ?? []), workload.ref]);
     }
@@ -97,7 +101,7 @@ export function throughOf(view: View, holders: readonly Holder[]): readonly Obje
     if (subject.kind !== "ServiceAccount" || !workloadKinds.every((kind) => view.knows(kind, namespace))) continue;
     for (const ref of usersOfAccount(view, namespace, subject.name)) add(ref);
   }
-  return [...found.values()];
+  return [...found].toSorted(byKey).map(([, ref]) => ref);
 }
 
 /** `ServiceAccount shop/web`. */
