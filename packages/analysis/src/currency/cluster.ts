@@ -118,7 +118,7 @@ const systems: readonly (readonly [RegExp, string])[] = [
 function system(name: string, origin: string): Subject {
   const row = systems.flatMap(([form, product]) => {
     const version = form.exec(name)?.[1];
-    return version === undefined ? [] : [{ product, version }];
+    return version === undefined ? [] : [{ product, version, lineOnly: true as const }];
   })[0];
   return {
     kind: "node",

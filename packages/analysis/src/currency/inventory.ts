@@ -52,7 +52,12 @@ export interface Subject extends Pick<Candidate, "kind" | "name" | "version" | "
   readonly package?: Package;
   readonly unlisted?: string;
   /** endoflife.date's name of it; `upstream`: the version as that product counts it. */
-  readonly lifecycle?: { readonly product: string; readonly version: string };
+  readonly lifecycle?: {
+    readonly product: string;
+    readonly version: string;
+    /** Only the line is known, not which release of it: nothing can be said of what is newest. */
+    readonly lineOnly?: true;
+  };
   readonly newest?: Newest;
   /** Flaws that somebody else has found already. */
   readonly known?: readonly ItemVulnerability[];
@@ -177,14 +182,16 @@ function lifecycleOf(
               : `endoflife.date: ${lifecycle.product} ${found.cycle}`,
           },
         }),
-    ...(latest === undefined
+    ...(latest === undefined || lifecycle.lineOnly === true
       ? {}
       : { newest: { version: latest, source: "endoflife.date", at, newer: isOlder(plain, latest) } }),
     gaps: [
       ...(source.stale === undefined
         ? []
         : [`the support dates are too old (endoflife.date, ${source.checkedDaysAgo} days)`]),
-      ...(latest === undefined ? [`nobody was asked for the newest ${lifecycle.product} ${version}`] : []),
+      ...(latest === undefined && lifecycle.lineOnly !== true
+        ? [`nobody was asked for the newest ${lifecycle.product} ${version}`]
+        : []),
     ],
   };
 }

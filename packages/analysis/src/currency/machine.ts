@@ -276,7 +276,7 @@ function distributionSubject({ id, versionId, name }: NonNullable<MachineFactsFo
     remedy: `move this machine to a release that is still mended (${name})`,
     ...(versionId === undefined
       ? { unlisted: `${name} names no release` }
-      : { lifecycle: { product: id, version: versionId } }),
+      : { lifecycle: { product: id, version: versionId, lineOnly: true } }),
     touch: yes("this machine runs it"),
   };
 }
@@ -312,7 +312,7 @@ function newestByApt(
   return {
     newest: {
       version: candidate.version,
-      source: "this machine's apt indexes",
+      source: `Debian ${candidate.suite}, by this machine's apt`,
       at: indexesRead,
       newer: candidate.newer,
     },

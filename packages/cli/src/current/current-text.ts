@@ -82,14 +82,23 @@ function endings(items: readonly Item[], now: number): string[] {
     })
     .toSorted((a, b) => a.days - b.days);
   if (dated.length === 0) return [];
-  const rows = dated
-    .slice(0, 5)
-    .map(({ item, until, days }) => [
-      `  ${until.slice(0, 10)}`,
-      `in ${days} days`,
-      harmless(item.id),
-      paint("dim", harmless(item.support?.from ?? "")),
-    ]);
+  // What was made together ends together.
+  const rows = [...Map.groupBy(dated, ({ item, until }) => `${until.slice(0, 10)} ${item.kind}`).values()]
+    .slice(0, 6)
+    .flatMap((group) => {
+      const [first] = group;
+      if (first === undefined) return [];
+      const { item, until, days } = first;
+      const names = group.length === 1 ? item.id : `${group.length} of kind ${item.kind} (${item.name}, …)`;
+      return [
+        [
+          `  ${until.slice(0, 10)}`,
+          `in ${days} days`,
+          harmless(names),
+          paint("dim", harmless(item.support?.from ?? "")),
+        ],
+      ];
+    });
   return ["", "Ends next:", columns(rows)];
 }
 
@@ -120,13 +129,15 @@ function unknowns(items: readonly Item[]): string[] {
   );
   if (groups.size === 0) return [];
   const lines = [...groups].map(([gap, of]) => {
-    const names = of.map(({ item }) => item.name);
+    const names = of.map(({ item }) => item.name.replace(/@sha256:[0-9a-f]+$/, ""));
     return `  ${harmless(gap)}: ${harmless(names.slice(0, 4).join(", "))}${names.length > 4 ? ` and ${names.length - 4} more` : ""}`;
   });
   return ["", paint("yellow", "Unknown, because it was not looked up:"), ...lines];
 }
 
 function sources(inventory: CurrencyInventory): string[] {
+  // Of API versions no source but the table is asked.
+  if (inventory.items.every(({ kind }) => kind === "api-version")) return [];
   if (inventory.sources.length === 0)
     return ["", paint("yellow", "No advisories are at hand: bulkhead advisories import DIR|URL")];
   const days = (n: number): string => (n === 0 ? "today" : n === 1 ? "1 day ago" : `${n} days ago`);
