@@ -62,9 +62,10 @@ export function addedCapabilities(
   says: (container: PlacedContainer, names: readonly string[]) => string,
 ): readonly Breach[] {
   const rule = `capabilities_${level}`;
-  const broken = brokenRule(workload, view, level, rule);
+  const broken = brokenRule(workload, view, level, rule).filter(({ field }) => field.endsWith(".add"));
+  if (broken.length === 0) return [];
   return workload.containers.flatMap((container) => {
-    const one = broken.find((b) => b.container === container && b.field.endsWith(".add"));
+    const one = broken.find((b) => b.container === container);
     if (one === undefined) return [];
     const names = (container.container.securityContext?.capabilities?.add ?? []).filter(
       (name) => refusedCapability(level, name) && wanted(bareCapability(name)),

@@ -163,6 +163,7 @@ export const hostPathControl = (
     area: "workloads",
     check: (workload: Workload, view: View): readonly Breach[] => {
       const broken = brokenRule(workload, view, "baseline", rule);
+      if (broken.length === 0) return [];
       return volumesOf(workload).flatMap((volume) =>
         broken
           .filter(({ field }) => field === `${volume.field}.hostPath`)

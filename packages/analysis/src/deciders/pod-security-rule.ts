@@ -51,12 +51,18 @@ function judge(workload: Workload, level: Level, defaults: "bulkhead" | "kuberne
       ...(container === undefined ? {} : { container }),
       ...(passing === undefined ? {} : { passing }),
     };
-    byRule.set(rule, [...(byRule.get(rule) ?? []), broken]);
+    const others = byRule.get(rule);
+    if (others === undefined) byRule.set(rule, [broken]);
+    else others.push(broken);
   }
   return byRule;
 }
 
-const judged = new WeakMap<Workload, Map<string, ByRule>>();
+const none: readonly BrokenRule[] = [];
+const judged = {
+  baseline: { bulkhead: new WeakMap<Workload, ByRule>(), kubernetes: new WeakMap<Workload, ByRule>() },
+  restricted: { bulkhead: new WeakMap<Workload, ByRule>(), kubernetes: new WeakMap<Workload, ByRule>() },
+};
 
 /**
  * Where a workload, as its pods would be admitted, breaks a rule of a level, whatever its namespace asks for. The
@@ -64,18 +70,21 @@ const judged = new WeakMap<Workload, Map<string, ByRule>>();
  */
 export function brokenRule(workload: Workload, view: View, level: Level, rule: string): readonly BrokenRule[] {
   const { defaults } = view.settings;
-  const known = judged.get(workload) ?? new Map<string, ByRule>();
-  judged.set(workload, known);
-  const key = `${level} ${defaults}`;
-  const byRule = known.get(key) ?? judge(workload, level, defaults);
-  known.set(key, byRule);
-  return byRule.get(rule) ?? [];
+  const known = judged[level][defaults];
+  let byRule = known.get(workload);
+  if (byRule === undefined) {
+    byRule = judge(workload, level, defaults);
+    known.set(workload, byRule);
+  }
+  return byRule.get(rule) ?? none;
 }
 
 /** What a restricted rule says beyond its baseline counterpart: one fault, one control. */
 export function onlyRestricted(workload: Workload, view: View, rule: string, baseline: string): readonly BrokenRule[] {
+  const broken = brokenRule(workload, view, "restricted", rule);
+  if (broken.length === 0) return broken;
   const before = new Set(brokenRule(workload, view, "baseline", baseline).map(({ field }) => field));
-  return brokenRule(workload, view, "restricted", rule).filter(({ field }) => !before.has(field));
+  return broken.filter(({ field }) => !before.has(field));
 }
 
 /** A broken rule as a control tells it; `detail` tells several of one container apart. */

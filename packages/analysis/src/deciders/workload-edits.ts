@@ -15,12 +15,19 @@ export const removing = ({ ref }: Workload, field: string): Edit => ({ op: "remo
 export const edited = (
   edits: readonly Edit[],
   { breaks, mind }: { readonly breaks?: string | undefined; readonly mind?: string | undefined } = {},
-): Fix => ({
-  kind: "edits",
-  edits,
-  ...(breaks === undefined ? {} : { breaks }),
-  ...(mind === undefined ? {} : { mind }),
-});
+): Fix =>
+  edits.some((edit) => "field" in edit && edit.field.startsWith("spec.ephemeralContainers["))
+    ? {
+        kind: "by-hand",
+        why: "an ephemeral container cannot be changed or taken out once it is in a pod",
+        how: "delete the pod: what controls it makes one without; then add the next one with less (kubectl debug --profile=restricted)",
+      }
+    : {
+        kind: "edits",
+        edits,
+        ...(breaks === undefined ? {} : { breaks }),
+        ...(mind === undefined ? {} : { mind }),
+      };
 
 /** The container that a breach is in. */
 export const containerOf = ({ containers }: Workload, { field }: Breach): PlacedContainer | undefined =>

@@ -1,4 +1,4 @@
-import type { Deployment } from "@bulkhead/api";
+import type { Deployment, KubeObject, ObjectMeta } from "@bulkhead/api";
 import { describe, expect, test } from "vitest";
 import { ObjectSet } from "../../snapshot/object-set.ts";
 import { Evaluation } from "../evaluate.ts";
@@ -178,6 +178,34 @@ describe("one field made bad is told by one control", () => {
       expect(firedBy(evaluation, field, value)).toBe(control);
     }
   });
+});
+
+test("what a cluster itself is made of raises no alarms", () => {
+  const node = { hostNetwork: true, containers: [{ name: "a", image: "a", securityContext: { privileged: true } }] };
+  const inSystem = (kind: string, metadata: ObjectMeta, spec: object): KubeObject & { readonly spec: object } => ({
+    apiVersion: kind === "Pod" ? "v1" : "apps/v1",
+    kind,
+    metadata: { namespace: "kube-system", ...metadata },
+    spec,
+  });
+  const annotations = { "kubernetes.io/config.mirror": "a1" };
+  const objects = [
+    inSystem("Pod", { name: "kube-apiserver-a", annotations, labels: { component: "kube-apiserver" } }, node),
+    inSystem("DaemonSet", { name: "kube-proxy" }, { template: { spec: node } }),
+    // These only look alike.
+    inSystem("Pod", { name: "kube-apiserver", labels: { component: "kube-apiserver" } }, node),
+    inSystem("Deployment", { name: "kube-proxy" }, { template: { spec: node } }),
+  ];
+  const evaluation = new Evaluation({
+    objects: new ObjectSet(objects),
+    controls: workloadsControls.filter(({ id }) => id === "workload-privileged"),
+    settings: { defaults: "kubernetes", podSecurityDefault: "privileged", network: { nodeIps: [], closed: [] } },
+    now: 0,
+  });
+  expect(evaluation.findings().map(({ object }) => `${object.kind} ${object.name}`)).toEqual([
+    "Pod kube-apiserver",
+    "Deployment kube-proxy",
+  ]);
 });
 
 test("every control over the pods of a workload is held to it", () => {

@@ -1,3 +1,4 @@
+import { isClusterPart } from "../../deciders/cluster-parts.ts";
 import type { Control } from "../control.ts";
 import { workloadApiProxy } from "./workload-api-proxy/control.ts";
 import { workloadApparmorOff } from "./workload-apparmor-off/control.ts";
@@ -67,6 +68,12 @@ import { workloadVolumeTypes } from "./workload-volume-types/control.ts";
 import { workloadWindowsHostProcess } from "./workload-windows-host-process/control.ts";
 import { workloadWritableRoot } from "./workload-writable-root/control.ts";
 
+/** What a cluster itself is made of raises no alarm that nobody could act on. */
+const sparingClusterParts = (control: Control): Control => ({
+  ...control,
+  check: (object, view) => (isClusterPart(object) ? "not-applicable" : control.check(object, view)),
+});
+
 export const workloadsControls: readonly Control[] = [
   workloadApiProxy,
   workloadApparmorOff,
@@ -135,4 +142,4 @@ export const workloadsControls: readonly Control[] = [
   workloadVolumeTypes,
   workloadWindowsHostProcess,
   workloadWritableRoot,
-];
+].map(sparingClusterParts);

@@ -6,10 +6,8 @@ import type { Workload } from "../../workload.ts";
 const taints = new Set(["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"]);
 
 const toleratesIt = ({ key = "", operator = "Equal", effect = "", value = "" }: Toleration): boolean =>
-  effect !== "PreferNoSchedule" &&
-  (taints.has(key)
-    ? operator === "Exists" || value === ""
-    : key === "" && operator === "Exists" && effect !== "NoExecute");
+  (effect === "" || effect === "NoSchedule") &&
+  (taints.has(key) ? operator === "Exists" || value === "" : key === "" && operator === "Exists");
 
 /** Whether the workload asks for control-plane nodes and no others. */
 const wantsIt = ({ spec }: Workload): boolean =>

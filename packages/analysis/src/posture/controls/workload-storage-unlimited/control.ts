@@ -21,7 +21,6 @@ export const workloadStorageUnlimited = workloadControl({
         field: `${field}.resources.limits["ephemeral-storage"]`,
         key: name,
         says: `container ${name} may fill its node's disk`,
-        passing: "1Gi",
       })),
   fix: (workload, breach) => {
     // What emptyDirs may hold counts as well.

@@ -25,7 +25,6 @@ const variables: Readonly<Record<string, RegExp>> = {
   NOMAD_SKIP_VERIFY: yes,
   LDAPTLS_REQCERT: /^(?:never|allow)$/i,
   ELASTICSEARCH_SSL_VERIFICATIONMODE: /^none$/i,
-  DOCKER_CONTENT_TRUST: /^0$/,
   ANSIBLE_HOST_KEY_CHECKING: no,
 };
 
@@ -38,6 +37,15 @@ const flags = [
   /^--no-check-certificate$/,
   /^--no-verify-ssl$/,
 ];
+
+/** Who asks itself has nobody in between. */
+const asksItself = (args: readonly string[]): boolean => {
+  const addresses = args.filter((word) => word.includes("://"));
+  return (
+    addresses.length > 0 &&
+    addresses.every((word) => /:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?=[:/]|$)/.test(word))
+  );
+};
 
 const curlInsecure = (program: string, args: readonly string[]): boolean =>
   program === "curl" && args.some((word) => word === "--insecure" || /^-[a-zA-Z]*k[a-zA-Z]*$/.test(word));
@@ -68,7 +76,7 @@ export const workloadVerificationOff = workloadControl({
       const byFlag = startedBy(placed).flatMap(({ programs }) =>
         programs.flatMap(({ program, args, field: at }): Breach[] => {
           const word = [program, ...args].find((one) => flags.some((flag) => flag.test(one)));
-          if (word === undefined && !curlInsecure(program, args)) return [];
+          if ((word === undefined && !curlInsecure(program, args)) || asksItself(args)) return [];
           const own = argumentsOf(placed).find(({ text }) => text === word);
           return [
             {

@@ -6,7 +6,7 @@ import type { PlacedContainer, Workload } from "../../workload.ts";
 import { knownWrites, repositoryOf } from "./known-writes.ts";
 
 const flag =
-  /^--?[\w.-]*(?:data|storage|log|cache|tmp|temp|work)[\w.-]*(?:dir|path|home|directory|folder|file)s?(?:=(\/.+))?$/i;
+  /^--?(?:\w+[._-])*(?:data|db|storage|logs?|cache|tmp|temp|work)(?:[._-]\w+)*?[._-]?(?:dir|path|home|directory|folder|file)(?:=(\/.+))?$/i;
 const variable =
   /(?:^|_)(?:DATA|PGDATA|TMPDIR|CACHE|LOG|LOGS|WORK|STORAGE|STATE)(?:_?(?:DIR|PATH|HOME|DIRECTORY|FOLDER))?$/;
 
