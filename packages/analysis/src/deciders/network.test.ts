@@ -86,7 +86,10 @@ test("an Exception opens until it ends", () => {
 });
 
 test("a policy that selects namespaces cannot be judged without them", () => {
-  const peer = policy("x", { podSelector: {}, ingress: [{ from: [{ namespaceSelector: { matchLabels: { a: "b" } } }] }] });
+  const peer = policy("x", {
+    podSelector: {},
+    ingress: [{ from: [{ namespaceSelector: { matchLabels: { a: "b" } } }] }],
+  });
   const objects = new ObjectSet([pod("web"), pod("db"), peer], [{ kind: "Namespace", why: "forbidden" }]);
   const evaluation = new Evaluation({ objects, controls: [], settings, now });
   const ask = () => evaluation.ask((view) => mayConnect(view, { pod: "shop/web" }, { pod: "shop/db" }, 80));
@@ -112,14 +115,21 @@ test("what changes from minute to minute asks nobody again", () => {
   });
   const evaluation = over([pod("web"), policy("deny", { podSelector: {} })], [counting]);
   expect(asked).toBe(1);
-  evaluation.apply([evaluation.objects.put(pod("web", { status: { conditions: [{ type: "Ready", status: "True" }] } }))]);
+  evaluation.apply([
+    evaluation.objects.put(pod("web", { status: { conditions: [{ type: "Ready", status: "True" }] } })),
+  ]);
   expect(asked).toBe(1);
   evaluation.apply([evaluation.objects.put(pod("web", { status: { podIPs: [{ ip: "10.0.0.9" }] } }))]);
   expect(asked).toBe(2);
 });
 
 test("the Services in front of a workload", () => {
-  const service = { apiVersion: "v1", kind: "Service", metadata: { name: "web", namespace: "shop" }, spec: { selector: { app: "web" } } };
+  const service = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "web", namespace: "shop" },
+    spec: { selector: { app: "web" } },
+  };
   const web = deployment("web");
   const found = over([web, service as KubeObject]).ask((view) => servicesOf(view, workload(view, web)));
   expect(found.map(({ metadata }) => metadata.name)).toEqual(["web"]);

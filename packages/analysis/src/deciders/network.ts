@@ -1,4 +1,4 @@
-import type { KubeObject, Pod, Service } from "@bulkhead/api";
+import type { KubeObject, NetworkPolicy, Pod, Service } from "@bulkhead/api";
 import {
   evaluateNetwork,
   type NetworkRuleSet,
@@ -134,8 +134,11 @@ export const trafficRules: Derivation<NetworkRuleSet> = {
 };
 
 /** Whether a policy's meaning depends on the labels of namespaces. */
-const selectsNamespaces = ({ spec }: { spec?: unknown }): boolean =>
-  JSON.stringify(spec ?? {}).includes("namespaceSelector");
+const selectsNamespaces = ({ spec }: NetworkPolicy): boolean =>
+  [
+    ...(spec?.ingress ?? []).flatMap(({ from }) => from ?? []),
+    ...(spec?.egress ?? []).flatMap(({ to }) => to ?? []),
+  ].some(({ namespaceSelector }) => namespaceSelector !== undefined);
 
 const elsewhere = ":elsewhere";
 /** A pod of a namespace that no policy knows by name. */
@@ -165,14 +168,62 @@ export const elsewhereNamespace = {
 /** The rules for the pods of one namespace (the key), with a stranger elsewhere and a newcomer in it. */
 export const namespaceTraffic: Derivation<NetworkRuleSet> = {
   name: "namespace-traffic",
-  compute: (view, namespace) =>
-    normaliseNetwork({
+  compute: (view, namespace) => {
+    const policies = view.list(kinds.networkPolicy, namespace);
+    const own = policies.some(selectsNamespaces) ? view.get(kinds.namespace, "", namespace) : undefined;
+    return normaliseNetwork({
       pods: [...view.derive(stoodPods, namespace).pods.map(addressed), ...bystanders(namespace)],
-      namespaces: [elsewhereNamespace],
-      policies: view.list(kinds.networkPolicy, namespace),
+      namespaces: own === undefined ? [elsewhereNamespace] : [own, elsewhereNamespace],
+      policies,
       exceptions: openings(view).filter(({ metadata }) => metadata.namespace === namespace),
       facts: { ...view.settings.network, now: 0 },
-    }),
+    });
+  },
+};
+
+/** One pod for each set of labels and port names in a namespace (the key): what selectors can tell apart. */
+const podShapes: Derivation<readonly Pod[]> = {
+  name: "pod-shapes",
+  compute: (view, namespace) => {
+    const shapes = new Map<string, Pod>();
+    for (const { metadata, spec } of view.derive(stoodPods, namespace).pods) {
+      if (spec?.hostNetwork === true) continue;
+      const name = JSON.stringify([metadata.labels, spec?.containers.map(({ ports }) => ports), spec?.initContainers]);
+      if (shapes.has(name)) continue;
+      const { labels = {} } = metadata;
+      shapes.set(name, {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { namespace, name, labels },
+        ...(spec === undefined ? {} : { spec }),
+        status: { podIPs: [{ ip: standIn(shapes.size) }] },
+      });
+    }
+    return [...shapes.values()];
+  },
+  same: (a, b) => a.length === b.length && a.every((pod, index) => pod.metadata.name === b[index]?.metadata.name),
+};
+
+/** Whether what a policy means depends on pods of other namespaces. */
+const looksAround = (policy: NetworkPolicy): boolean =>
+  selectsNamespaces(policy) ||
+  (policy.spec?.egress ?? []).some(({ ports }) => (ports ?? []).some(({ port }) => typeof port === "string"));
+
+/** The rules of those policies that look at other namespaces, over a pod of each shape: for whom selectors find, not for who may connect. */
+export const wideRules: Derivation<NetworkRuleSet> = {
+  name: "wide-rules",
+  compute: (view) => {
+    const policies = view.list(kinds.networkPolicy).filter(looksAround);
+    const pods =
+      policies.length === 0 ? [] : view.derive(namespacesWithPods).flatMap((one) => view.derive(podShapes, one));
+    return normaliseNetwork({
+      pods,
+      namespaces: policies.some(selectsNamespaces) ? view.list(kinds.namespace) : [],
+      policies,
+      exceptions: [],
+      facts: { now: 0, nodeIps: [], closed: [] },
+    });
+  },
 };
 
 /** The pods that each policy of a namespace (the key) holds, by the policy's name; bystanders are none of them. */
@@ -213,8 +264,17 @@ export function mayConnect(
   };
   const [source, target] = [end(from), end(to)];
   if (source === undefined || target === undefined) return undefined;
-  return evaluateNetwork(view.derive(trafficRules), { from: source, to: target, port, protocol });
+  // Between one namespace and the world outside no other namespace has a say.
+  const places = new Set([source, target].filter((one) => one !== outside).map(placeOf));
+  const [place] = places;
+  const rules =
+    places.size === 1 && place !== undefined ? view.derive(namespaceTraffic, place) : view.derive(trafficRules);
+  return evaluateNetwork(rules, { from: source, to: target, port, protocol });
 }
+
+/** The namespace of an end that is a pod. */
+const placeOf = (end: TrafficEnd): string | undefined =>
+  "pod" in end ? end.pod.slice(0, end.pod.indexOf("/")) : undefined;
 
 /** Whether a Service's selector finds a pod with these labels. */
 export const selects = ({ spec }: Service, labels: Readonly<Record<string, string>> | undefined): boolean => {

@@ -1,5 +1,5 @@
 import type { Direction, NetworkRuleSet, PodKey, PortMatch } from "@bulkhead/policy";
-import { heldPods, namespaceTraffic, trafficRules } from "../../../deciders/network.ts";
+import { heldPods, namespaceTraffic, wideRules } from "../../../deciders/network.ts";
 import { type PolicyRuleEntry, policyAlone } from "../../../deciders/policy-rules.ts";
 import { kinds } from "../../../snapshot/kinds.ts";
 import { objectControl } from "../../control.ts";
@@ -32,7 +32,7 @@ export const networkPortName = objectControl(kinds.networkPolicy, {
     const found = new Map<string, { field: string; key: string; says: string }>();
     for (const entry of named) {
       const { direction, rule } = entry;
-      const rules = direction === "ingress" ? view.derive(namespaceTraffic, namespace) : view.derive(trafficRules);
+      const rules = direction === "ingress" ? view.derive(namespaceTraffic, namespace) : view.derive(wideRules);
       for (const port of namesOf(entry)) {
         if (meansSomething(rules, port, direction === "ingress" ? held : [...rules.pods.keys()])) continue;
         const key = `${direction} ${port.protocol} ${port.name}`;
