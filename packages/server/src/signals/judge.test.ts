@@ -31,7 +31,7 @@ test("ports are declared by containers, probes and the Services in front", () =>
     service({ app: "db" }, 5432),
     service({}, 6000),
   ]);
-  expect([...declared].toSorted()).toEqual([8080, 8081, 9000]);
+  expect([...declared].toSorted((a, b) => a - b)).toEqual([8080, 8081, 9000]);
 });
 
 test("each thing that nothing accounts for is one signal with the value that policies name", () => {

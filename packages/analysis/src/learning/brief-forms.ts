@@ -1,0 +1,53 @@
+import type { Brief, BriefLine } from "./brief.ts";
+
+const day = (time: string): string => time.slice(0, 10);
+const heading = ({ of, since, at }: Brief): string => `Security brief of ${of}, ${day(since)} to ${day(at)}`;
+
+/** Control characters, and what a Markdown or HTML reader would take for markup, stand for themselves. */
+const plain = (text: string): string => text.replace(/\p{Cc}/gu, " ");
+const markdownText = (text: string): string => plain(text).replace(/[\\`*_[\]<>#|~]/g, String.raw`\$&`);
+const htmlText = (text: string): string =>
+  plain(text).replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
+
+const isAddress = (run: string): boolean => /^https:\/\/[^\s<>"']+$/.test(run);
+
+/** Code in Markdown: more backticks around it than are in it. */
+function markdownCode(text: string): string {
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = "`".repeat(longest + 1);
+  return longest === 0 ? `${fence}${plain(text)}${fence}` : `${fence} ${plain(text)} ${fence}`;
+}
+
+export function briefMarkdown(brief: Brief): string {
+  const line = ({ text, run }: BriefLine): string =>
+    `- ${markdownText(text)}${run === undefined ? "" : isAddress(run) ? ` <${run}>` : `\n  ${markdownCode(run)}`}`;
+  return [
+    `# ${markdownText(heading(brief))}`,
+    ...brief.sections.flatMap(({ title, lines }) => ["", `## ${title}`, "", ...lines.map(line)]),
+    "",
+  ].join("\n");
+}
+
+/** A mail: styles inline, no script, nothing fetched. */
+export function briefHtml(brief: Brief): string {
+  const code = (run: string): string =>
+    isAddress(run)
+      ? `<br><a href="${htmlText(run)}">${htmlText(run)}</a>`
+      : `<br><code style="background:#f2f4f7;padding:2px 6px;font:13px ui-monospace,monospace">${htmlText(run)}</code>`;
+  const line = ({ text, run }: BriefLine): string =>
+    `<li style="margin:0 0 10px">${htmlText(text)}${run === undefined ? "" : code(run)}</li>`;
+  const sections = brief.sections.map(
+    ({ title, lines }) =>
+      `<h2 style="font-size:18px;margin:28px 0 10px">${htmlText(title)}</h2>\n<ul style="padding-left:20px;margin:0">\n${lines.map(line).join("\n")}\n</ul>`,
+  );
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${htmlText(heading(brief))}</title></head>
+<body style="margin:0 auto;max-width:720px;padding:24px;font:16px/1.5 system-ui,sans-serif;color:#1a2230;background:#ffffff">
+<h1 style="font-size:22px;margin:0 0 4px">${htmlText(heading(brief))}</h1>
+<p style="margin:0;color:#5b6675">For the ${htmlText(brief.role)}</p>
+${sections.join("\n")}
+</body>
+</html>
+`;
+}

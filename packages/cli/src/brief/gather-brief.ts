@@ -1,0 +1,183 @@
+import { type BriefFacts, bestChanges, riskSummary } from "@bulkhead/analysis";
+import type { ImageReport, OpenReport } from "@bulkhead/api";
+import type { AuditEvent } from "@bulkhead/audit";
+import { hasReason, imageReports, openReports } from "@bulkhead/client";
+import { advisoriesStatus } from "../commands/advisories.ts";
+import { search } from "../commands/audit.ts";
+import { current } from "../commands/current.ts";
+import { type Look, look } from "../commands/posture.ts";
+import { CommandFailure } from "../exit-codes.ts";
+import type { Cluster, ClusterOptions } from "../instance/cluster.ts";
+import { objectText } from "../output/verdict-text.ts";
+
+/** What a brief is made of: everything that can be asked, and of the rest why it cannot. */
+export async function gatherBrief(options: ClusterOptions, since: number, now: number): Promise<BriefFacts> {
+  const notLooked: string[] = [];
+  const seen = await look(options, process.stdin, async (found, cluster) => ({
+    of: found.of,
+    posture: postureOf(found, cluster === undefined ? undefined : await firstSeen(cluster, notLooked), since),
+    images: cluster === undefined ? undefined : await imagesOf(cluster, notLooked),
+    audit: cluster === undefined ? undefined : await auditOf(cluster, since, notLooked),
+    gaps: found.evaluation.objects.gaps.map(({ kind, why }) => `${kind}: ${why}`),
+    root: cluster?.instance === undefined ? undefined : cluster.paths.root,
+  }));
+  const [items, sources] = await Promise.all([currencyOf(options, notLooked), sourcesOf(seen.root, notLooked)]);
+  return {
+    of: seen.of,
+    since,
+    now,
+    posture: seen.posture,
+    ...(seen.images === undefined ? {} : { images: seen.images }),
+    ...(seen.audit === undefined ? {} : { audit: seen.audit }),
+    ...(items === undefined ? {} : { current: items }),
+    sources,
+    notLooked: [...seen.gaps, ...notLooked],
+  };
+}
+
+/** Since when findings are there, as the posture controller wrote it down; undefined: nobody did. */
+async function firstSeen({ client }: Cluster, notLooked: string[]): Promise<ReadonlyMap<string, number> | undefined> {
+  try {
+    const { items } = await client.list<OpenReport>(openReports);
+    const ours = items.filter(({ metadata }) => metadata.name === "bulkhead-posture");
+    if (ours.length === 0) {
+      notLooked.push("Since when findings are there: no posture controller has written it down.");
+      return undefined;
+    }
+    return new Map(
+      ours.flatMap(({ results = [] }) =>
+        results.flatMap(({ properties, timestamp }) =>
+          properties?.["finding"] === undefined || timestamp === undefined
+            ? []
+            : [[properties["finding"], timestamp.seconds * 1000] as const],
+        ),
+      ),
+    );
+  } catch (error) {
+    if (!hasReason(error, "NotFound", "Forbidden")) throw error;
+    notLooked.push(`Since when findings are there: ${error.message}.`);
+    return undefined;
+  }
+}
+
+function postureOf(
+  { evaluation, report }: Look,
+  seen: ReadonlyMap<string, number> | undefined,
+  since: number,
+): NonNullable<BriefFacts["posture"]> {
+  const { failing, unknown } = riskSummary(evaluation);
+  const failed = report.findings.filter(({ outcome }) => outcome === "fail");
+  const changes = bestChanges(evaluation);
+  const whole = changes[0]?.before ?? 0;
+  return {
+    failing,
+    unknown,
+    controls: [...new Set(failed.map(({ control }) => control))],
+    ...(seen === undefined
+      ? {}
+      : {
+          appeared: failed
+            .filter(({ id }) => (seen.get(id) ?? 0) >= since)
+            .map(({ severity, object, says }) => ({ severity, object: objectText(object), says })),
+        }),
+    first: changes.map(({ objects, gone, before, after }) => ({
+      objects: objects.map(objectText).join(", "),
+      findings: gone.length,
+      share: whole === 0 ? 0 : (before - after) / whole,
+    })),
+  };
+}
+
+async function imagesOf({ client }: Cluster, notLooked: string[]): Promise<BriefFacts["images"]> {
+  let reports: readonly ImageReport[];
+  try {
+    reports = (await client.list(imageReports)).items;
+  } catch (error) {
+    if (!hasReason(error, "NotFound", "Forbidden")) throw error;
+    notLooked.push(`What is in images: ${error.message}.`);
+    return undefined;
+  }
+  const running = reports.map(({ report }) => report).filter(({ images }) => images.length > 0);
+  return {
+    running: running.length,
+    notKnown: running.filter(({ worst, sources }) => worst === undefined || sources.length === 0).length,
+    touching: running.flatMap(({ worst, namespaces }) =>
+      (worst?.findings ?? []).map(({ id, severity, package: name, exploited, inUse, fixedVersion }) => ({
+        id,
+        severity,
+        package: name,
+        namespaces,
+        exploited: exploited === true,
+        ...(inUse === undefined ? {} : { inUse }),
+        ...(fixedVersion === undefined ? {} : { fixed: fixedVersion }),
+      })),
+    ),
+  };
+}
+
+const changing: ReadonlySet<string> = new Set(["create", "update", "patch", "delete", "deletecollection"]);
+/** Of a chain that is very long the last so many records that fit. */
+const most = 50_000;
+
+async function auditOf({ instance, paths }: Cluster, since: number, notLooked: string[]): Promise<BriefFacts["audit"]> {
+  if (instance === undefined) {
+    notLooked.push("Who changed what: the audit log of another cluster is not ours to read.");
+    return undefined;
+  }
+  const changes = new Map<string, { who: string; verb: string; what: string; times: number }>();
+  let refused = 0;
+  try {
+    await search({ root: paths.root, filter: { since: new Date(since) }, limit: most }, ({ event }) => {
+      const who = (event.impersonatedUser ?? event.user).username ?? "";
+      if (who.startsWith("system:")) return;
+      const code = event.responseStatus?.code ?? 0;
+      if (code === 403) refused += 1;
+      if (!changing.has(event.verb) || code >= 300) return;
+      const what = whatOf(event);
+      const key = `${who}\n${event.verb}\n${what}`;
+      const known = changes.get(key);
+      if (known === undefined) changes.set(key, { who, verb: event.verb, what, times: 1 });
+      else known.times += 1;
+    });
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    notLooked.push(`Who changed what: ${error.message}.`);
+    return undefined;
+  }
+  return { changes: [...changes.values()].toSorted((a, b) => b.times - a.times), refused };
+}
+
+function whatOf({ objectRef, requestURI }: AuditEvent): string {
+  if (objectRef === undefined) return requestURI.split("?")[0] ?? requestURI;
+  const { resource = "", subresource, namespace, name } = objectRef;
+  const kind = subresource === undefined || subresource === "" ? resource : `${resource}/${subresource}`;
+  const place = [namespace, name].filter((part) => part !== undefined && part !== "").join("/");
+  return place === "" ? kind : `${kind} ${place}`;
+}
+
+async function currencyOf(options: ClusterOptions, notLooked: string[]): Promise<BriefFacts["current"]> {
+  try {
+    const { items, unseen } = await current(options, process.stdin);
+    notLooked.push(...unseen.map(({ what, why }) => `${what}: ${why}.`));
+    return items.map(({ name, version, verdict, whatToDo }) => ({
+      name: version === "" ? name : `${name} ${version}`,
+      verdict,
+      whatToDo: whatToDo ?? "bulkhead current show",
+    }));
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    notLooked.push(`What has grown old: ${error.message}.`);
+    return undefined;
+  }
+}
+
+async function sourcesOf(root: string | undefined, notLooked: string[]): Promise<BriefFacts["sources"]> {
+  try {
+    const { sources } = await advisoriesStatus({ root: root ?? "/" });
+    return sources.map(({ name, age: { stale } }) => ({ name, ...(stale === undefined ? {} : { stale }) }));
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    notLooked.push(`Advisories: ${error.message}.`);
+    return [];
+  }
+}
