@@ -34,8 +34,6 @@ const notTold = [
   "unknown api-encryption-key-age",
   "unknown api-tls-ciphers",
   "unknown audit-local-only",
-  "unknown audit-log-small",
-  "unknown audit-retention",
   "unknown audit-unverified",
   "unknown certificate-ends-soon",
   "unknown certificate-weak-key",
@@ -47,6 +45,7 @@ test("an instance as it is made has nothing to mend, and what nobody told of is 
 });
 
 test.each<[string, Partial<BulkheadInstance>, string[]]>([
+  ["with an old key", { keyAgeDays: 800 }, ["fail api-encryption-key-age"]],
   ["on all addresses", { listen: "0.0.0.0" }, ["fail api-listens-everywhere"]],
   ["with Kubernetes' defaults", { defaults: "kubernetes" }, ["fail api-external-ips"]],
   [

@@ -29,6 +29,8 @@ export interface BulkheadInstance {
   /** Registries that settings exist for (registries.json); absent: the file cannot be read. */
   readonly remotes?: RegistryFacts["facts"]["remotes"];
   readonly certificates?: ControlPlaneFacts["facts"]["certificates"];
+  /** Days since the key that Secrets are sealed with was made or changed; absent: nobody looked. */
+  readonly keyAgeDays?: number;
   /** When the chain of the audit log was last verified, and whether it held; absent: nobody did. */
   readonly verified?: AuditFacts["facts"]["verified"];
 }
@@ -62,7 +64,7 @@ export function factsOfInstance(
 }
 
 const controlPlane = (
-  { defaults, listen, certificates }: BulkheadInstance,
+  { defaults, listen, certificates, keyAgeDays }: BulkheadInstance,
   where: string,
 ): ControlPlaneFacts["facts"] => ({
   product: fixed("bulkhead"),
@@ -77,7 +79,11 @@ const controlPlane = (
   basicAuth: fixed(false),
   serviceAccountLookup: fixed(true),
   serviceAccountExtendTokens: fixed(false),
-  encryptionAtRest: fixed({ secrets: true, provider: "bulkhead" }),
+  encryptionAtRest: fixed({
+    secrets: true,
+    provider: "bulkhead",
+    ...(keyAgeDays === undefined ? {} : { keyAgeDays }),
+  }),
   kubeletClientCertificate: fixed(true),
   kubeletCertificateAuthority: fixed(true),
   useServiceAccountCredentials: fixed(true),
@@ -93,6 +99,10 @@ function audit({ auditLevel, verified }: BulkheadInstance): AuditFacts["facts"] 
   return {
     enabled: fixed(true),
     chained: fixed(true),
+    // Nothing is thrown away; what is, is signed away by a person.
+    retentionDays: fixed(0),
+    maxSizeMegabytes: fixed(0),
+    maxBackups: fixed(0),
     policy: fixed({
       catchAllNone: auditLevel({ ...stranger, verb: "create" }) === "None",
       logsSecretBodies: levels.some((level) => level === "Request" || level === "RequestResponse"),

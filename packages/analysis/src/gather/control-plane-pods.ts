@@ -49,7 +49,7 @@ export function controlPlaneFromPods(pods: readonly Pod[]): ControlPlaneSeen {
       metadata: { name },
       facts: {
         product: { value: "kubernetes", where: line.pod },
-        ...apiServer(line),
+        ...apiServer(line, versionOf(pod)),
         ...profiling([line, manager, scheduler]),
         ...etcd(line, beside(stores)?.line),
         ...(manager === undefined ? {} : controllerManager(manager)),
@@ -118,6 +118,37 @@ function plugins(line: CommandLine): Seen<readonly string[]> {
   return { value, where: where === "" ? `${line.pod}, --enable-admission-plugins is not given` : where };
 }
 
+/**
+ * What Go offers where nothing is said, since it left out RSA key exchange and 3DES (Kubernetes 1.30); of older versions
+ * nothing is said here.
+ */
+const defaultSuites = [
+  "TLS_AES_128_GCM_SHA256",
+  "TLS_AES_256_GCM_SHA384",
+  "TLS_CHACHA20_POLY1305_SHA256",
+  ...["ECDSA", "RSA"].flatMap((key) =>
+    ["AES_128_GCM_SHA256", "AES_256_GCM_SHA384", "CHACHA20_POLY1305_SHA256", "AES_128_CBC_SHA", "AES_256_CBC_SHA"].map(
+      (suite) => `TLS_ECDHE_${key}_WITH_${suite}`,
+    ),
+  ),
+];
+
+function suites(line: CommandLine, version: Seen<string> | undefined): Seen<readonly string[]> | undefined {
+  const given = line.list("tls-cipher-suites");
+  if (given !== undefined) return given;
+  const minor = Number(/^v1\.(\d+)\./.exec(version?.value ?? "")?.[1] ?? 0);
+  return minor >= 30 ? { value: defaultSuites, where: `${line.pod}, --tls-cipher-suites is not given` } : undefined;
+}
+
+/** The version that the API server's image is tagged with, as those of Kubernetes are. */
+function versionOf(pod: Pod): Seen<string> | undefined {
+  for (const { image = "" } of pod.spec?.containers ?? []) {
+    const version = /\/kube-apiserver(?:-[a-z0-9]+)?:(v\d+\.\d+\.\d+[^@]*)/.exec(image)?.[1];
+    if (version !== undefined) return { value: version, where: `the image ${image}` };
+  }
+  return undefined;
+}
+
 /** Whether every one of the flags is given: a certificate without its key is none. */
 function all(line: CommandLine, ...flags: readonly string[]): Seen<boolean> {
   const missing = flags.find((flag) => (line.text(flag)?.value ?? "") === "");
@@ -126,8 +157,8 @@ function all(line: CommandLine, ...flags: readonly string[]): Seen<boolean> {
     : { value: false, where: `${line.pod}, --${missing} is not given` };
 }
 
-function apiServer(line: CommandLine): Facts {
-  const image = line.text("authorization-config");
+function apiServer(line: CommandLine, version: Seen<string> | undefined): Facts {
+  const authorization = line.text("authorization-config");
   const extension = line.text("authentication-config");
   const insecure = line.text("insecure-port");
   const encryption = line.text("encryption-provider-config");
@@ -135,10 +166,13 @@ function apiServer(line: CommandLine): Facts {
     // A file may narrow both down, or replace them; what it says is not seen here.
     anonymousAuth: extension === undefined ? line.flag("anonymous-auth", true) : undefined,
     authorizationModes:
-      image === undefined ? line.or("authorization-mode", (text) => text.split(","), ["AlwaysAllow"]) : undefined,
+      authorization === undefined
+        ? line.or("authorization-mode", (text) => text.split(","), ["AlwaysAllow"])
+        : undefined,
     admissionPlugins: plugins(line),
     tlsMinVersion: line.or("tls-min-version", tlsVersion, "TLS1.2"),
-    tlsCipherSuites: line.list("tls-cipher-suites"),
+    tlsCipherSuites: suites(line, version),
+    serverVersion: version,
     insecurePort: insecure === undefined ? undefined : line.or("insecure-port", number, 0),
     staticTokens: given(line, "token-auth-file"),
     basicAuth: given(line, "basic-auth-file"),

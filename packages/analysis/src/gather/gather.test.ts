@@ -80,6 +80,22 @@ describe("the control plane's pods", () => {
     expect(facts.tlsMinVersion?.value).toBe("TLS1.3");
   });
 
+  test("suites that nobody chose are Go's, of versions whose choice is known", () => {
+    const of = (image: string, ...flags: string[]) => {
+      const one = server(...flags);
+      const containers = one.spec?.containers.map((container) => ({ ...container, image }));
+      const [seen] = controlPlaneFromPods([{ ...one, spec: { ...one.spec, containers } } as Pod]).objects;
+      return (seen as ControlPlaneFacts).facts;
+    };
+    const known = of("registry.k8s.io/kube-apiserver:v1.33.2@sha256:00");
+    expect(known.serverVersion?.value).toBe("v1.33.2");
+    expect(known.tlsCipherSuites?.value).toContain("TLS_AES_128_GCM_SHA256");
+    expect(known.tlsCipherSuites?.value.filter((suite) => suite.startsWith("TLS_RSA_"))).toEqual([]);
+    expect(of("registry.k8s.io/kube-apiserver:v1.29.9")).not.toHaveProperty("tlsCipherSuites");
+    expect(of("registry.example/apiserver:1")).not.toHaveProperty("serverVersion");
+    expect(of("registry.example/x:1", "--tls-cipher-suites=A,B").tlsCipherSuites?.value).toEqual(["A", "B"]);
+  });
+
   test("audit's flags", () => {
     const audit = controlPlaneFromPods([
       server("--audit-policy-file=/p", "--audit-log-path=/l", "--audit-log-maxage", "30"),

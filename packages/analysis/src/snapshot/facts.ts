@@ -187,8 +187,11 @@ export interface AuditFacts extends KubeObject {
     readonly chained?: Seen<boolean>;
     readonly verified?: Seen<{ readonly ok: boolean; readonly at: string }>;
     readonly checkpointsExported?: Seen<boolean>;
+    /** 0: no record is thrown away for its age. */
     readonly retentionDays?: Seen<number>;
+    /** Of one file; 0: without a limit. */
     readonly maxSizeMegabytes?: Seen<number>;
+    /** Files that are kept; 0: all of them. */
     readonly maxBackups?: Seen<number>;
     readonly policy?: Seen<{
       readonly catchAllNone: boolean;

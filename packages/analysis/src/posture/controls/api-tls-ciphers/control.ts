@@ -6,7 +6,7 @@ export const apiTlsCiphers = factControl(kinds.controlPlaneFacts, {
   title: "The API server offers no weak ciphers",
   area: "control-plane",
   attack:
-    "The cipher suites decide how well a recorded connection keeps its secrets. Suites with RC4, 3DES, without forward secrecy or in CBC mode have known attacks, or give all past traffic away once the key is stolen. Recorded traffic to the API server holds tokens and Secrets.",
+    "The cipher suites decide how well a recorded connection keeps its secrets. Suites with RC4 or 3DES have known attacks, and those without forward secrecy give all past traffic away once the key is stolen. Recorded traffic to the API server holds tokens and Secrets.",
   severity: "low",
   severityBecause: "clients of today choose strong suites unless someone interferes",
   frameworks: {
@@ -16,7 +16,7 @@ export const apiTlsCiphers = factControl(kinds.controlPlaneFacts, {
   fact: "tlsCipherSuites",
   check: (suites) =>
     suites
-      .filter((suite) => /_RC4_|_3DES_|^TLS_RSA_|_CBC_/.test(suite))
+      .filter((suite) => /_RC4_|_3DES_|_NULL_|_EXPORT_|^TLS_RSA_/.test(suite))
       .map((suite) => ({ key: suite, says: `the suite ${suite} is offered` })),
-  how: "edit the flags of the API server (with kubeadm: /etc/kubernetes/manifests/kube-apiserver.yaml, and ClusterConfiguration so that an upgrade keeps it): name only suites with ECDHE and GCM or CHACHA20 in --tls-cipher-suites, or set --tls-min-version=VersionTLS13",
+  how: "edit the flags of the API server (with kubeadm: /etc/kubernetes/manifests/kube-apiserver.yaml, and ClusterConfiguration so that an upgrade keeps it): name only suites with ECDHE, best with GCM or CHACHA20, in --tls-cipher-suites, or set --tls-min-version=VersionTLS13",
 });

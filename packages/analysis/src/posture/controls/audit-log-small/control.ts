@@ -20,8 +20,10 @@ export const auditLogSmall = factControl(kinds.auditFacts, {
   check: (size, { object, facts }) => {
     if (facts.enabled?.value === false || facts.shippedElsewhere?.value === true) return "not-applicable";
     const files = needed(facts.maxBackups, object, "maxBackups").value;
-    // 0 files: all are kept.
-    return files === 0 || size * files >= 1000 ? undefined : `${files} files of ${size} MB are all that is kept`;
+    // 0: without a limit.
+    return files === 0 || size === 0 || size * files >= 1000
+      ? undefined
+      : `${files} files of ${size} MB are all that is kept`;
   },
   how: "keep at least ten files of 100 MB (--audit-log-maxbackup=10, --audit-log-maxsize=100), or send records elsewhere",
 });
