@@ -1,26 +1,17 @@
 import type { Log, Pod, PodStatus } from "@bulkhead/api";
 import { planPod } from "../plan/plan.ts";
-import {
-  type Admission,
-  freshMemory,
-  isBirth,
-  type PodMemory,
-  type Step,
-  stepKey,
-  stepKeyOfStart,
-} from "../plan/steps.ts";
+import { freshMemory, isBirth, type PodMemory, type Step, stepKey } from "../plan/steps.ts";
 import type { Prober } from "../probes/prober.ts";
-import type { Waiting } from "../status/facts.ts";
 import { podStatus } from "../status/pod-status.ts";
 import { createStatusPublisher, type StatusPublisher } from "../status/publish.ts";
 import { execute } from "../steps/execute.ts";
-import { isHeld, StartError } from "../steps/start.ts";
 import { factsOf, type StepContext, type Tools } from "../steps/tools.ts";
 import { admissionKey, mayCall } from "./admission-key.ts";
 import { lastWords } from "./last-words.ts";
-import { knownStatus, latest, nothingRunning, type PodRuntime, podName, wantedContainers } from "./model.ts";
-import { countCrash, crashDelay, pullDelay, restarts, stepDelay } from "./restart.ts";
+import { knownStatus, nothingRunning, type PodRuntime, podName, wantedContainers } from "./model.ts";
+import { backingOff } from "./restart.ts";
 import type { RuntimeReader } from "./runtime.ts";
+import { createSetbacks } from "./setbacks.ts";
 
 export interface PodIdentity {
   readonly uid: string;
@@ -56,11 +47,6 @@ export interface PodWorkerOptions {
   readonly refreshEvery?: number;
 }
 
-interface Failure {
-  readonly count: number;
-  readonly until: number;
-}
-
 const newer = (a: Pod, b: Pod): boolean =>
   BigInt(a.metadata.resourceVersion ?? "0") > BigInt(b.metadata.resourceVersion ?? "0");
 
@@ -68,8 +54,6 @@ const newer = (a: Pod, b: Pod): boolean =>
 const serial = new Set<Step["do"]>(["start-container"]);
 
 const longestNap = 60_000;
-/** Those who know tell when they know more; this is for what they forget. */
-const askAboutImagesEvery = 15_000;
 
 export function createPodWorker(options: PodWorkerOptions): PodWorker {
   const { identity, tools, reader, prober, log } = options;
@@ -87,8 +71,7 @@ export function createPodWorker(options: PodWorkerOptions): PodWorker {
   let refreshAt = 0;
   let finalStatus: PodStatus | undefined;
   const inFlight = new Map<string, { readonly step: Step; readonly done: Promise<void> }>();
-  const failures = new Map<string, Failure>();
-  const waiting = new Map<string, Waiting>();
+  const setbacks = createSetbacks({ identity, tools, log });
   const words = new Map<string, string>();
   const told = new Set<string>();
   const births = new AbortController();
@@ -121,15 +104,11 @@ export function createPodWorker(options: PodWorkerOptions): PodWorker {
   }
 
   function tellBackOff(): void {
-    if (pod === undefined) return;
-    for (const each of wantedContainers(pod)) {
-      const container = latest(runtime, each.spec.name);
-      if (container?.phase !== "exited" || told.has(container.id) || isDying()) continue;
-      if (!restarts(pod, each, container.exitCode)) continue;
-      const delay = crashDelay(countCrash(memory.crashes.get(each.spec.name), container).crashes);
-      if (container.finishedAt + delay <= now()) continue;
-      told.add(container.id);
-      const message = `Back-off restarting failed container ${each.spec.name} in pod ${identity.name}_${identity.namespace}(${identity.uid})`;
+    if (pod === undefined || isDying()) return;
+    for (const { id, name } of backingOff(pod, runtime, memory.crashes, now())) {
+      if (told.has(id)) continue;
+      told.add(id);
+      const message = `Back-off restarting failed container ${name} in pod ${identity.name}_${identity.namespace}(${identity.uid})`;
       tools.events.event(pod, "Warning", "BackOff", message);
     }
   }
@@ -143,7 +122,7 @@ export function createPodWorker(options: PodWorkerOptions): PodWorker {
         pod,
         runtime,
         memory,
-        waiting,
+        waiting: setbacks.waiting,
         terminationMessages: words,
         hostIps: tools.settings.hostIps,
         now: now(),
@@ -155,39 +134,10 @@ export function createPodWorker(options: PodWorkerOptions): PodWorker {
     }
   }
 
-  function failed(step: Step, key: string, error: unknown): void {
-    const count = (failures.get(key)?.count ?? 0) + 1;
-    const pull = error instanceof StartError && error.reason.startsWith("ErrImage");
-    const held = error instanceof StartError && isHeld(error.reason);
-    const delay = held ? askAboutImagesEvery : pull ? pullDelay(count) : stepDelay(count);
-    failures.set(key, { count, until: now() + delay });
-    log[held ? "debug" : "warn"](
-      { pod: `${identity.namespace}/${identity.name}`, step: key, error: String(error) },
-      "a pod's step failed",
-    );
-    if (step.do === "start-container" && error instanceof StartError) {
-      waiting.set(step.wanted.spec.name, { reason: error.reason, message: error.message, since: now() });
-      if (pull && count > 1 && pod !== undefined) {
-        tools.events.event(pod, "Normal", "BackOff", `Back-off pulling image "${step.wanted.spec.image}"`);
-      }
-    }
-  }
-
-  /** Tells of containers that the deciders keep from starting, and no more when they do not. */
-  function holdBack(admission: Admission): void {
-    for (const [name, { reason }] of waiting) if (reason === "NodePolicy") waiting.delete(name);
-    if (admission.state === "allowed" || pod === undefined) return;
-    for (const { spec } of wantedContainers(pod)) {
-      if (latest(runtime, spec.name)?.phase === "running") continue;
-      waiting.set(spec.name, { reason: "NodePolicy", message: admission.message, since: now() });
-    }
-  }
-
   function launch(step: Step): void {
     const key = stepKey(step);
     if (inFlight.has(key)) return;
-    const failure = failures.get(key);
-    if (failure !== undefined && failure.until > now()) return;
+    if (setbacks.tooSoon(key)) return;
     if (serial.has(step.do) && [...inFlight.values()].some((other) => other.step.do === step.do)) return;
     const context: StepContext = {
       ...identity,
@@ -202,13 +152,12 @@ export function createPodWorker(options: PodWorkerOptions): PodWorker {
     };
     const done = execute(tools, step, context).then(
       (changes) => {
-        failures.delete(key);
-        if (step.do === "start-container") waiting.delete(step.wanted.spec.name);
+        setbacks.succeeded(step, key);
         update(changes);
-        if (changes.admission !== undefined) holdBack(changes.admission);
+        if (changes.admission !== undefined) setbacks.holdBack(changes.admission, pod, runtime);
         if (step.do === "prepare-volumes") refreshAt = nextRefresh();
       },
-      (error: unknown) => failed(step, key, error),
+      (error: unknown) => setbacks.failed(step, key, error, pod),
     );
     inFlight.set(key, {
       step,
@@ -282,12 +231,9 @@ export function createPodWorker(options: PodWorkerOptions): PodWorker {
       options.done();
       return;
     }
-    const times = [
-      plan.wakeAt,
-      ...[...failures.values()].map(({ until }) => until),
-      ...[...waiting.values()].map(({ since }) => since + 1100),
-      refreshAt || undefined,
-    ].filter((at): at is number => at !== undefined && at > now());
+    const times = [plan.wakeAt, ...setbacks.times(), refreshAt || undefined].filter(
+      (at): at is number => at !== undefined && at > now(),
+    );
     const nap = Math.min(longestNap, ...times.map((at) => at - now()));
     clearTimeout(timer);
     timer = setTimeout(wake, Math.max(nap, 20));
@@ -331,11 +277,7 @@ export function createPodWorker(options: PodWorkerOptions): PodWorker {
       wake();
     },
     imagesChanged: () => {
-      let any = false;
-      for (const [name, { reason }] of waiting) {
-        if (isHeld(reason) && failures.delete(stepKeyOfStart(name))) any = true;
-      }
-      if (any) wake();
+      if (setbacks.imagesChanged()) wake();
     },
     end: (ended) => {
       if (memory.ended === undefined) update({ ended });

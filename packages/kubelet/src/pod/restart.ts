@@ -1,5 +1,5 @@
 import type { Pod } from "@bulkhead/api";
-import type { RuntimeContainer, WantedContainer } from "./model.ts";
+import { latest, type PodRuntime, type RuntimeContainer, type WantedContainer, wantedContainers } from "./model.ts";
 
 /** Whether a container that has exited is to run again, by its own rules, its own policy, then the pod's. */
 export function restarts(pod: Pod, wanted: WantedContainer, exitCode: number): boolean {
@@ -39,6 +39,21 @@ export function countCrash(record: CrashRecord | undefined, exited: RuntimeConta
 /** Milliseconds between an exit and the next start: none after the first crash, then 10 s doubling to 5 minutes. */
 export const crashDelay = (crashes: number): number =>
   crashes <= 1 ? 0 : Math.min(firstDelay * 2 ** Math.min(crashes - 2, 10), longestDelay);
+
+/** Containers that crashed, start again, and wait for it. */
+export const backingOff = (
+  pod: Pod,
+  runtime: PodRuntime,
+  crashes: ReadonlyMap<string, CrashRecord>,
+  now: number,
+): readonly { readonly id: string; readonly name: string }[] =>
+  wantedContainers(pod).flatMap((wanted) => {
+    const { name } = wanted.spec;
+    const container = latest(runtime, name);
+    if (container?.phase !== "exited" || !restarts(pod, wanted, container.exitCode)) return [];
+    const delay = crashDelay(countCrash(crashes.get(name), container).crashes);
+    return container.finishedAt + delay <= now ? [] : [{ id: container.id, name }];
+  });
 
 /** Milliseconds to wait after the n-th failed pull in a row: 10 s doubling to 5 minutes. */
 export const pullDelay = (failures: number): number =>
