@@ -25,11 +25,14 @@ import { gatherCluster } from "../posture/gather-cluster.ts";
 import { gatherFacts } from "../posture/gather-facts.ts";
 import { gatherManifests } from "../posture/gather-manifests.ts";
 import { type Narrowed, selectionOf } from "../posture/names.ts";
+import { ownControls } from "../posture/own-controls.ts";
 
 /** Where a posture is looked at: a cluster, unless manifests are named. */
 export interface PostureOptions extends ClusterOptions, Narrowed {
   readonly from?: readonly string[];
   readonly defaults?: "bulkhead" | "kubernetes";
+  /** A folder of an organisation's own controls. */
+  readonly controls?: string;
   /** Also ask apt which security updates wait. */
   readonly updates?: boolean;
   readonly failOn?: Severity | "never";
@@ -86,9 +89,13 @@ async function ofManifests(
 }
 
 /** All that a cluster says, and that this machine says of its own instance. */
-export async function groundOfCluster(cluster: Cluster, updates: boolean): Promise<Ground> {
+async function groundOfCluster(cluster: Cluster, controls: readonly Control[], updates: boolean): Promise<Ground> {
   const [read, { facts, notes }] = await Promise.all([
-    gatherCluster(cluster.client, cluster.namespace),
+    gatherCluster(
+      cluster.client,
+      cluster.namespace,
+      controls.flatMap(({ kinds }) => kinds),
+    ),
     settingsOf(cluster),
   ]);
   const told = await gatherFacts(cluster, read, updates);
@@ -157,19 +164,26 @@ export async function look<T>(
 ): Promise<T> {
   // A broken baseline is told before anything is read.
   const entries = await postureBaselineOf(options);
+  const controls = options.controls === undefined ? shipped : [...shipped, ...(await ownControls(options.controls))];
   const now = Date.now();
   if (options.from !== undefined) {
     // The environment names a root for every command.
     for (const option of ["root", "kubeconfig", "context"] as const)
       if (options[option] !== undefined && !(option === "root" && process.env["BULKHEAD_ROOT"] === options.root))
         throw new CommandFailure(`--from looks at manifests and asks no cluster: leave out --${option}`);
-    return then(lookAt(await ofManifests(options.from, options, input), shipped, options, entries, now), undefined);
+    return then(lookAt(await ofManifests(options.from, options, input), controls, options, entries, now), undefined);
   }
   if (options.defaults !== undefined)
     throw new CommandFailure("--defaults goes with --from: a cluster says for itself what its defaults are");
   try {
     return await ask(options, async (cluster) => {
-      const seen = lookAt(await groundOfCluster(cluster, options.updates === true), shipped, options, entries, now);
+      const seen = lookAt(
+        await groundOfCluster(cluster, controls, options.updates === true),
+        controls,
+        options,
+        entries,
+        now,
+      );
       return then({ ...seen, report: withReach(seen.report, cluster.reach) }, cluster);
     });
   } catch (error) {

@@ -44,9 +44,7 @@ export async function gatherCluster({ client, server, ours }: ClusterToGather, n
   ]);
   return {
     subjects: [
-      ...(ours || version === undefined
-        ? []
-        : [serverSubject({ version, origin: `${server}/version`, bulkhead: false })]),
+      ...(ours || version === undefined ? [] : [serverSubject({ version, origin: `${server}/version` })]),
       ...nodeSubjects(nodes),
     ],
     others: [

@@ -19,21 +19,28 @@ const elsewhere = "other namespaces";
 const keyOf = ({ group, kind }: Resource): string => (group === "" ? kind : `${group}/${kind}`);
 const groupOf = ({ key }: Kind): string => (key.includes("/") ? key.slice(0, key.indexOf("/")) : "");
 
-/** The kinds that a server could serve; facts are nobody's API. */
-const asked: readonly Kind[] = Object.values(kinds).filter((kind) => !groupOf(kind).startsWith("facts."));
+/** The kinds that a server could serve, with those that others' controls name; facts are nobody's API. */
+const askedWith = (more: readonly Kind[]): readonly Kind[] =>
+  [...new Map<string, Kind>([...more, ...Object.values(kinds)].map((kind) => [kind.key, kind])).values()].filter(
+    (kind) => !groupOf(kind).startsWith("facts."),
+  );
 
 /**
  * Every kind that controls look at, from any Kubernetes API: whole where that is allowed, else namespace by namespace.
  * What may not be read is named, with the server's words; what is not served has no objects.
  */
-export async function gatherCluster(client: Client, namespace: string): Promise<GatheredObjects> {
+export async function gatherCluster(
+  client: Client,
+  namespace: string,
+  more: readonly Kind[] = [],
+): Promise<GatheredObjects> {
   const { found, failed } = await discoverResources(client);
   const unread: UnreadKind[] = [];
   const jobs: { readonly kind: Kind; readonly resource: Resource }[] = [];
-  for (const kind of asked) {
+  for (const kind of askedWith(more)) {
     const served = found.filter(({ resource, verbs }) => keyOf(resource) === kind.key && verbs.includes("list"));
     const resource = (served.find(({ preferred }) => preferred) ?? served[0])?.resource;
-    if (resource !== undefined) jobs.push({ kind, resource });
+    if (resource !== undefined) jobs.push({ kind: { key: kind.key, namespaced: resource.namespaced }, resource });
     else if (failed.some((version) => version.startsWith(`${groupOf(kind)}/`)))
       unread.push({ kind: kind.key, why: "the server did not say what it serves of this group" });
   }

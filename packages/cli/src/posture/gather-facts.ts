@@ -1,17 +1,21 @@
 import {
-  type ControlPlaneFacts,
+  type AuditProbe,
   controlPlaneFromPods,
-  factsVersion,
+  factsOfInstance,
   kindKeyOf,
   kinds,
   type NodeFacts,
   nodeFactsOf,
+  type RegistryFacts,
   type UnreadKind,
 } from "@bulkhead/analysis";
 import { type KubeObject, type Node, type Pod, StatusError } from "@bulkhead/api";
+import { auditDecision, defaultAuditPolicy } from "@bulkhead/audit";
 import type { Client } from "@bulkhead/client";
 import { lookAtPosture } from "@bulkhead/host";
+import type { RegistriesFile } from "@bulkhead/images";
 import type { Cluster } from "../instance/cluster.ts";
+import { readRegistries } from "../registry/registries-file.ts";
 import type { GatheredObjects } from "./gather-cluster.ts";
 
 /** Kubelets asked at a time. */
@@ -70,20 +74,47 @@ export async function gatherFacts(
     return { objects: found, unread: [...gaps, ...untold(found, gaps, "the API of a cluster does not tell of it")] };
   }
   const { nodeName, node: seen, certificates } = await lookAtPosture({ root: paths.root, updates });
-  const plane: ControlPlaneFacts = {
-    apiVersion: factsVersion,
-    kind: "ControlPlaneFacts",
-    metadata: { name: instance.nodeName },
-    facts: {
-      product: { value: "bulkhead", where: paths.config },
-      ...(certificates === undefined ? {} : { certificates }),
-    },
-  };
+  const registries = await readRegistries(paths).catch(() => undefined);
+  const remotes = registries instanceof Map ? remotesOf(registries, paths.registries) : undefined;
   const found = [
-    plane,
+    ...factsOfInstance({
+      nodeName: instance.nodeName,
+      defaults: instance.defaults,
+      listen: instance.listen,
+      registryPort: instance.registryPort,
+      onlyApiserver: instance.onlyApiserver,
+      where: paths.config,
+      auditLevel,
+      ...(remotes === undefined ? {} : { remotes }),
+      ...(certificates === undefined ? {} : { certificates }),
+    }),
     ...nodes.map((node) => (node.metadata.name === nodeName ? { ...node, facts: { ...node.facts, ...seen } } : node)),
   ];
   return { objects: found, unread: untold(found, [], "this instance does not tell of it") };
 }
+
+/** The audit policy that an instance is under: it has no other. */
+const auditLevel = ({ verb, group, resource, namespace }: AuditProbe) =>
+  auditDecision(defaultAuditPolicy, {
+    user: "anybody",
+    groups: [],
+    verb,
+    resource: { group, resource, subresource: "" },
+    namespace,
+    path: "",
+  }).level;
+
+const remotesOf = (registries: RegistriesFile, where: string): NonNullable<RegistryFacts["facts"]["remotes"]> => ({
+  value: [...registries].flatMap(([host, { plainHttp, mirrors }]) => [
+    { host, plainHttp, skipsVerification: false },
+    ...mirrors.map((mirror) => ({
+      host: mirror,
+      plainHttp: registries.get(mirror)?.plainHttp === true,
+      skipsVerification: false,
+      mirrorOf: host,
+    })),
+  ]),
+  where,
+});
 
 const asNodeFacts = ({ why }: UnreadKind): UnreadKind => ({ kind: kinds.nodeFacts.key, why });

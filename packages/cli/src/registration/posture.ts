@@ -158,7 +158,34 @@ export function registerPosture(program: Command): void {
     .action((word: string, _: object, command: Command) => showWord(word, command.optsWithGlobals<Given>()));
 
   registerFix(posture);
+  registerTest(posture);
   registerDiff(posture);
+}
+
+/** `posture test`: an organisation's own controls against their fixtures. */
+function registerTest(posture: Command): void {
+  posture
+    .command("test")
+    .summary("hold an organisation's own controls against their fixtures")
+    .description(
+      "Hold each control of a folder against the files of the folder fixtures beside it: bad*.yaml must fire exactly where `# expect: CONTROL KIND NAMESPACE/NAME FIELD` says and be put right by its fix, good*.yaml and near*.yaml must hold, unknown*.yaml must not be known.",
+    )
+    .argument("<folder>", "where the controls lie")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 all came out as they should, 1 one did not, 2 a control is not understood.\n",
+    )
+    .action(async (folder: string) => {
+      const { tryControls } = await import("../posture/own-controls.ts");
+      const { controls, results } = await tryControls(folder);
+      for (const { name, control, says } of results)
+        process.stdout.write(
+          `${says.length === 0 ? paint("green", "ok  ") : paint("red", "FAIL")}  ${harmless(control)}  ${harmless(name)}\n${says.map((line) => `        ${harmless(line)}\n`).join("")}`,
+        );
+      const failed = results.filter(({ says }) => says.length > 0).length;
+      process.stdout.write(`${controls} controls, ${results.length} fixtures, ${failed} failed\n`);
+      process.exitCode = failed > 0 ? exitCode.no : exitCode.ok;
+    });
 }
 
 /** `posture diff`: what came and went since a baseline. */

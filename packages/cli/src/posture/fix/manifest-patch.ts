@@ -24,7 +24,7 @@ const pathOf = (file: string): string =>
 function inFile(fileText: string, manifest: Manifest, text: string): string {
   const lines = fileText.split("\n");
   const first = manifest.firstLine - 1;
-  const dashes = /^---/.test(lines[first] ?? "") ? "---" : "";
+  const dashes = (lines[first] ?? "").startsWith("---") ? "---" : "";
   lines.splice(first, manifest.text.split("\n").length, ...`${dashes}${text}`.split("\n"));
   return lines.join("\n");
 }
