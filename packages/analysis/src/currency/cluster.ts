@@ -6,32 +6,41 @@ import type { Candidate, ItemVulnerability } from "./item.ts";
 export interface ServerFacts {
   readonly version: string;
   readonly origin: string;
-  /** Ours answers as the release whose API it serves; its support is Bulkhead's own. */
-  readonly bulkhead: boolean;
 }
+
+/** Ours answer as the release whose API they serve, and say so behind it: Kubernetes' advisories do not speak of them. */
+const isBulkhead = (version: string): boolean => /[+-]bulkhead$/.test(version);
+
+const bulkheads = (subject: Pick<Subject, "kind" | "name" | "version" | "origin">): Subject => ({
+  ...subject,
+  remedy: "look at it on its own machine: bulkhead current",
+  unlisted: `${subject.version} is Bulkhead's own; what it is made of is seen on its own machine only (bulkhead current)`,
+  touch: () => ({ touches: "unknown", because: "it is Bulkhead's own" }),
+});
 
 const byAdmin = "whoever runs this cluster updates it; not more than one minor release at once";
 
 /** The API server's release. */
-export const serverSubject = ({ version, origin }: ServerFacts): Subject => ({
-  kind: "control-plane",
-  name: "kube-apiserver",
-  version,
-  origin,
-  remedy: byAdmin,
-  package: {
-    ecosystem: "Go",
-    name: "k8s.io/kubernetes",
-    version: goVersion(version),
-    purl: `pkg:golang/k8s.io/kubernetes@${goVersion(version)}`,
-    paths: ["version"],
-  },
-  lifecycle: { product: "kubernetes", version: version.replace(/^v/, "") },
-  touch: () => ({
-    touches: "unknown",
-    because: "the API server is of this release; which of its features are on cannot be seen from outside",
-  }),
-});
+export function serverSubject({ version, origin }: ServerFacts): Subject {
+  const what = { kind: "control-plane", name: "kube-apiserver", version, origin } as const;
+  if (isBulkhead(version)) return bulkheads(what);
+  return {
+    ...what,
+    remedy: byAdmin,
+    package: {
+      ecosystem: "Go",
+      name: "k8s.io/kubernetes",
+      version: goVersion(version),
+      purl: `pkg:golang/k8s.io/kubernetes@${goVersion(version)}`,
+      paths: ["version"],
+    },
+    lifecycle: { product: "kubernetes", version: version.replace(/^v/, "") },
+    touch: () => ({
+      touches: "unknown",
+      because: "the API server is of this release; which of its features are on cannot be seen from outside",
+    }),
+  };
+}
 
 /** A vendor's suffix is no part of the release. */
 const goVersion = (version: string): string => version.replace(/[+-].*$/, "");
@@ -48,7 +57,11 @@ export function nodeSubjects(nodes: readonly Node[]): Subject[] {
     const info = status?.nodeInfo;
     if (info === undefined) continue;
     const node = metadata.name ?? "";
-    add(`kubelet ${info.kubeletVersion}`, node, (origin) => kubelet(info.kubeletVersion, origin));
+    add(`kubelet ${info.kubeletVersion}`, node, (origin) =>
+      isBulkhead(info.kubeletVersion)
+        ? bulkheads({ kind: "node", name: `kubelet ${info.kubeletVersion}`, version: info.kubeletVersion, origin })
+        : kubelet(info.kubeletVersion, origin),
+    );
     add(`runtime ${info.containerRuntimeVersion}`, node, (origin) => runtime(info.containerRuntimeVersion, origin));
     add(`kernel ${info.kernelVersion}`, node, (origin) => kernel(info.kernelVersion, origin));
     add(`os ${info.osImage}`, node, (origin) => system(info.osImage, origin));

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { apiVersionTable } from "./api-version-table.ts";
 import { apiVersionItems, usesIn } from "./api-versions.ts";
-import { imageItems, nodeSubjects } from "./cluster.ts";
+import { imageItems, nodeSubjects, serverSubject } from "./cluster.ts";
 import { certificateItems, keyItems, tokenItems } from "./dated.ts";
 import { madeLookups, now } from "./fixture.ts";
 import { inventoryOf, isOlder, type Subject } from "./inventory.ts";
@@ -308,6 +308,19 @@ describe("other clusters", () => {
       secrets: [],
     };
     expect(at({ scannedAt: "2026-11-20T00:00:00Z", sources, worst }).verdict).toBe("unsupported");
+  });
+});
+
+test("Kubernetes' advisories do not speak of Bulkhead's own API server; Debian alone mends a line that upstream has left", () => {
+  const flaws = madeLookups([{ of: "k8s.io/kubernetes", id: "CVE-1" }]);
+  const at = (version: string): Item => only(judged([serverSubject({ version, origin: "x" })], flaws));
+  expect(at("v1.36.0+bulkhead").verdict).toBe("unknown");
+  expect(at("v1.36.0+k3s1").verdict).toBe("vulnerable");
+  const cycles = { containerd: [{ cycle: "2.1", endOfLife: "2026-07-03" }] };
+  const containerd = { ...runc, name: "containerd", version: "2.1.9+ds1-5" };
+  expect(only(judged(partSubjects([containerd]), madeLookups([], { cycles })))).toMatchObject({
+    verdict: "update",
+    support: { ended: false, extended: true },
   });
 });
 

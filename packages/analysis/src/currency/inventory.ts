@@ -57,6 +57,8 @@ export interface Subject extends Pick<Candidate, "kind" | "name" | "version" | "
     readonly version: string;
     /** Only the line is known, not which release of it: nothing can be said of what is newest. */
     readonly lineOnly?: true;
+    /** Who goes on mending it when its publisher has ended. */
+    readonly mendedBy?: string;
   };
   readonly newest?: Newest;
   /** Flaws that somebody else has found already. */
@@ -165,23 +167,27 @@ function lifecycleOf(
   const { endOfLife: end, extendedSupport, latest } = found;
   const past = (when: string | boolean | undefined): boolean =>
     typeof when === "string" ? Date.parse(when) <= now : when === true;
-  const extended = past(end) && typeof extendedSupport === "string" && !past(extendedSupport);
-  const until = extended ? extendedSupport : typeof end === "string" ? end : undefined;
+  const line = `endoflife.date: ${lifecycle.product} ${found.cycle}`;
+  const since = typeof end === "string" ? ` ended ${end}` : " has ended";
+  const { mendedBy } = lifecycle;
+  const support = ((): Support | undefined => {
+    if (end === undefined) return undefined;
+    const until = typeof end === "string" ? { until: end } : {};
+    if (!past(end)) return { ...until, ended: false, from: line };
+    if (mendedBy !== undefined)
+      return {
+        ended: false,
+        extended: true,
+        from: `${line}, its publisher's support${since}; ${mendedBy} alone mends it`,
+      };
+    return typeof extendedSupport === "string" && !past(extendedSupport)
+      ? { until: extendedSupport, ended: false, extended: true, from: `${line}, ordinary support${since}` }
+      : { ...until, ended: true, from: line };
+  })();
   const at = new Date(now - source.checkedDaysAgo * 86_400_000).toISOString();
   const plain = lifecycle.version.replace(/^v/, "");
   return {
-    ...(end === undefined
-      ? {}
-      : {
-          support: {
-            ...(until === undefined ? {} : { until }),
-            ended: past(end) && !extended,
-            ...(extended ? { extended } : {}),
-            from: extended
-              ? `endoflife.date: ${lifecycle.product} ${found.cycle}, ordinary support ended ${typeof end === "string" ? end : "before"}`
-              : `endoflife.date: ${lifecycle.product} ${found.cycle}`,
-          },
-        }),
+    ...(support === undefined ? {} : { support }),
     ...(latest === undefined || lifecycle.lineOnly === true
       ? {}
       : { newest: { version: latest, source: "endoflife.date", at, newer: isOlder(plain, latest) } }),

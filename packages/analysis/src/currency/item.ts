@@ -143,7 +143,10 @@ function verdictOf(candidate: Candidate, now: number): { readonly verdict: Verdi
     };
   if (newest?.newer === true) return { verdict: "update", because: `${newest.version} is there (${newest.source})` };
   if (support?.extended === true)
-    return { verdict: "update", because: `only extended support is left, until ${support.until} (${support.from})` };
+    return {
+      verdict: "update",
+      because: `only extended support is left${support.until === undefined ? "" : `, until ${support.until}`} (${support.from})`,
+    };
   const left = support?.until === undefined ? undefined : daysUntil(support.until, now);
   if (left !== undefined && left <= nearDays(candidate.kind))
     return { verdict: "update", because: `ends in ${left} days, ${support?.until} (${support?.from})` };

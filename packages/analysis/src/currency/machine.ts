@@ -191,6 +191,10 @@ export function partSubjects(parts: readonly PartFacts[]): Subject[] {
       ...(offer === undefined
         ? { gaps: [`nobody was asked what Debian ${suite} has of the parts (bulkhead current --ask)`] }
         : { newest: { version: offer.version, source: `Debian ${offer.suite}`, at: offer.asked, newer: offer.newer } }),
+      // Debian writes upstream's number first: 2.1.9+ds1-5.
+      ...(name === "containerd"
+        ? { lifecycle: { product: name, version: version.replace(/[+~-].*$/, ""), lineOnly: true, mendedBy: "Debian" } }
+        : {}),
       known: part.escapes.map(
         ({ id, lets, grave, fixed }): ItemVulnerability => ({
           id,
