@@ -1,0 +1,96 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  type InstancePaths,
+  instancePaths,
+  partFolders,
+  readParts,
+  SwitchError,
+  selfTestParts,
+  silentProgress,
+  switchBack,
+  switchParts,
+} from "@bulkhead/host";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+const parts = process.env["BULKHEAD_PARTS"];
+const missing =
+  parts === undefined
+    ? "BULKHEAD_PARTS is not set"
+    : process.getuid?.() !== 0
+      ? "not root"
+      : existsSync(join(parts, "parts.json"))
+        ? undefined
+        : "there are no whole parts";
+
+describe.skipIf(missing !== undefined)(
+  `new parts are tried and switched${missing === undefined ? "" : ` (skipped: ${missing})`}`,
+  () => {
+    let root = "";
+    let paths: InstancePaths;
+
+    beforeEach(() => {
+      root = mkdtempSync(join(tmpdir(), "bulkhead-parts-"));
+      paths = instancePaths(root);
+      const { staged } = partFolders(paths);
+      for (const folder of [paths.parts, staged, paths.run, paths.containerd]) mkdirSync(folder, { recursive: true });
+      for (const folder of ["bin", "lib", "cni"])
+        cpSync(join(parts ?? "", folder), join(staged, folder), { recursive: true });
+      const manifest = { format: 1, directory: paths.parts, fellBack: false };
+      const runc = { name: "runc", suite: "testing", says: "", changelogNames: [] };
+      writeFileSync(join(staged, "parts.json"), JSON.stringify({ ...manifest, parts: [{ ...runc, version: "2" }] }));
+      writeFileSync(
+        join(paths.parts, "parts.json"),
+        JSON.stringify({ ...manifest, parts: [{ ...runc, version: "1" }] }),
+      );
+      writeFileSync(join(paths.containerd, "config.toml"), "version = 3\n");
+    });
+    afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+    const left = (): string[] => [
+      ...readFileSync("/proc/self/mountinfo", "utf8")
+        .split("\n")
+        .filter((line) => line.includes(root)),
+      ...execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })
+        .split("\n")
+        .filter((line) => line.includes(root)),
+      ...readdirSync("/sys/fs/cgroup").filter((name) => name.startsWith("self-test-")),
+      ...readdirSync(paths.run),
+    ];
+
+    test("a throwaway containerd runs a container on them, and nothing of it stays", async () => {
+      expect((await selfTestParts(paths)).map(({ what, passed, says }) => [what, passed, passed ? "" : says])).toEqual([
+        ["the new containerd reads the instance's configuration", true, ""],
+        ["a throwaway containerd starts", true, ""],
+        ["it runs a container to its end, by the new shim and runc", true, ""],
+      ]);
+      expect(left()).toEqual([]);
+    });
+
+    test("a runc that does not run is found out, as is a configuration that the new containerd does not read", async () => {
+      writeFileSync(join(partFolders(paths).staged, "bin", "runc"), "#!/bin/sh\nexit 1\n");
+      writeFileSync(join(paths.containerd, "config.toml"), "version = what\n");
+      expect((await selfTestParts(paths)).map(({ passed }) => passed)).toEqual([false, true, false]);
+      expect(left()).toEqual([]);
+    });
+
+    test("the switch keeps the earlier parts, and the way back brings them", async () => {
+      const { staged, previous } = partFolders(paths);
+      expect(await switchParts(paths, silentProgress)).toEqual({
+        changes: [{ part: "runc", from: "1", to: "2" }],
+        containers: 0,
+        restarted: [],
+      });
+      expect((await readParts(paths.parts))?.parts[0]?.version).toBe("2");
+      expect((await readParts(previous))?.parts[0]?.version).toBe("1");
+      expect(existsSync(staged)).toBe(false);
+      await switchBack(paths, silentProgress);
+      expect((await readParts(paths.parts))?.parts[0]?.version).toBe("1");
+      await expect(switchParts(paths, silentProgress)).rejects.toMatchObject({ code: "nothing-staged" });
+      rmSync(previous, { recursive: true });
+      await expect(switchBack(paths, silentProgress)).rejects.toBeInstanceOf(SwitchError);
+    });
+  },
+);
