@@ -1,4 +1,10 @@
-import type { FindingFacts, ImageReport, ImageTrustPolicySpec, ScanFacts } from "@bulkhead/api";
+import {
+  type FindingFacts,
+  type ImageReport,
+  type ImageTrustPolicySpec,
+  imageReportName,
+  type ScanFacts,
+} from "@bulkhead/api";
 import {
   evaluateImage,
   formatImageReference,
@@ -59,25 +65,24 @@ export function referenceOf(text: string): ImageReference | undefined {
 }
 
 interface ReportIndex {
-  readonly byDigest: ReadonlyMap<string, readonly ImageReport[]>;
-  /** By the names under which they run, every part said. */
-  readonly byName: ReadonlyMap<string, readonly ImageReport[]>;
+  /** By the names under which images run, every part said: their digests and where they run. */
+  readonly byName: ReadonlyMap<string, readonly { readonly digest: string; readonly namespaces: readonly string[] }[]>;
+  readonly signature: string;
 }
 
+/** Which digests run under which names; what is in them changes nothing of it. */
 const reportIndex: Derivation<ReportIndex> = {
   name: "image-report-index",
   compute: (view) => {
-    const reports = view.list(kinds.imageReport);
-    return {
-      byDigest: Map.groupBy(reports, ({ report }) => report.digest),
-      byName: reports
-        .flatMap((report) => report.report.images.map((name) => [withoutDigest(name), report] as const))
-        .reduce(
-          (map, [name, report]) => map.set(name, [...(map.get(name) ?? []), report]),
-          new Map<string, readonly ImageReport[]>(),
-        ),
-    };
+    const entries = view
+      .list(kinds.imageReport)
+      .flatMap(({ report: { images, digest, namespaces } }) =>
+        images.map((name) => ({ name: withoutDigest(name), digest, namespaces })),
+      )
+      .toSorted((a, b) => (`${a.name} ${a.digest}` < `${b.name} ${b.digest}` ? -1 : 1));
+    return { byName: Map.groupBy(entries, ({ name }) => name), signature: JSON.stringify(entries) };
   },
+  same: (a, b) => a.signature === b.signature,
 };
 
 const withoutDigest = (text: string): string => {
@@ -85,49 +90,22 @@ const withoutDigest = (text: string): string => {
   return reference === undefined ? text : formatImageReference({ ...reference, digest: undefined });
 };
 
-/** Reports of an image in a namespace: `NAMESPACE\nIMAGE`. */
-const reportsByImage: Derivation<readonly ImageReport[]> = {
-  name: "image-reports-of",
-  compute: (view, key) => {
-    const [namespace = "", text = ""] = key.split("\n");
-    const { byDigest, byName } = view.derive(reportIndex);
-    const digest = referenceOf(text)?.digest;
-    if (digest !== undefined) return byDigest.get(digest) ?? [];
-    const named = byName.get(withoutDigest(text)) ?? [];
-    const here = named.filter(({ report }) => report.namespaces.includes(namespace));
-    return here.length > 0 ? here : named;
-  },
-  same: (a, b) => a.length === b.length && a.every((report, index) => report === b[index]),
-};
-
 /** What is known of an image in a namespace: none where nobody has looked. Throws `Unread` where reports cannot be read. */
-export const reportsOf = (view: View, namespace: string, image: string): readonly ImageReport[] =>
-  view.derive(reportsByImage, `${namespace}\n${image}`);
+export function reportsOf(view: View, namespace: string, { reference, text }: PlacedImage): readonly ImageReport[] {
+  return digests().flatMap((digest) => view.get(kinds.imageReport, "", imageReportName(digest)) ?? []);
 
-/** The same, where an answer is needed: throws `Unread` where there is no report of it, or none with its content. */
-export function scansOf(
-  view: View,
-  namespace: string,
-  image: string,
-): readonly { readonly report: ImageReport; readonly scan: ScanFacts }[] {
-  const unread = (why: string): Unread => new Unread({ kind: kinds.imageReport.key, why });
-  const reports = reportsOf(view, namespace, image);
-  if (reports.length === 0) throw unread(`no report says what is in ${image}`);
-  return reports.map((report) => {
-    const scan = reportedFacts(report, namespace)?.scan;
-    if (scan === undefined)
-      throw unread(`${image} was not scanned: ${report.report.failure ?? "its turn has not come"}`);
-    return { report, scan };
-  });
+  function digests(): readonly string[] {
+    if (reference?.digest !== undefined) return [reference.digest];
+    const name = reference === undefined ? text : formatImageReference(reference);
+    const named = view.derive(reportIndex).byName.get(name) ?? [];
+    const here = named.filter(({ namespaces }) => namespaces.includes(namespace));
+    return (here.length > 0 ? here : named).map(({ digest }) => digest);
+  }
 }
 
-/** Where advisories are needed: an image that was held against none is not known to be free of anything. */
-export function matchedScansOf(view: View, namespace: string, image: string): ReturnType<typeof scansOf> {
-  const scans = scansOf(view, namespace, image);
-  if (scans.some(({ scan }) => scan.sources.length === 0))
-    throw new Unread({ kind: kinds.imageReport.key, why: `there were no advisories to hold ${image} against` });
-  return scans;
-}
+/** That a workload's image cannot be judged, since nobody has looked into it. */
+export const noReport = (image: string): Unread =>
+  new Unread({ kind: kinds.imageReport.key, why: `no report says what is in ${image}` });
 
 const noExceptions = { byDecider: new Map(), problems: [], expired: [], until: undefined };
 
@@ -153,31 +131,78 @@ export const trustedVexAuthors: Derivation<readonly string[]> = {
   same: (a, b) => a.join("\n") === b.join("\n"),
 };
 
-/** What of a scan the image decider refuses by these rules, asked of each part by itself. */
-export function refusedParts(
-  rules: ImageRuleSet,
-  digest: string,
-  now: number,
-  parts: readonly Partial<ScanFacts>[],
-): readonly boolean[] {
-  const empty: ScanFacts = {
-    findings: [],
-    sources: [{ name: "reports" }],
-    endOfLife: [],
-    misconfigurations: [],
-    secrets: [],
-    blindSpots: [],
-  };
-  return parts.map(
-    (part) =>
-      evaluateImage(rules, {
-        image: `registry.invalid/image@${digest}`,
-        identity: { namespace: "", subjects: [] },
-        field: "",
-        facts: { digest, now, scan: { ...empty, ...part } },
-      }).decision === "deny",
-  );
+/** One thing that a scan says, and a scan that says nothing else. */
+interface Part<P> {
+  readonly of: P;
+  readonly part: Partial<ScanFacts>;
 }
+
+export const findingParts = (findings: readonly FindingFacts[]): readonly Part<FindingFacts>[] =>
+  findings.map((finding) => ({ of: finding, part: { findings: [finding] } }));
+
+const empty: ScanFacts = {
+  findings: [],
+  sources: [{ name: "reports" }],
+  endOfLife: [],
+  misconfigurations: [],
+  secrets: [],
+  blindSpots: [],
+};
+
+/**
+ * What of an image's scan the image decider refuses by these rules, asked of each part by itself; by the name of its
+ * report, so that it is asked once however many workloads run it.
+ */
+export const refusedBy = <P>(options: {
+  readonly name: string;
+  readonly rules: (view: View) => ImageRuleSet;
+  readonly parts: (scan: ScanFacts) => readonly Part<P>[];
+  /** An image that was held against no advisories is not known to be free of it. */
+  readonly advisories: boolean;
+  /** Whether the rules have deadlines. */
+  readonly clock: boolean;
+}): Derivation<readonly P[]> => ({
+  name: options.name,
+  compute: (view, key) => {
+    const report = view.get(kinds.imageReport, "", key);
+    const unread = (why: string): Unread => new Unread({ kind: kinds.imageReport.key, why });
+    const scan = report === undefined ? undefined : reportedFacts(report, "")?.scan;
+    if (report === undefined || scan === undefined)
+      throw unread(`${key} was not scanned: ${report?.report.failure ?? "its turn has not come"}`);
+    if (options.advisories && scan.sources.length === 0)
+      throw unread(`there were no advisories to hold ${key} against`);
+    const parts = options.parts(scan);
+    if (parts.length === 0) return [];
+    const { digest } = report.report;
+    const question = {
+      image: `registry.invalid/image@${digest}`,
+      identity: { namespace: "", subjects: [] },
+      field: "",
+    };
+    const now = options.clock ? view.now() : 0;
+    const rules = options.rules(view);
+    return parts
+      .filter(
+        ({ part }) =>
+          evaluateImage(rules, { ...question, facts: { digest, now, scan: { ...empty, ...part } } }).decision ===
+          "deny",
+      )
+      .map(({ of }) => of);
+  },
+  same: (a, b) => JSON.stringify(a) === JSON.stringify(b),
+});
+
+/** The same of every image of a workload. Throws `Unread` where nobody has looked into one. */
+export const refusedImages = <P>(
+  view: View,
+  workload: Workload,
+  refused: Derivation<readonly P[]>,
+): readonly (PlacedImage & { readonly refused: readonly P[] })[] =>
+  imagesIn(workload).flatMap((image) => {
+    const reports = reportsOf(view, workload.namespace, image);
+    if (reports.length === 0) throw noReport(image.text);
+    return reports.map(({ metadata }) => ({ ...image, refused: view.derive(refused, metadata.name ?? "") }));
+  });
 
 /** Each place once, where two digests of one name have the same. */
 export const once = <T extends { readonly key: string }>(breaches: readonly T[]): readonly T[] => [
@@ -192,7 +217,7 @@ export const findingWords = ({ id, package: of, fixedVersion, inUse }: FindingFa
 export function pinned(workload: Workload, field: string, view: View): Fix {
   const image = imagesIn(workload).find((one) => one.field === field);
   const reports =
-    image === undefined || !view.knows(kinds.imageReport) ? [] : reportsOf(view, workload.namespace, image.text);
+    image === undefined || !view.knows(kinds.imageReport) ? [] : reportsOf(view, workload.namespace, image);
   const [only, other] = reports;
   if (image === undefined || only === undefined || other !== undefined)
     return {

@@ -1,7 +1,7 @@
 import type { KubeObject, Namespace, NetworkPolicy, Service } from "@bulkhead/api";
 import type { Direction } from "@bulkhead/policy";
 import { namespaceTraffic, newcomer } from "../../deciders/network.ts";
-import { systemNamespaces } from "../../deciders/policy-rules.ts";
+import { clusterDns, systemNamespaces } from "../../deciders/policy-rules.ts";
 import { kinds } from "../../snapshot/kinds.ts";
 import type { View } from "../../snapshot/view.ts";
 import type { Breach, Edit } from "../control.ts";
@@ -55,7 +55,7 @@ export const denyByDefault = (view: View, namespace: string, direction: Directio
           egress: [
             { to: [{ podSelector: {} }] },
             {
-              to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } }],
+              to: clusterDns(view),
               ports: [
                 { protocol: "UDP", port: 53 },
                 { protocol: "TCP", port: 53 },

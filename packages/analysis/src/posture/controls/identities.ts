@@ -27,6 +27,8 @@ import { accessExceptions } from "./access-exceptions/control.ts";
 import { accessExec } from "./access-exec/control.ts";
 import { accessExtrasImpersonation } from "./access-extras-impersonation/control.ts";
 import { accessForeignAccount } from "./access-foreign-account/control.ts";
+import { accessImageReports } from "./access-image-reports/control.ts";
+import { accessImagesPushed } from "./access-images-pushed/control.ts";
 import { accessImpersonation } from "./access-impersonation/control.ts";
 import { accessLeases } from "./access-leases/control.ts";
 import { accessLooseWildcard } from "./access-loose-wildcard/control.ts";
@@ -45,6 +47,7 @@ import { accessPersonClusterAdmin } from "./access-person-cluster-admin/control.
 import { accessPodProxy } from "./access-pod-proxy/control.ts";
 import { accessPortForward } from "./access-port-forward/control.ts";
 import { accessResourceDefinitions } from "./access-resource-definitions/control.ts";
+import { accessResponsePolicies } from "./access-response-policies/control.ts";
 import { accessRolesChanged } from "./access-roles-changed/control.ts";
 import { accessSecretsEverywhere } from "./access-secrets-everywhere/control.ts";
 import { accessSecretsInNamespace } from "./access-secrets-in-namespace/control.ts";
@@ -97,6 +100,9 @@ export const identitiesControls: readonly Control[] = [
   accessNodeStatus,
   accessExceptions,
   accessUpdatePolicies,
+  accessImageReports,
+  accessResponsePolicies,
+  accessImagesPushed,
   accessNetworkPolicies,
   accessSystemConfig,
   accessLeases,

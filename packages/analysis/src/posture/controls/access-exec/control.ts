@@ -15,5 +15,5 @@ export const accessExec = ruleControl({
     attack: ["T1609"],
   },
   power: "exec",
-  mind: "for emergencies, bind such a role for an hour; get alone suffices for a WebSocket before Kubernetes 1.35",
+  mind: "for emergencies, bind such a role for an hour; older API servers take get alone for a WebSocket",
 });

@@ -4,7 +4,7 @@ export const accessNodeProxy = ruleControl({
   id: "access-node-proxy",
   title: "No role reaches the kubelets through nodes/proxy",
   attack:
-    "A kubelet runs commands in every container of its node, and nodes/proxy passes requests on to it. Reading is enough: a WebSocket opens with a GET, and neither admission nor the API server's audit log sees the command. Whoever holds it is in every pod of every node.",
+    "A kubelet runs commands in every container of its node for whoever has nodes/proxy. Reading is enough, since a WebSocket opens with a GET; sent to the node itself it passes neither admission nor the API server's audit log. Whoever holds it is in every pod of every node.",
   severity: "critical",
   severityBecause: "it is code in every container, past admission and audit",
   frameworks: {

@@ -10,7 +10,7 @@ export const admissionWebhookUrl: Control = {
     "A webhook is sent the whole object that it is asked about, by the API server itself. One that is given by url sends them to a host outside of the cluster's Services, past its network policies, to wherever the name leads on that day. Whoever runs that host, or takes over its name and certificate, reads what is deployed and decides what is admitted.",
   severity: "medium",
   severityBecause: "what the cluster admits depends on a host that nobody here guards, reached over verified TLS",
-  frameworks: { nsa: ["control-plane"], attack: ["T1557"], owasp: ["K04:2025"], nist: ["4.3.3"] },
+  frameworks: { nsa: ["control-plane"], owasp: ["K04:2025"], nist: ["4.3.3"] },
   kinds: [kinds.validatingWebhook, kinds.mutatingWebhook],
   check: (configuration) =>
     webhooksOf(configuration).flatMap(({ webhook, field }) => {

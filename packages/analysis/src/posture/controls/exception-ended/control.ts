@@ -11,7 +11,7 @@ export const exceptionEnded = objectControl(kinds.exception, {
     "An Exception that has expired or was never complete lifts nothing, but stands there as if it did. Its readers believe a risk accepted that is refused, or that a rule is known to be broken when it holds. Among many such leftovers the one that somebody slips in for himself goes unseen, and one edit of its end brings an old one back to life.",
   severity: "low",
   severityBecause: "nothing is open by it, it only hides what is",
-  frameworks: { nsa: ["upgrading"], owasp: ["K04:2025"], pci: ["1.2.7"] },
+  frameworks: { nsa: ["authentication-authorization"], owasp: ["K04:2025"] },
   check: (exception, view) =>
     normaliseExceptions([exception], view.now()).problems.map(({ field = "spec", rule = "", says }) => ({
       field,

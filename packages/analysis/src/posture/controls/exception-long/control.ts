@@ -14,7 +14,7 @@ export const exceptionLong = objectControl(kinds.exception, {
     "An Exception opens a rule for a workload for as long as somebody needs to do better. One that ends in years is no exception but a change of the rule, made by one person without the rest. An attacker who knows of it may count on the hole for all that time, while those who accepted it have left.",
   severity: "low",
   severityBecause: "it opens what was accepted anyway, for longer than anyone will look after it",
-  frameworks: { nsa: ["authentication-authorization"], owasp: ["K04:2025"], pci: ["1.2.7"] },
+  frameworks: { nsa: ["authentication-authorization"], owasp: ["K04:2025"] },
   check: ({ spec }, view) => {
     const expires = parseTime(spec?.expires);
     const left = expires - view.now();

@@ -1,19 +1,17 @@
-import type { ImageRuleSet } from "@bulkhead/policy";
 import {
+  findingParts,
   findingWords,
-  imagesIn,
-  matchedScansOf,
   once,
-  refusedParts,
+  refusedBy,
+  refusedImages,
   refusing,
   trustedVexAuthors,
 } from "../../../deciders/image-content.ts";
-import type { Derivation } from "../../../snapshot/view.ts";
 import { workloadControl } from "../../control.ts";
 
-const ruleSet: Derivation<ImageRuleSet> = {
-  name: "image-critical-fixable-rules",
-  compute: (view) =>
+const refused = refusedBy({
+  name: "image-critical-fixable",
+  rules: (view) =>
     refusing({
       vulnerabilities: {
         highest: "High",
@@ -23,7 +21,12 @@ const ruleSet: Derivation<ImageRuleSet> = {
         vexAuthors: view.derive(trustedVexAuthors),
       },
     }),
-};
+  // Others answer for those that are used, or are attacks themselves.
+  parts: ({ findings }) =>
+    findingParts(findings.filter(({ malicious, exploited }) => malicious !== true && exploited !== true)),
+  advisories: true,
+  clock: true,
+});
 
 export const imageCriticalFixable = workloadControl({
   id: "image-critical-fixable",
@@ -40,30 +43,16 @@ export const imageCriticalFixable = workloadControl({
     nist: ["4.1.1"],
     pci: ["6.3.3"],
   },
-  check: (workload, view) => {
-    const rules = view.derive(ruleSet);
-    return once(
-      imagesIn(workload).flatMap(({ text, name, field }) =>
-        matchedScansOf(view, workload.namespace, text).flatMap(({ report, scan }) => {
-          const parts = scan.findings
-            // Others answer for these.
-            .filter(({ malicious, exploited }) => malicious !== true && exploited !== true)
-            .map((finding) => ({ findings: [finding] }));
-          if (parts.length === 0) return [];
-          const refused = refusedParts(rules, report.report.digest, view.now(), parts);
-          const old = parts.flatMap(({ findings: [finding] }, index) =>
-            refused[index] === true && finding !== undefined ? [finding] : [],
-          );
-          const [worst] = old.toSorted((a, b) => Number(b.inUse ?? false) - Number(a.inUse ?? false));
-          if (worst === undefined) return [];
-          const since =
-            worst.fixedAt === undefined ? "" : ` since ${new Date(worst.fixedAt).toISOString().slice(0, 10)}`;
-          const more = old.length === 1 ? "" : ` and ${old.length - 1} more`;
-          return [{ field, key: name, says: `the image of ${name} has ${findingWords(worst)}${since}${more}` }];
-        }),
-      ),
-    );
-  },
+  check: (workload, view) =>
+    once(
+      refusedImages(view, workload, refused).flatMap(({ name, field, refused: findings }) => {
+        const [worst] = findings.toSorted((a, b) => Number(b.inUse ?? false) - Number(a.inUse ?? false));
+        if (worst === undefined) return [];
+        const since = worst.fixedAt === undefined ? "" : ` since ${new Date(worst.fixedAt).toISOString().slice(0, 10)}`;
+        const more = findings.length === 1 ? "" : ` and ${findings.length - 1} more`;
+        return [{ field, key: name, says: `the image of ${name} has ${findingWords(worst)}${since}${more}` }];
+      }),
+    ),
   fix: () => ({
     kind: "by-hand",
     why: "what is wrong lies in the image, which has to be made anew or exchanged for another",

@@ -1,7 +1,14 @@
-import { imagesIn, once, refusedParts, refusing, scansOf } from "../../../deciders/image-content.ts";
+import { once, refusedBy, refusedImages, refusing } from "../../../deciders/image-content.ts";
 import { workloadControl } from "../../control.ts";
 
 const rules = refusing({ endOfLife: "Refuse" });
+const refused = refusedBy({
+  name: "image-end-of-life",
+  rules: () => rules,
+  parts: ({ endOfLife }) => endOfLife.map((base) => ({ of: base, part: { endOfLife: [base] } })),
+  advisories: false,
+  clock: false,
+});
 
 export const imageEndOfLife = workloadControl({
   id: "image-end-of-life",
@@ -20,22 +27,12 @@ export const imageEndOfLife = workloadControl({
   },
   check: (workload, view) =>
     once(
-      imagesIn(workload).flatMap(({ text, name, field }) =>
-        scansOf(view, workload.namespace, text).flatMap(({ report, scan }) => {
-          const parts = scan.endOfLife.map((base) => ({ endOfLife: [base] }));
-          const refused = refusedParts(rules, report.report.digest, 0, parts);
-          return parts.flatMap(({ endOfLife: [base] }, index) =>
-            refused[index] === true && base !== undefined
-              ? [
-                  {
-                    field,
-                    key: `${name} ${base.name}`,
-                    says: `the image of ${name} is built on ${base.name}, without fixes since ${base.since}`,
-                  },
-                ]
-              : [],
-          );
-        }),
+      refusedImages(view, workload, refused).flatMap(({ name, field, refused: bases }) =>
+        bases.map(({ name: base, since }) => ({
+          field,
+          key: `${name} ${base}`,
+          says: `the image of ${name} is built on ${base}, without fixes since ${since}`,
+        })),
       ),
     ),
   fix: () => ({

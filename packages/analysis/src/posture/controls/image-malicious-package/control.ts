@@ -1,7 +1,14 @@
-import { imagesIn, matchedScansOf, once, refusedParts, refusing } from "../../../deciders/image-content.ts";
+import { findingParts, once, refusedBy, refusedImages, refusing } from "../../../deciders/image-content.ts";
 import { workloadControl } from "../../control.ts";
 
 const rules = refusing({});
+const refused = refusedBy({
+  name: "image-malicious-package",
+  rules: () => rules,
+  parts: ({ findings }) => findingParts(findings),
+  advisories: true,
+  clock: false,
+});
 
 export const imageMaliciousPackage = workloadControl({
   id: "image-malicious-package",
@@ -20,22 +27,12 @@ export const imageMaliciousPackage = workloadControl({
   },
   check: (workload, view) =>
     once(
-      imagesIn(workload).flatMap(({ text, name, field }) =>
-        matchedScansOf(view, workload.namespace, text).flatMap(({ report, scan }) => {
-          const parts = scan.findings.map((finding) => ({ findings: [finding] }));
-          const refused = refusedParts(rules, report.report.digest, 0, parts);
-          return parts.flatMap(({ findings: [finding] }, index) =>
-            refused[index] === true && finding !== undefined
-              ? [
-                  {
-                    field,
-                    key: `${name} ${finding.id} ${finding.package}`,
-                    says: `the image of ${name} holds ${finding.package}, which is malicious (${finding.id})`,
-                  },
-                ]
-              : [],
-          );
-        }),
+      refusedImages(view, workload, refused).flatMap(({ name, field, refused: findings }) =>
+        findings.map((finding) => ({
+          field,
+          key: `${name} ${finding.id} ${finding.package}`,
+          says: `the image of ${name} holds ${finding.package}, which is malicious (${finding.id})`,
+        })),
       ),
     ),
   fix: () => ({

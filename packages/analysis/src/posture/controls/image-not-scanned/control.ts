@@ -1,6 +1,4 @@
-import { imagesIn, reportsOf } from "../../../deciders/image-content.ts";
-import { kinds } from "../../../snapshot/kinds.ts";
-import { Unread } from "../../../snapshot/view.ts";
+import { imagesIn, noReport, reportsOf } from "../../../deciders/image-content.ts";
 import { workloadControl } from "../../control.ts";
 
 export const imageNotScanned = workloadControl({
@@ -19,10 +17,10 @@ export const imageNotScanned = workloadControl({
     pci: ["11.3.1"],
   },
   check: (workload, view) =>
-    imagesIn(workload).flatMap(({ text, name, field }) => {
-      const reports = reportsOf(view, workload.namespace, text);
-      if (reports.length === 0)
-        throw new Unread({ kind: kinds.imageReport.key, why: `no report says what is in ${text}` });
+    imagesIn(workload).flatMap((image) => {
+      const { text, name, field } = image;
+      const reports = reportsOf(view, workload.namespace, image);
+      if (reports.length === 0) throw noReport(text);
       return reports
         .filter(({ report }) => report.worst === undefined || report.scannedAt === undefined)
         .map(({ report }) => ({

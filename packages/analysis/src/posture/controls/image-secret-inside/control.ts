@@ -1,7 +1,14 @@
-import { imagesIn, once, refusedParts, refusing, scansOf } from "../../../deciders/image-content.ts";
+import { once, refusedBy, refusedImages, refusing } from "../../../deciders/image-content.ts";
 import { workloadControl } from "../../control.ts";
 
 const rules = refusing({ secrets: "Refuse" });
+const refused = refusedBy({
+  name: "image-secret-inside",
+  rules: () => rules,
+  parts: ({ secrets }) => secrets.map((secret) => ({ of: secret, part: { secrets: [secret] } })),
+  advisories: false,
+  clock: false,
+});
 
 export const imageSecretInside = workloadControl({
   id: "image-secret-inside",
@@ -20,22 +27,12 @@ export const imageSecretInside = workloadControl({
   },
   check: (workload, view) =>
     once(
-      imagesIn(workload).flatMap(({ text, name, field }) =>
-        scansOf(view, workload.namespace, text).flatMap(({ report, scan }) => {
-          const parts = scan.secrets.map((secret) => ({ secrets: [secret] }));
-          const refused = refusedParts(rules, report.report.digest, 0, parts);
-          return parts.flatMap(({ secrets: [secret] }, index) =>
-            refused[index] === true && secret !== undefined
-              ? [
-                  {
-                    field,
-                    key: `${name} ${secret.path}`,
-                    says: `the image of ${name} holds a secret in ${secret.path} (${secret.rule})`,
-                  },
-                ]
-              : [],
-          );
-        }),
+      refusedImages(view, workload, refused).flatMap(({ name, field, refused: secrets }) =>
+        secrets.map(({ path, rule }) => ({
+          field,
+          key: `${name} ${path}`,
+          says: `the image of ${name} holds a secret in ${path} (${rule})`,
+        })),
       ),
     ),
   fix: () => ({

@@ -14,7 +14,6 @@ export const networkDefaultDenyEgress = objectControl(kinds.namespace, {
   frameworks: {
     nsa: ["network-separation"],
     cis: ["5.3.2"],
-    attack: ["T1105", "T1041", "T1552.005"],
     owasp: ["K05:2025"],
     nist: ["4.4.2"],
     pci: ["1.3.2"],

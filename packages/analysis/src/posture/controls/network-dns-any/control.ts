@@ -1,9 +1,7 @@
-import { allPorts, namesPort, policyAlone } from "../../../deciders/policy-rules.ts";
+import { allPorts, clusterDns, namesPort, policyAlone } from "../../../deciders/policy-rules.ts";
 import { kinds } from "../../../snapshot/kinds.ts";
 import { objectControl } from "../../control.ts";
 import { refOf } from "../../workload.ts";
-
-const resolver = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } };
 
 export const networkDnsAny = objectControl(kinds.networkPolicy, {
   id: "network-dns-any",
@@ -16,7 +14,6 @@ export const networkDnsAny = objectControl(kinds.networkPolicy, {
     "it opens a slow channel out of pods that are otherwise held, and only to code that runs there already",
   frameworks: {
     nsa: ["network-separation"],
-    attack: ["T1071.004"],
     owasp: ["K05:2025"],
     nist: ["4.4.2"],
     pci: ["1.3.2"],
@@ -27,7 +24,7 @@ export const networkDnsAny = objectControl(kinds.networkPolicy, {
         (entry) => entry.direction === "egress" && entry.everyAddress && namesPort(entry, 53) && !allPorts(entry),
       )
       .map(({ origin, key }) => ({ field: origin.field, key, says: "the rule lets pods ask any DNS server anywhere" })),
-  fix: (policy, breach) => {
+  fix: (policy, breach, view) => {
     const [, rule = "0"] = /\[(\d+)\]/.exec(breach.field) ?? [];
     const found = policy.spec?.egress?.[Number(rule)];
     const onlyDns = found?.ports?.every(({ port, endPort }) => port === 53 && endPort === undefined) === true;
@@ -39,7 +36,7 @@ export const networkDnsAny = objectControl(kinds.networkPolicy, {
       };
     return {
       kind: "edits",
-      edits: [{ op: "set", object: refOf(policy), field: `spec.egress[${rule}].to`, value: [resolver] }],
+      edits: [{ op: "set", object: refOf(policy), field: `spec.egress[${rule}].to`, value: clusterDns(view) }],
       mind: "a resolver elsewhere than in kube-system (a node-local cache, a company's server) needs a rule of its own",
     };
   },

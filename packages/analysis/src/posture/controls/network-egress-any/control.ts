@@ -12,7 +12,6 @@ export const networkEgressAny = objectControl(kinds.networkPolicy, {
   severityBecause: "nothing that leaves the pod is stopped, while the pod still has to be compromised first",
   frameworks: {
     nsa: ["network-separation"],
-    attack: ["T1041", "T1105"],
     owasp: ["K05:2025"],
     nist: ["4.4.2"],
     pci: ["1.3.2"],

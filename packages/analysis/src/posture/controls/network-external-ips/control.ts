@@ -13,7 +13,6 @@ export const networkExternalIps = objectControl(kinds.service, {
     "the right to write a Service in one namespace is enough to come between the whole cluster and any address",
   frameworks: {
     nsa: ["network-separation"],
-    attack: ["T1557"],
     owasp: ["K05:2025"],
     nist: ["4.3.3"],
     pci: ["1.3.1"],

@@ -20,7 +20,7 @@ export const networkExternalName = objectControl(kinds.service, {
     "A Service of type ExternalName is another name for a host, and an ingress controller or proxy follows it with its own rights. Pointed at localhost, at the metadata service or at a Service of another namespace, it makes that proxy reach for its author what his own pods may not reach. Admin ports of the proxy, cloud credentials and other teams' services are then published under his host name.",
   severity: "medium",
   severityBecause: "it borrows the network rights of whatever proxy follows the name, where one does",
-  frameworks: { nsa: ["network-separation"], attack: ["T1552.005"], owasp: ["K05:2025"], nist: ["4.3.3"] },
+  frameworks: { nsa: ["network-separation"], attack: ["T1528"], owasp: ["K05:2025"], nist: ["4.3.3"] },
   check: ({ metadata, spec }) => {
     if (spec?.type !== "ExternalName") return [];
     const where = leads(spec.externalName ?? "", metadata.namespace ?? "");

@@ -10,7 +10,7 @@ export const networkIngressBackend = objectControl(kinds.ingress, {
     "An Ingress publishes a host name and sends its traffic to a Service by name. Where that Service is gone the route stays, and whoever may create a Service of that name in the namespace becomes the published site. He answers under a trusted name with a valid certificate, and collects what users send.",
   severity: "low",
   severityBecause: "taking it over needs the right to create a Service in this namespace",
-  frameworks: { nsa: ["network-separation"], attack: ["T1557"], owasp: ["K06:2025"] },
+  frameworks: { nsa: ["network-separation"], owasp: ["K06:2025"] },
   check: ({ metadata, spec }, view) => {
     const backends: { field: string; backend: IngressBackend }[] = [
       ...(spec?.defaultBackend === undefined ? [] : [{ field: "spec.defaultBackend", backend: spec.defaultBackend }]),

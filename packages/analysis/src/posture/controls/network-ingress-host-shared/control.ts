@@ -54,7 +54,7 @@ export const networkIngressHostShared = objectControl(kinds.ingress, {
   severity: "high",
   severityBecause:
     "visitors, cookies and credentials of one team's site may reach pods of another, with no right in its namespace",
-  frameworks: { nsa: ["network-separation"], attack: ["T1557"], owasp: ["K06:2025", "K05:2025"], nist: ["4.3.3"] },
+  frameworks: { nsa: ["network-separation"], owasp: ["K06:2025", "K05:2025"], nist: ["4.3.3"] },
   check: (ingress, view) => {
     const claims = view.derive(firstClaims);
     return claimsOf(ingress).flatMap(({ key, rule }) => {

@@ -15,7 +15,6 @@ export const networkIngressTls = objectControl(kinds.ingress, {
   severityBecause: "an attacker needs a place on the way, and then has every session that passes",
   frameworks: {
     nsa: ["network-separation"],
-    attack: ["T1557", "T1040"],
     owasp: ["K06:2025"],
     pci: ["4.2.1"],
   },

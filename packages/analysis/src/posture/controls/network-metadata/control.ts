@@ -17,7 +17,7 @@ export const networkMetadata = objectControl(kinds.networkPolicy, {
     "one request from a pod, even through a flaw that only fetches an address, yields the node's cloud identity",
   frameworks: {
     nsa: ["network-separation"],
-    attack: ["T1552.005"],
+    attack: ["T1528"],
     owasp: ["K08:2025", "K05:2025"],
     nist: ["4.4.2"],
     pci: ["1.3.2"],

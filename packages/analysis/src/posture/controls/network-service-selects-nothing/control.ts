@@ -11,7 +11,7 @@ export const networkServiceSelectsNothing = objectControl(kinds.service, {
     "A Service sends its clients to whatever pods wear its labels. One that selects nothing keeps its name, its address and its clients' trust. Whoever may create a pod in the namespace puts the labels on and receives what clients send there, passwords included.",
   severity: "low",
   severityBecause: "only someone who may create pods in the namespace can take it over, and clients must still call it",
-  frameworks: { attack: ["T1557"], owasp: ["K05:2025"], nsa: ["network-separation"] },
+  frameworks: { owasp: ["K05:2025"], nsa: ["network-separation"] },
   check: (service, view) => {
     const { namespace = "" } = service.metadata;
     if (Object.keys(service.spec?.selector ?? {}).length === 0 || service.spec?.type === "ExternalName") return [];
