@@ -9,6 +9,8 @@ const powersByRole: Readonly<Record<string, readonly PowerId[]>> = {
   "ClusterRole admin": [],
   "ClusterRole cluster-admin": ["everything", "any-path"],
   "ClusterRole edit": [],
+  "ClusterRole registry-admin": ["images-pushed"],
+  "ClusterRole registry-pusher": ["images-pushed"],
   "ClusterRole system:aggregate-to-admin": ["roles-changed"],
   "ClusterRole system:aggregate-to-edit": [
     "secrets",
@@ -24,6 +26,7 @@ const powersByRole: Readonly<Record<string, readonly PowerId[]>> = {
     "leases",
   ],
   "ClusterRole system:bulkhead:edit-images": ["update-policies"],
+  "ClusterRole system:bulkhead:image-scanner": ["image-reports"],
   "ClusterRole system:certificates.k8s.io:kube-apiserver-client-approver": ["certificates"],
   "ClusterRole system:certificates.k8s.io:kube-apiserver-client-kubelet-approver": ["certificates"],
   "ClusterRole system:controller:attachdetach-controller": ["node-status"],
@@ -38,7 +41,7 @@ const powersByRole: Readonly<Record<string, readonly PowerId[]>> = {
   "ClusterRole system:controller:endpointslicemirroring-controller": ["endpoints"],
   "ClusterRole system:controller:generic-garbage-collector": ["any-resource"],
   "ClusterRole system:controller:horizontal-pod-autoscaler": ["loose"],
-  "ClusterRole system:controller:image-update-controller": ["workloads"],
+  "ClusterRole system:controller:image-update-controller": ["workloads", "images-pushed"],
   "ClusterRole system:controller:job-controller": ["workloads"],
   "ClusterRole system:controller:legacy-service-account-token-cleaner": ["secrets-written"],
   "ClusterRole system:controller:namespace-controller": ["any-resource"],
@@ -80,6 +83,7 @@ const edit: readonly PowerId[] = [
   "ephemeral-containers",
   "port-forward",
   "update-policies",
+  "images-pushed",
 ];
 
 /** What those who hold the aggregated roles have anyway. */

@@ -271,6 +271,25 @@ export const powers = {
     within: ["deciders"],
     asks: [ask(write, ["updatepolicies"], ["security.bulkhead.dev"])],
   },
+  "image-reports": {
+    may: "write what images are known to hold",
+    severity: "medium",
+    reach: "cluster",
+    asks: [ask(unmake, ["imagereports"], ["security.bulkhead.dev"])],
+  },
+  "response-policies": {
+    may: "change what is done about intrusions, or switch it off",
+    severity: "medium",
+    reach: "cluster",
+    asks: [ask(unmake, ["responsepolicies"], ["security.bulkhead.dev"])],
+  },
+  "images-pushed": {
+    may: "push images into every repository of the machine's registry",
+    severity: "medium",
+    everywhere: "high",
+    reach: "cluster",
+    asks: [ask(["push"], ["repositories"], ["registry.security.bulkhead.dev"])],
+  },
   "network-policies": {
     may: "open or remove network policies",
     severity: "medium",
