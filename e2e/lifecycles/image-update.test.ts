@@ -202,6 +202,50 @@ it("a new tag goes out by one replica, then everywhere, with no pod less at any 
   await vi.waitFor(async () => expect(await reason("rolls")).toEqual(["UpToDate"]), within);
 });
 
+it("init containers and sidecars follow as main containers do, one after the other, and none loses its image", async () => {
+  const namespace = "inits";
+  const image = `${repository}:1.0.0`;
+  await cluster.admin.create(resources.namespaces, {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: namespace },
+  });
+  const one = deployment(namespace);
+  const pod = {
+    terminationGracePeriodSeconds: 0,
+    initContainers: [
+      { name: "migrate", image },
+      { name: "proxy", image, restartPolicy: "Always" },
+    ],
+    containers: [{ name: "web", image }],
+  };
+  const template = { metadata: { labels: { app: "web" } }, spec: pod };
+  await cluster.admin.create(
+    resources.deployments,
+    { ...one, spec: { ...one.spec, replicas: 2, selector: { matchLabels: { app: "web" } }, template } },
+    { fieldManager: "kubectl-create" },
+  );
+  await vi.waitFor(async () => expect((await workload(namespace)).status?.availableReplicas).toBe(2), within);
+  await cluster.admin.create(updatePolicies, {
+    apiVersion: "security.bulkhead.dev/v1alpha1",
+    kind: "UpdatePolicy",
+    metadata: { name: "web", namespace },
+    spec: { images: [repository], tags: { semver: "^1" }, soak: "1s" },
+  });
+  tags = ["1.0.0", "1.1.0"];
+  await vi.waitFor(async () => expect((await status(namespace)).history).toHaveLength(3), within);
+  const { history = [] } = await status(namespace);
+  expect(new Set(history.map(({ container, outcome }) => `${container} ${outcome}`))).toEqual(
+    new Set(["web Finished", "migrate Finished", "proxy Finished"]),
+  );
+  const done = (await workload(namespace)).spec?.template.spec;
+  const named = [...(done?.initContainers ?? []), ...(done?.containers ?? [])];
+  expect(named.map(({ name, image: is }) => [name, is])).toEqual(
+    ["migrate", "proxy", "web"].map((name) => [name, pinned("1.1.0")]),
+  );
+  expect(done?.initContainers?.[1]?.restartPolicy).toBe("Always");
+});
+
 it("one that never gets ready is taken back, its old pods never went, and it is not tried again until a person says so", async () => {
   await begin("bad");
   const uids = async () =>
