@@ -1,4 +1,4 @@
-import type { NetworkPolicy, Service } from "@bulkhead/api";
+import type { NetworkPolicy, NetworkPolicyPeer, Service } from "@bulkhead/api";
 import {
   type AllowEntry,
   type Because,
@@ -123,3 +123,12 @@ export function holdsOnlyFacing(policy: NetworkPolicy, view: View): boolean {
 
 /** Namespaces that the cluster itself lives in. */
 export const systemNamespaces: ReadonlySet<string> = new Set(["kube-system", "kube-public", "kube-node-lease"]);
+
+/** Where the cluster's DNS is found: pods of kube-system, or an address of its own where the node itself answers. */
+export function clusterDns(view: View): NetworkPolicyPeer[] {
+  const pods = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } } };
+  if (!view.knows(kinds.service, "kube-system")) return [pods];
+  const { clusterIP = "None" } = view.get(kinds.service, "kube-system", "kube-dns")?.spec ?? {};
+  if (clusterIP === "None" || clusterIP === "") return [pods];
+  return [pods, { ipBlock: { cidr: `${clusterIP}/${clusterIP.includes(":") ? 128 : 32}` } }];
+}

@@ -8,7 +8,7 @@ export const namespaceDefault = workloadControl({
     "Rights, quotas, network policies and Pod Security levels are given by namespace. The namespace default belongs to nobody, takes in whatever was applied without saying where, and so never gets rules that fit anyone. A compromised workload there shares Secrets, accounts and network with strangers.",
   severity: "low",
   severityBecause: "nothing is open by it alone, but no boundary can be drawn around what lives there",
-  frameworks: { cis: ["5.7.4"], nsa: ["network-separation"], owasp: ["K04:2025"], nist: ["4.3.4"] },
+  frameworks: { cis: ["5.6.4"], nsa: ["network-separation"], owasp: ["K04:2025"], nist: ["4.3.4"] },
   check: ({ namespace }) =>
     namespace === "default"
       ? [{ field: "metadata.namespace", says: "it lives in the namespace default beside whatever else was put there" }]

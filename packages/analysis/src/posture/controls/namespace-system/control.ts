@@ -22,7 +22,7 @@ export const namespaceSystem = workloadControl({
   severity: "medium",
   severityBecause: "rules that others must keep do not hold there, while the workload must still be compromised",
   frameworks: {
-    cis: ["5.7.1"],
+    cis: ["5.6.1"],
     nsa: ["authentication-authorization"],
     attack: ["T1610"],
     owasp: ["K04:2025"],
