@@ -89,9 +89,10 @@ export function inventoryOf(
 
 function candidateOf(subject: Subject, lookups: Lookups, now: number): Candidate {
   const { kind, name, version, origin, remedy, newest } = subject;
-  const flaws = flawsOf(subject, lookups);
+  const flaws = flawsOf(subject, lookups, now);
   const lifecycle = lifecycleOf(subject, lookups, now);
-  const asked = newest ?? lifecycle.newest;
+  const asked = [newest, flaws.newest, lifecycle.newest].filter((each) => each !== undefined);
+  const best = asked.find(({ newer }) => newer) ?? asked[0];
   const seen = new Set<string>();
   const vulnerabilities = [...(subject.known ?? []), ...flaws.vulnerabilities].filter(
     ({ id }) => !seen.has(id) && seen.add(id),
@@ -106,19 +107,27 @@ function candidateOf(subject: Subject, lookups: Lookups, now: number): Candidate
     ...(subject.package === undefined || subject.package.ecosystem === "runtime" ? {} : { flawsAsked: true as const }),
     ...(subject.package?.purl === undefined ? {} : { purl: subject.package.purl }),
     ...(lifecycle.support === undefined ? {} : { support: lifecycle.support }),
-    ...(asked === undefined ? {} : { newest: asked }),
+    ...(best === undefined ? {} : { newest: best }),
     gaps: [...new Set([...flaws.gaps, ...lifecycle.gaps, ...(subject.gaps ?? [])])],
   };
 }
 
 function flawsOf(
   { package: about, unlisted, touch }: Subject,
-  { match }: Lookups,
-): { readonly vulnerabilities: readonly ItemVulnerability[]; readonly gaps: readonly string[] } {
+  { match, sources }: Lookups,
+  now: number,
+): {
+  readonly newest?: Newest;
+  readonly vulnerabilities: readonly ItemVulnerability[];
+  readonly gaps: readonly string[];
+} {
   if (about === undefined) return { vulnerabilities: [], gaps: unlisted === undefined ? [] : [unlisted] };
   const { findings, coverage, undecided, thirdParty } = match([about]);
   const vulnerabilities = findings
-    .filter((finding) => finding.kind !== "end-of-life" && finding.suppressed === undefined)
+    .filter(
+      (finding) =>
+        (finding.kind === "vulnerability" || finding.kind === "malicious") && finding.suppressed === undefined,
+    )
     .map((finding): ItemVulnerability => {
       const repaired = finding.ids
         .map((id) => touch(id, finding.vulnerableCode))
@@ -133,8 +142,15 @@ function flawsOf(
         sources: finding.sources,
       };
     });
+  // A security suite has something newer, and nobody says what it mends.
+  const update = findings.find(({ kind, fix }) => kind === "update" && fix.version !== undefined);
+  const source = sources.find(({ name }) => name === update?.sources[0]);
+  const at = new Date(now - (source?.checkedDaysAgo ?? 0) * 86_400_000).toISOString();
   return {
     vulnerabilities,
+    ...(update?.fix.version === undefined
+      ? {}
+      : { newest: { version: update.fix.version, source: update.sources.join(", "), at, newer: true } }),
     gaps: [
       ...(coverage.length === 0 && thirdParty.length === 0 && about.ecosystem !== "runtime"
         ? [`no advisories could be asked about ${about.name}`]

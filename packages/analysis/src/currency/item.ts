@@ -124,8 +124,11 @@ export function judge(candidate: Candidate, now: number): Item {
   };
 }
 
-const lookUp = ({ gaps }: Candidate): string =>
-  gaps.length === 0 ? "look it up" : `look up what is missing: ${gaps.join("; ")}`;
+/** The commands that the gaps themselves name. */
+function lookUp({ gaps }: Candidate): string {
+  const commands = gaps.flatMap((gap) => /\(((?:bulkhead|apt-get) [^)]+)\)/.exec(gap)?.[1] ?? []);
+  return commands.length === 0 ? "nothing on this machine can look it up" : [...new Set(commands)].join("; ");
+}
 
 function verdictOf(candidate: Candidate, now: number): { readonly verdict: Verdict; readonly because: string } {
   const { vulnerabilities, support, newest, gaps } = candidate;
