@@ -16,6 +16,7 @@ const facts: BriefFacts = {
     failing: { critical: 1, high: 0, medium: 0, low: 0 },
     unknown: 2,
     controls: ["network-metadata", "network-egress-any"],
+    holding: ["network-default-deny-egress"],
     appeared: [{ severity: "critical", object: "Deployment shop/web", says: "container web is privileged" }],
     first: [{ objects: "Deployment shop/web", findings: 3, share: 0.61 }],
   },
@@ -78,6 +79,21 @@ describe("a brief", () => {
     const told = section(brief, "What others");
     expect(told).toContain("network-metadata does not hold.");
     expect(told).toMatch(/Of the controls against it .*network-default-deny-egress.* here\./);
+  });
+
+  test("claims nothing of images and controls that nobody looked at", () => {
+    const { posture, images } = facts;
+    if (posture === undefined || images === undefined) throw new Error("the facts lack them");
+    const unread = makeBrief(
+      {
+        ...facts,
+        posture: { ...posture, controls: [], holding: [] },
+        images: { running: 3, notKnown: 3, touching: [] },
+      },
+      "operator",
+    );
+    expect(unread.sections.map(({ title }) => title)).not.toContain("What became known that touches you");
+    expect(section(unread, "What others")).toMatch(/none is known to hold here\.\nOf .* it is not known\.$/);
   });
 
   test("names what could not be looked at, and never leaves it out", () => {

@@ -15,8 +15,9 @@ export interface BriefFacts {
   readonly posture?: {
     readonly failing: Readonly<Record<Severity, number>>;
     readonly unknown: number;
-    /** Controls that fail anywhere now. */
+    /** Controls that fail anywhere now, and those that were looked at and hold everywhere. */
     readonly controls: readonly string[];
+    readonly holding: readonly string[];
     /** What failed for the first time within the span; undefined: nobody wrote down since when. */
     readonly appeared?: readonly { readonly severity: Severity; readonly object: string; readonly says: string }[];
     readonly first: readonly { readonly objects: string; readonly findings: number; readonly share: number }[];
@@ -138,8 +139,14 @@ function changed({ posture, audit }: BriefFacts): BriefLine[] {
 function touches({ images }: BriefFacts): BriefLine[] {
   if (images === undefined) return [];
   const { touching } = images;
+  const read = images.running - images.notKnown;
+  if (touching.length === 0 && read === 0) return [];
   if (touching.length === 0)
-    return [{ text: `None of the ${plural(images.running, "image")} that run is known to have a flaw of weight.` }];
+    return [
+      {
+        text: `None of the ${plural(read, "image")} that ${read === 1 ? "was" : "were"} read is known to have a flaw of weight.`,
+      },
+    ];
   const weight = ({ exploited, inUse }: (typeof touching)[number]): number =>
     (exploited ? 2 : 0) + (inUse === true ? 1 : 0);
   const ordered = touching.toSorted((a, b) => weight(b) - weight(a));
@@ -157,7 +164,7 @@ function touchesNot({ images, current = [], sources }: BriefFacts): BriefLine[] 
   const fine = current.filter(({ verdict }) => verdict === "current").length;
   const told = sources.filter(({ stale }) => stale === undefined);
   const lines: BriefLine[] = [];
-  if (fine > 0)
+  if (fine > 0 && told.length > 0)
     lines.push({
       text: `${plural(fine, "part")} of this installation ${fine === 1 ? "is" : "are"} current: looked up, and no flaw at hand names ${fine === 1 ? "it" : "them"}.`,
     });
@@ -187,7 +194,9 @@ function incidentFor({ posture, now }: BriefFacts): { incident: Incident; open: 
 function others(facts: BriefFacts): BriefLine[] {
   const { incident, open } = incidentFor(facts);
   const { name, year, says, stands, controls, source } = incident;
-  const standing = controls.filter((id) => !open.includes(id));
+  const holding = new Set(facts.posture?.holding ?? []);
+  const standing = controls.filter((id) => holding.has(id));
+  const unseen = controls.filter((id) => !holding.has(id) && !open.includes(id));
   return [
     { text: `${name} (${year}). ${says}`, run: source },
     { text: stands },
@@ -195,9 +204,12 @@ function others(facts: BriefFacts): BriefLine[] {
       ? [{ text: `Against it stand ${listed(controls, 6)}; whether they hold here was not looked at.` }]
       : [
           {
-            text: `Of the controls against it ${standing.length === 0 ? "none holds" : `${listed(standing, 6)} ${standing.length === 1 ? "holds" : "hold"}`} here.`,
+            text: `Of the controls against it ${standing.length === 0 ? "none is known to hold" : `${listed(standing, 6)} ${standing.length === 1 ? "holds" : "hold"}`} here.`,
           },
           ...open.map((id) => ({ text: `${id} does not hold.`, run: `bulkhead posture list --control ${id}` })),
+          ...(unseen.length === 0
+            ? []
+            : [{ text: `Of ${listed(unseen, 6)} it is not known.`, run: "bulkhead posture" }]),
         ]),
   ];
 }

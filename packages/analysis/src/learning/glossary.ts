@@ -205,7 +205,7 @@ export const terms: readonly Term[] = [
   {
     name: "privilege escalation",
     also: ["allowprivilegeescalation"],
-    says: "Getting more rights than one was given, inside a container by set-user-ID programs or in the cluster by editing roles. allowPrivilegeEscalation: false closes the first, and care with the verbs bind, escalate and impersonate the second.",
+    says: "Getting more rights than one was given, inside a container by set-user-ID programs or in the cluster by editing roles. Setting allowPrivilegeEscalation: false closes the first, and care with the verbs bind, escalate and impersonate the second.",
     see: ["capability", "rbac"],
   },
   {

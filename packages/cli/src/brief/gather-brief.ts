@@ -73,6 +73,10 @@ function postureOf(
     failing,
     unknown,
     controls: [...new Set(failed.map(({ control }) => control))],
+    holding: evaluation
+      .tallies()
+      .filter((tally) => tally.passed > 0 && tally.failed + tally.unknown + tally.errors + tally.gaps.length === 0)
+      .map(({ control }) => control.id),
     ...(seen === undefined
       ? {}
       : {
@@ -124,7 +128,7 @@ async function auditOf({ instance, paths }: Cluster, since: number, notLooked: s
     notLooked.push("Who changed what: the audit log of another cluster is not ours to read.");
     return undefined;
   }
-  const changes = new Map<string, { who: string; verb: string; what: string; times: number }>();
+  const changes = new Map<string, Changes>();
   let refused = 0;
   try {
     await search({ root: paths.root, filter: { since: new Date(since) }, limit: most }, ({ event }) => {
@@ -133,26 +137,50 @@ async function auditOf({ instance, paths }: Cluster, since: number, notLooked: s
       const code = event.responseStatus?.code ?? 0;
       if (code === 403) refused += 1;
       if (!changing.has(event.verb) || code >= 300) return;
-      const what = whatOf(event);
-      const key = `${who}\n${event.verb}\n${what}`;
-      const known = changes.get(key);
-      if (known === undefined) changes.set(key, { who, verb: event.verb, what, times: 1 });
-      else known.times += 1;
+      const { kind, place } = whatOf(event);
+      const key = `${who}\n${event.verb}\n${kind}`;
+      const known = changes.get(key) ?? { who, verb: event.verb, kind, places: new Set<string>(), times: 0 };
+      changes.set(key, known);
+      known.times += 1;
+      known.places.add(place);
     });
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error;
     notLooked.push(`Who changed what: ${error.message}.`);
     return undefined;
   }
-  return { changes: [...changes.values()].toSorted((a, b) => b.times - a.times), refused };
+  return {
+    changes: [...changes.values()]
+      .toSorted((a, b) => a.places.size - b.places.size)
+      .map(({ who, verb, kind, places, times }) => ({
+        who,
+        verb,
+        what: `${kind} ${named([...places])}`.trim(),
+        times,
+      })),
+    refused,
+  };
 }
 
-function whatOf({ objectRef, requestURI }: AuditEvent): string {
-  if (objectRef === undefined) return requestURI.split("?")[0] ?? requestURI;
+/** What somebody did to one kind of object: few at once are a person's work and come first. */
+interface Changes {
+  readonly who: string;
+  readonly verb: string;
+  readonly kind: string;
+  readonly places: Set<string>;
+  times: number;
+}
+
+const named = (places: readonly string[]): string =>
+  places.length <= 3 ? places.join(", ") : `${places.slice(0, 2).join(", ")} and ${places.length - 2} more`;
+
+function whatOf({ objectRef, requestURI }: AuditEvent): { kind: string; place: string } {
+  if (objectRef === undefined) return { kind: requestURI.split("?")[0] ?? requestURI, place: "" };
   const { resource = "", subresource, namespace, name } = objectRef;
-  const kind = subresource === undefined || subresource === "" ? resource : `${resource}/${subresource}`;
-  const place = [namespace, name].filter((part) => part !== undefined && part !== "").join("/");
-  return place === "" ? kind : `${kind} ${place}`;
+  return {
+    kind: subresource === undefined || subresource === "" ? resource : `${resource}/${subresource}`,
+    place: [namespace, name].filter((part) => part !== undefined && part !== "").join("/"),
+  };
 }
 
 async function currencyOf(options: ClusterOptions, notLooked: string[]): Promise<BriefFacts["current"]> {
