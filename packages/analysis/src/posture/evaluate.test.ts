@@ -348,6 +348,12 @@ test("a pod is judged for itself once what controls it is gone, and not while it
   expect(evaluation.apply([changeOf(above, false)]).gone).toHaveLength(1);
 });
 
+test("of what happened to one object between two looks only the end counts", () => {
+  const evaluation = evaluate([], [workloadPrivileged]);
+  expect(evaluation.apply([changeOf(pod(), false), changeOf(pod(), true)])).toEqual({ appeared: [], gone: [] });
+  expect(evaluation.apply([changeOf(pod(), true), changeOf(pod(), false)]).appeared).toHaveLength(1);
+});
+
 test("what a finding comes from removed removes it and nothing else", () => {
   const evaluation = evaluate([pod(), { ...pod(), metadata: { name: "q", namespace: "a" } }], [workloadPrivileged]);
   const { gone, appeared } = evaluation.apply([changeOf(pod(undefined, false), false)]);

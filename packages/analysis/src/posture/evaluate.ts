@@ -83,15 +83,11 @@ interface Slot {
   judged: boolean;
 }
 
-/** What came and went while answers were sought again; absent while nobody asks. */
-interface Turn {
-  readonly appeared: Map<string, Finding>;
-  readonly gone: Map<string, Finding>;
-}
+/** Findings that were touched while answers were sought again, as they stood before. */
+type Turn = Map<string, Finding | undefined>;
 
 const keyOf = (kind: string, namespace: string, name: string): string => `${kind}\n${namespace}\n${name}`;
 const readable = ({ namespace = "", name }: ObjectRef): string => (namespace === "" ? name : `${namespace}/${name}`);
-
 const ofWorkloads = (control: Control): boolean => control.kinds === workloadKinds;
 const makesPods: ReadonlySet<string> = new Set(workloadKinds.map(({ key }) => key));
 
@@ -129,9 +125,11 @@ export class Evaluation {
 
   /** Takes over changed objects and asks again what may have changed with them, and nothing else. */
   apply(changes: readonly Change[]): Delta {
-    const turn: Turn = { appeared: new Map(), gone: new Map() };
-    this.#tracker.apply(changes, this.#told);
-    for (const { kind, namespace, name, object } of changes) {
+    const turn: Turn = new Map();
+    // Of one object only what it came to in the end.
+    const last = new Map(changes.map((change) => [keyOf(change.kind, change.namespace, change.name), change]));
+    this.#tracker.apply(last.values(), this.#told);
+    for (const { kind, namespace, name, object } of last.values()) {
       if (!this.#byKind.has(kind)) continue;
       this.#remove(keyOf(kind, namespace, name), turn);
       if (object !== undefined) this.#add(object, turn);
@@ -156,7 +154,7 @@ export class Evaluation {
   /** Moves the clock: what expires, expires. */
   tick(now: number): Delta {
     this.#tracker.tick(now, this.#told);
-    return this.#again({ appeared: new Map(), gone: new Map() });
+    return this.#again(new Map());
   }
 
   readonly #told = (reader: Reader): void => {
@@ -280,10 +278,13 @@ export class Evaluation {
   #end(check: Check, turn: Turn): void {
     this.#tracker.forget(check);
     this.#stale.delete(check);
-    for (const finding of check.findings) {
-      turn.gone.set(finding.id, finding);
-      this.#findings.delete(finding.id);
-    }
+    for (const { id } of check.findings) this.#set(id, undefined, turn);
+  }
+
+  #set(id: string, finding: Finding | undefined, turn: Turn | undefined): void {
+    if (turn?.has(id) === false) turn.set(id, this.#findings.get(id));
+    if (finding === undefined) this.#findings.delete(id);
+    else this.#findings.set(id, finding);
   }
 
   #remove(key: string, turn: Turn): void {
@@ -317,34 +318,30 @@ export class Evaluation {
     for (const one of stale)
       if (one instanceof Check && this.#stale.has(one) && this.#tracker.mustAsk(one)) this.#run(one, turn);
     this.#stale.clear();
-    return settle(turn);
+    return this.#settle(turn);
+  }
+
+  /** A finding that went and came back as it was did neither. */
+  #settle(turn: Turn): Delta {
+    const appeared: Finding[] = [];
+    const gone: Finding[] = [];
+    for (const [id, was] of turn) {
+      const is = this.#findings.get(id);
+      if (is === undefined) {
+        if (was !== undefined) gone.push(was);
+      } else if (was?.outcome !== is.outcome || was.why !== is.why) appeared.push(is);
+    }
+    return { appeared, gone };
   }
 
   #run(check: Check, turn: Turn | undefined): void {
-    for (const finding of check.findings) {
-      turn?.gone.set(finding.id, finding);
-      this.#findings.delete(finding.id);
-    }
+    for (const { id } of check.findings) this.#set(id, undefined, turn);
     const { control, slot } = check;
     const { outcome, findings } = this.#tracker.ask(check, (view) => judged(control, slot.object, view));
     check.outcome = outcome;
     check.findings = findings;
-    for (const finding of findings) {
-      turn?.appeared.set(finding.id, finding);
-      this.#findings.set(finding.id, finding);
-    }
+    for (const finding of findings) this.#set(finding.id, finding, turn);
   }
-}
-
-/** A finding that went and came back as it was did neither. */
-function settle({ appeared, gone }: Turn): Delta {
-  for (const [id, finding] of appeared) {
-    const before = gone.get(id);
-    if (before === undefined) continue;
-    gone.delete(id);
-    if (before.outcome === finding.outcome && before.why === finding.why) appeared.delete(id);
-  }
-  return { appeared: [...appeared.values()], gone: [...gone.values()] };
 }
 
 interface Judged {
