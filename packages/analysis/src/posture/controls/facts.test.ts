@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { KubeObject } from "@bulkhead/api";
 import { describe, expect, test } from "vitest";
-import { evaluateFixture, type Fixture, readFixture, written } from "./fixture.ts";
+import { evaluateFixture, readFixture, written } from "./fixture.ts";
 import { controls } from "./index.ts";
 
 interface FactObject extends KubeObject {
@@ -12,7 +12,8 @@ interface FactObject extends KubeObject {
 const ofFacts = controls.filter(({ kinds }) => kinds.some(({ key }) => key.startsWith("facts.bulkhead.dev/")));
 const areas = ["control-plane", "node", "runtime", "registry", "backups", "audit"];
 const folder = import.meta.dirname;
-const fixtureOf = (id: string, name: string): Fixture => readFixture(join(folder, id, "fixtures", name));
+const fixtureOf = (id: string, name: string): ReturnType<typeof readFixture> =>
+  readFixture(join(folder, id, "fixtures", name));
 
 /** Facts put over others: settings within one fact (sysctls, a kubelet's) one by one, everything else whole. */
 function over(below: FactObject["facts"], above: FactObject["facts"]): FactObject["facts"] {
