@@ -19,7 +19,11 @@ const hidden =
  * processes) there is nothing to say, and that is what `unread` says. What lies in files beside the flags (the policy of
  * the audit log, the providers of encryption) stays absent. Several API servers: one object each.
  */
-export function controlPlaneFromPods(pods: readonly Pod[]): ControlPlaneSeen {
+export function controlPlaneFromPods(
+  pods: readonly Pod[],
+  /** Why not all pods of kube-system are among them, where that is so. */
+  unreadPods?: UnreadKind,
+): ControlPlaneSeen {
   const system = pods
     .filter(({ metadata }) => metadata.namespace === "kube-system")
     .toSorted((a, b) => ((a.metadata.name ?? "") < (b.metadata.name ?? "") ? -1 : 1));
@@ -32,7 +36,10 @@ export function controlPlaneFromPods(pods: readonly Pod[]): ControlPlaneSeen {
   if (servers.length === 0)
     return {
       objects: [],
-      unread: [kinds.controlPlaneFacts, kinds.auditFacts].map(({ key }) => ({ kind: key, why: hidden })),
+      unread: [kinds.controlPlaneFacts, kinds.auditFacts].map(({ key }) => ({
+        kind: key,
+        why: unreadPods === undefined ? hidden : `pods of kube-system could not be read: ${unreadPods.why}`,
+      })),
     };
   const managers = lines("kube-controller-manager");
   const schedulers = lines("kube-scheduler");

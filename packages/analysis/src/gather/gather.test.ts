@@ -118,6 +118,11 @@ describe("the control plane's pods", () => {
     expect(unread[0]?.why).toContain("kube-apiserver");
   });
 
+  test("pods that cannot be read are no managed cluster", () => {
+    const { unread } = controlPlaneFromPods([], { kind: "Pod", namespace: "kube-system", why: "forbidden" });
+    expect(unread[0]?.why).toBe("pods of kube-system could not be read: forbidden");
+  });
+
   test("a pod elsewhere that calls itself one is none", () => {
     const mine = { ...server(), metadata: { name: "kube-apiserver-a", namespace: "shop" } };
     expect(controlPlaneFromPods([mine]).objects).toEqual([]);
