@@ -150,7 +150,9 @@ function flawsOf(
     vulnerabilities,
     ...(update?.fix.version === undefined
       ? {}
-      : { newest: { version: update.fix.version, source: update.sources.join(", "), at, newer: true } }),
+      : {
+          newest: { version: update.fix.version, source: update.sources.join(", "), at, newer: true, security: true },
+        }),
     gaps: [
       ...(coverage.length === 0 && thirdParty.length === 0 && about.ecosystem !== "runtime"
         ? [`no advisories could be asked about ${about.name}`]

@@ -86,6 +86,8 @@ export interface Newest {
   readonly at: string;
   /** Whether that is another than the one here. */
   readonly newer: boolean;
+  /** It comes from a security suite: somebody mended something. */
+  readonly security?: boolean;
 }
 
 /** One thing that can grow old. */
@@ -144,7 +146,11 @@ function verdictOf(candidate: Candidate, now: number): { readonly verdict: Verdi
       verdict: "unsupported",
       because: support.until === undefined ? `over (${support.from})` : `over since ${support.until} (${support.from})`,
     };
-  if (newest?.newer === true) return { verdict: "update", because: `${newest.version} is there (${newest.source})` };
+  if (newest?.newer === true)
+    return {
+      verdict: "update",
+      because: `${newest.version} is there${newest.security === true ? ", a security fix" : ""} (${newest.source})`,
+    };
   if (support?.extended === true)
     return {
       verdict: "update",
@@ -189,7 +195,10 @@ export const gravestFirst = (a: ItemVulnerability, b: ItemVulnerability): number
 export function urgentFirst(items: readonly Item[]): Item[] {
   const rank = (item: Item): number => {
     const [worst] = item.vulnerabilities.filter(({ touches }) => touches !== "no").toSorted(gravestFirst);
-    if (item.verdict !== "vulnerable" || worst === undefined) return 100 + verdicts.indexOf(item.verdict);
+    if (item.verdict !== "vulnerable" || worst === undefined)
+      return (
+        100 + verdicts.indexOf(item.verdict) - (item.verdict === "update" && item.newest?.security === true ? 0.5 : 0)
+      );
     return (worst.exploited ? 0 : 20) + severities.indexOf(worst.severity) + (worst.touches === "yes" ? 0 : 8);
   };
   const order = (item: Item): readonly (number | string)[] => [

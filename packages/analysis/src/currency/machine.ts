@@ -190,7 +190,15 @@ export function partSubjects(parts: readonly PartFacts[]): Subject[] {
       },
       ...(offer === undefined
         ? { gaps: [`nobody was asked what Debian ${suite} has of the parts (bulkhead current --ask)`] }
-        : { newest: { version: offer.version, source: `Debian ${offer.suite}`, at: offer.asked, newer: offer.newer } }),
+        : {
+            newest: {
+              version: offer.version,
+              source: `Debian ${offer.suite}`,
+              at: offer.asked,
+              newer: offer.newer,
+              security: offer.suite.endsWith("-security"),
+            },
+          }),
       // Debian writes upstream's number first: 2.1.9+ds1-5.
       ...(name === "containerd"
         ? { lifecycle: { product: name, version: version.replace(/[+~-].*$/, ""), lineOnly: true, mendedBy: "Debian" } }
@@ -319,6 +327,7 @@ function newestByApt(
       source: `Debian ${candidate.suite}, by this machine's apt`,
       at: indexesRead,
       newer: candidate.newer,
+      security: candidate.suite.endsWith("-security"),
     },
   };
 }
