@@ -1,4 +1,5 @@
 import {
+  asAdmitted,
   evaluatePodSecurity,
   type ImageRuleSet,
   normaliseImages,
@@ -22,15 +23,19 @@ export const podSecurityRules: Derivation<PodSecurityRuleSet> = {
     }),
 };
 
-/** What a Pod Security level says of a workload, whatever its namespace asks for: the rules by their identifiers. */
+/**
+ * What a Pod Security level says of a workload, whatever its namespace asks for: the rules by their identifiers. With
+ * `defaults` its pods are judged as they would be admitted, which under `bulkhead` may be in a user namespace.
+ */
 export const podSecurityBreaches = (
   workload: Workload,
   level: PodSecurityLevel,
+  defaults: "bulkhead" | "kubernetes" = "kubernetes",
 ): ReturnType<typeof evaluatePodSecurity> =>
   evaluatePodSecurity(
     { namespaces: new Map(), exceptions: noExceptions, defaults: level },
     {
-      pod: { metadata: workload.template.metadata, spec: workload.spec },
+      pod: { metadata: workload.template.metadata, spec: asAdmitted(workload.spec, defaults) },
       identity: workload.template.identity,
       mode: "enforce",
     },

@@ -52,7 +52,8 @@ const letsIn = (image: string, program: string, args: readonly string[]): string
     const at = all.findIndex((word) => rule.word.test(word));
     const word = all[at];
     // Given as two words, the second one says whether.
-    if (word !== undefined && (word !== "--protected-mode" || all[at + 1] === "no")) return word;
+    if (word === "--protected-mode") return all[at + 1] === "no" ? `${word} no` : undefined;
+    if (word !== undefined) return word;
   }
   return undefined;
 };
