@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { isMap, isScalar, isSeq, type Pair, parseDocument, stringify, type YAMLMap, type YAMLSeq } from "yaml";
+import { isMap, isScalar, isSeq, type Pair, parseDocument, stringify, visit, type YAMLMap, type YAMLSeq } from "yaml";
 import { fieldPath } from "../../check/manifest.ts";
 
 type Path = readonly (string | number)[];
@@ -231,7 +231,10 @@ export function editedDocument(text: string, at: string, before: unknown, after:
 /** The whole document written anew: its comments stay, its layout may not. */
 function rewritten(text: string, base: Path, todo: readonly Operation[], wanted: unknown): string | undefined {
   const document = parse(text);
-  if (document.errors.length > 0) return undefined;
+  let shared = false;
+  visit(document, { Alias: () => void (shared = true) });
+  // What an alias stands for would change in two places.
+  if (document.errors.length > 0 || shared) return undefined;
   for (const { path, value } of todo) {
     if (value === undefined) document.deleteIn([...base, ...path]);
     else if (valueAt(document.toJS(), [...base, ...path.slice(0, -1)]) === undefined)

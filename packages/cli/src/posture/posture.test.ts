@@ -1,0 +1,261 @@
+import { ObjectSet, postureReport, controls as shipped } from "@bulkhead/analysis";
+import type { Log as Sarif } from "sarif";
+import { describe, expect, test } from "vitest";
+import { parseDocuments } from "../check/parse-documents.ts";
+import { type Look, lookAt, type PostureOptions, postureExit } from "../commands/posture.ts";
+import { shown } from "../commands/posture-show.ts";
+import { parsePostureBaseline, postureBaselineText } from "./baseline-file.ts";
+import { diffText, sinceFile } from "./diff-text.ts";
+import { manifestSnapshot } from "./gather-manifests.ts";
+import { postureJunit } from "./junit.ts";
+import { listText } from "./list-text.ts";
+import { postureJson } from "./report-json.ts";
+import { postureSarif } from "./sarif.ts";
+import { screenText } from "./screen-text.ts";
+import { showText } from "./show-text.ts";
+
+const now = Date.parse("2026-11-21T12:00:00Z");
+/** One that fails, one that nothing here can answer, one that has nothing to look at. */
+const some = ["workload-privileged", "network-default-deny-ingress", "network-node-port", "api-anonymous-auth"];
+const controls = shipped.filter(({ id }) => some.includes(id));
+
+const text = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: nginx
+        securityContext:
+          privileged: true
+      - name: side
+        image: nginx
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: p, namespace: other}
+spec: {containers: [{name: c, image: x, securityContext: {privileged: true}}]}
+`;
+const exception = `---
+apiVersion: security.bulkhead.dev/v1alpha1
+kind: Exception
+metadata: {name: e, namespace: other}
+spec:
+  decider: posture
+  rule: workload-privileged
+  subject: {kind: Pod, name: p}
+  reason: "<moves> out"
+  author: alice
+  expires: "2026-11-23T12:00:00Z"
+`;
+
+function looking(options: PostureOptions = {}, from = text + exception, baseline?: string): Look {
+  const { manifests, problems } = parseDocuments("k8s/web.yaml", from);
+  const { objects, unread, places, problems: all } = manifestSnapshot(manifests, problems, "default");
+  const ground = {
+    of: "k8s",
+    kind: "manifests" as const,
+    objects: new ObjectSet(objects, unread),
+    settings: {
+      defaults: "bulkhead" as const,
+      podSecurityDefault: "restricted" as const,
+      network: { nodeIps: [], closed: [] },
+    },
+    notes: [],
+    problems: all,
+    places,
+  };
+  return lookAt(ground, controls, options, baseline === undefined ? undefined : parsePostureBaseline(baseline), now);
+}
+
+describe("manifests as a snapshot", () => {
+  test("what an application ships with is whole, what only a cluster has is not known, and Namespaces are not", () => {
+    const look = looking();
+    const { objects } = look.evaluation;
+    for (const kind of [
+      "networking.k8s.io/NetworkPolicy",
+      "rbac.authorization.k8s.io/Role",
+      "Secret",
+      "ServiceAccount",
+    ])
+      expect(objects.unread(kind), kind).toBeUndefined();
+    for (const kind of ["Namespace", "Node", "facts.bulkhead.dev/NodeFacts"])
+      expect(objects.unread(kind)?.why, kind).toBe("a folder of manifests does not hold it");
+  });
+
+  test("an object that stands in two places is a problem, and the answer is 2", () => {
+    const look = looking({}, `${text}---\n${text}`);
+    expect(look.problems.map(({ says }) => says)[0]).toContain("stands in k8s/web.yaml:1 too");
+    expect(postureExit(look)).toBe(2);
+  });
+
+  test("objects without a namespace are of the one that was named", () => {
+    const { manifests } = parseDocuments("f", "kind: Pod\napiVersion: v1\nmetadata: {name: x}\n");
+    const { objects } = manifestSnapshot(manifests, [], "default");
+    expect(objects[0]?.metadata.namespace).toBe("default");
+  });
+});
+
+describe("a look", () => {
+  test("what counts, and the code: failing at or above the bar, accepted not, unknown never passed", () => {
+    const look = looking();
+    expect(look.counting.map(({ object }) => object.name)).toEqual(["web"]);
+    expect(postureExit(look)).toBe(1);
+    expect(postureExit(looking({ failOn: "never" }))).toBe(0);
+    expect(look.report.findings.map(({ outcome }) => outcome)).toContain("accepted");
+  });
+
+  test("narrowed by what was asked for; names that nothing has are told with the nearest", () => {
+    expect(looking({ namespace: "shop" }).report.findings.every(({ object }) => object.namespace === "shop")).toBe(
+      true,
+    );
+    expect(looking({ object: "deployment/web" }).report.findings.length).toBeGreaterThan(0);
+    for (const [option, near] of [
+      [{ namespace: "shp" }, "shop"],
+      [{ area: "workload" }, "workloads"],
+      [{ severity: "hgih" }, "high"],
+      [{ control: "workload-privilege" }, "workload-privileged"],
+      [{ object: "deployment/wbe" }, "deployment/web"],
+    ] as const)
+      expect(() => looking(option)).toThrow(`did you mean ${near}?`);
+  });
+
+  test("the command of a finding names its lasting owner, and is narrowed where there are several", () => {
+    const [finding] = looking().report.findings;
+    expect(finding?.command).toBe(
+      'bulkhead allow posture workload-privileged --for deployment/web -n shop --reason "…"',
+    );
+    const two = looking(
+      {},
+      text.replace(
+        "- name: side\n        image: nginx",
+        "- name: side\n        image: nginx\n        securityContext: {privileged: true}",
+      ),
+    );
+    expect(two.report.findings.map(({ command }) => command)).toContainEqual(
+      'bulkhead allow posture workload-privileged --for deployment/web -n shop --value side --reason "…"',
+    );
+  });
+
+  test("the first screen claims no more than it knows", () => {
+    const look = looking();
+    const screen = screenText(look, [], now);
+    expect(screen).toContain("fails: 1 finding at high or above");
+    expect(screen).toContain("not read: ");
+    expect(screen).toContain("Accepted for a while: 1, the next to end first");
+    expect(screen).toContain("2 days left");
+    expect(screen).toContain("could not look at all");
+    expect(screenText(looking({ failOn: "never" }), [], now)).toContain("--fail-on never");
+    const good = looking({}, text.slice(0, text.indexOf("---")).replace("privileged: true", "privileged: false"));
+    expect(screenText(good, [], now)).toContain("passes as far as it is known");
+  });
+
+  test("a list has a line each, a finding its file and line, its fix and its command", () => {
+    const look = looking();
+    expect(listText(look, true)).toContain("k8s/web.yaml:13");
+    expect(listText(look, false)).toContain("accepted");
+    const one = showText(shown(look, "workload-privileged"));
+    expect(one).toContain("at           k8s/web.yaml:13");
+    expect(one).toContain("securityContext.privileged = false");
+    expect(one).toContain("accepted     until 2026-11-23T12:00:00Z by alice: <moves> out");
+    expect(() => shown(look, "workload-privilegd")).toThrow("did you mean workload-privileged?");
+  });
+
+  test("others' text steers no terminal", () => {
+    const steering = text.replace("name: web\n", 'name: "web\\e[31m"\n');
+    expect(listText(looking({}, steering), true)).not.toContain("\u001b[31m");
+  });
+});
+
+describe("forms for machines", () => {
+  test("SARIF as its types have it: rules with help, physical places, fingerprints, accepted ones suppressed", () => {
+    const log: Sarif = postureSarif(looking(), "0.1.0") as unknown as Sarif;
+    const [run] = log.runs;
+    expect(run?.tool.driver.rules?.map(({ id }) => id)).toEqual(["workload-privileged"]);
+    expect(run?.tool.driver.rules?.[0]?.help?.text).toContain("MITRE ATT&CK");
+    expect(
+      run?.results?.map(({ ruleIndex, partialFingerprints, suppressions, locations }) => ({
+        ruleIndex,
+        fingerprint: partialFingerprints?.["bulkhead/v1"],
+        suppressed: suppressions?.[0]?.justification,
+        at: [
+          locations?.[0]?.physicalLocation?.artifactLocation?.uri,
+          locations?.[0]?.physicalLocation?.region?.startLine,
+        ],
+      })),
+    ).toEqual([
+      {
+        ruleIndex: 0,
+        fingerprint: "workload-privileged|apps/Deployment|shop/web|web",
+        suppressed: undefined,
+        at: ["k8s/web.yaml", 13],
+      },
+      {
+        ruleIndex: 0,
+        fingerprint: "workload-privileged|Pod|other/p|c",
+        suppressed: "<moves> out (alice, until 2026-11-23T12:00:00Z)",
+        at: ["k8s/web.yaml", 20],
+      },
+    ]);
+  });
+
+  test("JUnit: what counts fails, what is accepted or not known is skipped, and nothing unknown passes", () => {
+    const xml = postureJunit(looking());
+    expect(xml.match(/<failure /g)).toHaveLength(1);
+    expect(xml).toContain("accepted until 2026-11-23T12:00:00Z: &lt;moves&gt; out");
+    expect(xml).toMatch(/api-anonymous-auth[^>]*><skipped message="not known: facts\.bulkhead\.dev\/ControlPlaneFacts/);
+    expect(xml).toMatch(/network-node-port[^>]*><skipped message="nothing to look at"/);
+    expect(xml).not.toMatch(/classname="control-plane\.[^>]*\/>/);
+  });
+
+  test("JSON is read again as a baseline, with reasons and ends where a person wrote them", () => {
+    const former = JSON.stringify(postureJson(looking()));
+    expect(looking({}, undefined, former).counting).toEqual([]);
+    const id = "workload-privileged|apps/Deployment|shop/web|web";
+    const written = postureBaselineText("k8s", "2026-11-21T12:00:00Z", [
+      { id, severity: "critical", reason: "until June", expires: now + 1000 },
+    ]);
+    expect(parsePostureBaseline(written)).toEqual([
+      { id, severity: "critical", reason: "until June", expires: now + 1000 },
+    ]);
+    expect(looking({}, undefined, written).counting).toEqual([]);
+    const over = written.replace(/"expires":"[^"]*"/, '"expires":"2026-11-20"');
+    expect(looking({}, undefined, over).compared?.standings.get(id)?.is).toBe("expired");
+    expect(looking({}, undefined, written.replace("critical", "low")).compared?.standings.get(id)?.is).toBe("worse");
+    expect(() => parsePostureBaseline(written.replace('"reason"', '"raeson"'))).toThrow("there is no such field");
+    expect(() => parsePostureBaseline("{}")).toThrow("findings");
+  });
+
+  test("since a baseline: what is new, what is gone, and what nobody can say now", () => {
+    const entries = [
+      "workload-privileged|apps/Deployment|shop/gone|x",
+      "api-anonymous-auth|facts.bulkhead.dev/ControlPlaneFacts|a|y",
+    ];
+    const look = looking(
+      {},
+      undefined,
+      postureBaselineText(
+        "k8s",
+        "",
+        entries.map((id) => ({ id })),
+      ),
+    );
+    const said = diffText(look);
+    expect(said).toMatch(/New\n {2}critical {2}workload-privileged {2}Deployment shop\/web/);
+    expect(said).toMatch(/Gone\n {2}workload-privileged {2}Deployment shop\/gone/);
+    expect(said).toMatch(/nobody can say now\n {2}api-anonymous-auth/);
+    expect(() => sinceFile("2026-11-01")).toThrow("audit log");
+    expect(() => sinceFile("nowhere.json")).toThrow("no such file");
+  });
+});
+
+test("the order of objects changes nothing", () => {
+  const pieces = (text + exception).split("---\n");
+  const turned = looking({}, pieces.toReversed().join("---\n"));
+  const ids = (look: Look): string[] => postureReport(look.evaluation).findings.map(({ id }) => id);
+  expect(ids(turned)).toEqual(ids(looking()));
+});
