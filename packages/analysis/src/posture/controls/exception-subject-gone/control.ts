@@ -3,7 +3,7 @@ import { type Kind, kinds } from "../../../snapshot/kinds.ts";
 import { objectControl } from "../../control.ts";
 import { refOf } from "../../workload.ts";
 
-const kindOf: Readonly<Record<ExceptionSubjectKind, Kind>> = {
+const kindOf: Readonly<Record<Exclude<ExceptionSubjectKind, "Namespace">, Kind>> = {
   Pod: kinds.pod,
   Deployment: kinds.deployment,
   ReplicaSet: kinds.replicaSet,
@@ -12,7 +12,6 @@ const kindOf: Readonly<Record<ExceptionSubjectKind, Kind>> = {
   Job: kinds.job,
   CronJob: kinds.cronJob,
   ServiceAccount: kinds.serviceAccount,
-  Namespace: kinds.namespace,
 };
 
 export const exceptionSubjectGone = objectControl(kinds.exception, {
@@ -26,9 +25,10 @@ export const exceptionSubjectGone = objectControl(kinds.exception, {
   frameworks: { nsa: ["authentication-authorization"], owasp: ["K04:2025"], pci: ["7.2.1"] },
   check: ({ metadata, spec }, view) => {
     const { kind, name } = spec?.subject ?? {};
-    const subject = kind === undefined ? undefined : kindOf[kind];
-    if (subject === undefined || name === undefined) return [];
-    if (view.get(subject, subject.namespaced ? (metadata.namespace ?? "") : "", name) !== undefined) return [];
+    // The namespace that it lies in is there.
+    if (kind === undefined || name === undefined || kind === "Namespace") return [];
+    const subject: Kind | undefined = kindOf[kind];
+    if (subject === undefined || view.get(subject, metadata.namespace ?? "", name) !== undefined) return [];
     return [{ field: "spec.subject", says: `there is no ${kind} ${name} in namespace ${metadata.namespace}` }];
   },
   fix: (exception) => ({
