@@ -34,7 +34,7 @@ export const workloadControlPlaneToleration = workloadControl({
         ? [
             {
               field: `${prefix}spec.tolerations[${i}]`,
-              key: `${toleration.key ?? "*"} ${toleration.effect ?? "*"}`,
+              key: `${toleration.key ?? "*"} ${toleration.operator ?? "Equal"} ${toleration.effect ?? "*"}`,
               says: `it tolerates ${toleration.key === undefined ? "every taint" : `the taint ${toleration.key}`}, so that it may run beside the control plane`,
             },
           ]

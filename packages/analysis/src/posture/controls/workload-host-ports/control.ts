@@ -35,7 +35,7 @@ export const workloadHostPorts = workloadControl({
           "baseline",
           rule,
           `container ${container.name} takes port ${port.hostPort} of the node, at ${at}`,
-          `${port.name ?? port.containerPort}/${port.protocol ?? "TCP"}`,
+          `${port.hostPort}/${port.protocol ?? "TCP"} ${port.hostIP ?? ""}`.trimEnd(),
         ),
       ];
     }),

@@ -119,7 +119,8 @@ export const workloadLoginOff = workloadControl({
               ];
         }),
       );
-      return [...byVariable, ...byRole, ...byWord];
+      // The same word in several places of a container is one fault told once.
+      return [...new Map([...byVariable, ...byRole, ...byWord].map((breach) => [breach.key, breach])).values()];
     }),
   fix: (workload) => ({
     kind: "by-hand",
