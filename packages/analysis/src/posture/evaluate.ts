@@ -95,6 +95,8 @@ const makesPods: ReadonlySet<string> = new Set(workloadKinds.map(({ key }) => ke
 export class Evaluation {
   readonly #tracker: Tracker;
   readonly #byKind = new Map<string, Control[]>();
+  /** Of these, those that are asked of objects whose workload is judged above them. */
+  readonly #besideWorkloads: ReadonlyMap<string, readonly Control[]>;
   readonly #controls: readonly Control[];
   readonly #slots = new Map<string, Slot>();
   readonly #stale = new Set<Check | Gate>();
@@ -110,6 +112,9 @@ export class Evaluation {
     this.#controls = options.controls;
     for (const control of options.controls)
       for (const { key } of control.kinds) this.#byKind.set(key, [...(this.#byKind.get(key) ?? []), control]);
+    this.#besideWorkloads = new Map(
+      [...this.#byKind].map(([key, controls]) => [key, controls.filter((control) => !ofWorkloads(control))]),
+    );
     this.#tracker = new Tracker(options.objects, options.settings, options.now);
     for (const key of this.#byKind.keys())
       for (const object of options.objects.list({ key })) this.#add(object, undefined);
@@ -259,7 +264,7 @@ export class Evaluation {
     }
     slot.gate = new Gate(slot);
     slot.judged = this.#isJudged(slot.gate);
-    this.#begin(slot, slot.judged ? controls : controls.filter((control) => !ofWorkloads(control)), turn);
+    this.#begin(slot, slot.judged ? controls : (this.#besideWorkloads.get(kind) ?? []), turn);
   }
 
   #isJudged(gate: Gate): boolean {

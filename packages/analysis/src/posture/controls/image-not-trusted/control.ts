@@ -1,6 +1,6 @@
 import { evaluateImage } from "@bulkhead/policy";
 import { imagesIn } from "../../../deciders/image-content.ts";
-import { imageRules } from "../../../deciders/workloads.ts";
+import { namespaceImageRules } from "../../../deciders/image-rules.ts";
 import { workloadControl } from "../../control.ts";
 
 export const imageNotTrusted = workloadControl({
@@ -19,7 +19,7 @@ export const imageNotTrusted = workloadControl({
     nist: ["4.1.5"],
   },
   check: (workload, view) => {
-    const rules = view.derive(imageRules);
+    const rules = view.derive(namespaceImageRules, workload.namespace);
     // Elsewhere nobody said that policies of ours decide.
     if (rules.policies.length === 0 && view.settings.defaults === "kubernetes") return "not-applicable";
     return imagesIn(workload).flatMap(({ text, name, field }) => {
