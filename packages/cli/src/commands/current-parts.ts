@@ -5,6 +5,7 @@ import {
   CommandError,
   compareDebianVersions,
   type InstancePaths,
+  MachineLockError,
   type PartOffers,
   PartsError,
   type Progress,
@@ -17,6 +18,7 @@ import {
   stageNewParts,
   switchBack,
   switchParts,
+  withMachineLock,
   writeHolds,
 } from "@bulkhead/host";
 import { CommandFailure } from "../exit-codes.ts";
@@ -82,6 +84,21 @@ export interface ApplyReport {
 export async function applyPartUpdates(options: PartsOptions, progress: Progress): Promise<ApplyReport> {
   asRoot("apply");
   const { paths } = await findInstance(options.root);
+  return alone(paths, () => applyTo(paths, options, progress));
+}
+
+/** Nobody else changes the parts of this instance meanwhile. Throws CommandFailure where somebody does for minutes. */
+async function alone<T>(paths: InstancePaths, work: () => Promise<T>): Promise<T> {
+  try {
+    return await withMachineLock(work, { file: `${paths.parts}.lock`, remove: true });
+  } catch (error) {
+    if (error instanceof MachineLockError)
+      throw new CommandFailure(`${paths.parts}: somebody else changes them now`, 1, error);
+    throw error;
+  }
+}
+
+async function applyTo(paths: InstancePaths, options: PartsOptions, progress: Progress): Promise<ApplyReport> {
   progress.step("parts: asking what the suites have");
   const plan = await planPartUpdates({ ...options, root: paths.root });
   const due = plan.steps.filter(({ held }) => held === undefined);
@@ -114,7 +131,7 @@ export async function rollBackParts(
   asRoot("rollback");
   const { paths } = await findInstance(options.root);
   try {
-    return { root: paths.root, ...(await switchBack(paths, progress)) };
+    return { root: paths.root, ...(await alone(paths, () => switchBack(paths, progress))) };
   } catch (error) {
     throw partFailure(error);
   }

@@ -48,8 +48,7 @@ export function itemNamed({ items }: CurrencyInventory, name: string): Item {
   return first;
 }
 
-export const failOns = ["vulnerable", "unsupported", "update", "unknown", "never"] as const;
-export type FailOn = (typeof failOns)[number];
+const failOns = ["vulnerable", "unsupported", "update", "unknown", "never"] as const;
 
 /** Items from a verdict on: `update` counts what is vulnerable and unsupported too. */
 export function countFrom({ items }: CurrencyInventory, failOn: string): number {

@@ -18,7 +18,7 @@ export function hasEscape(part: Pick<InstalledPart, "version" | "changelogNames"
   );
 }
 
-const renew = "remove the instance's parts folder and run bulkhead up again: it takes what the suites have by then";
+const renew = "bulkhead current apply brings what the suites have by now, and leaves containers running";
 
 function escapesOf(part: InstalledPart, securityOffers: readonly Offer[] | undefined): Finding[] {
   const offer = newer(part, securityOffers);

@@ -61,7 +61,7 @@ export async function selfTestParts(paths: InstancePaths): Promise<SelfTestStep[
     const ctr = (...args: readonly string[]): Promise<Finished> =>
       run(inside(program("ctr"), "--address", daemon.socket, "--namespace", name, ...args), {
         timeout: 60_000,
-        env: { ...process.env, PATH: daemon.path },
+        env: { PATH: daemon.path },
       });
     if (step("a throwaway containerd starts", await answered(() => ctr("version")), "Server")) {
       const rootfs = join(folder, "rootfs");
@@ -111,7 +111,7 @@ async function startThrowaway(
   );
   const log = openSync(at("containerd.log"), "a", 0o600);
   const [program = "", ...args] = inside(containerd, "--config", at("config.toml"));
-  const child = spawn(program, args, { stdio: ["ignore", log, log], env: { ...process.env, PATH: path } });
+  const child = spawn(program, args, { stdio: ["ignore", log, log], env: { PATH: path } });
   closeSync(log);
   const ended = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
