@@ -38,10 +38,14 @@ export async function loadedFiles({
   return found;
 }
 
-/** By the outermost part of its cgroup's path that is a container of ours: what lies within is named by the container. */
-export async function containerOf(process: string, containers: ReadonlySet<string>): Promise<string | undefined> {
+async function containerOf(process: string, containers: ReadonlySet<string>): Promise<string | undefined> {
   const text = await readFile(join(process, "cgroup"), "latin1").catch(gone);
-  for (const line of text?.split("\n") ?? [])
+  return text === undefined ? undefined : containerNamed(text, containers);
+}
+
+/** Of a process' cgroups the outermost part that is a container of ours: what lies within is named by the container. */
+export function containerNamed(cgroups: string, containers: ReadonlySet<string>): string | undefined {
+  for (const line of cgroups.split("\n"))
     for (const part of line.slice(line.indexOf("/")).split("/")) {
       // `ID`, or `cri-containerd-ID.scope` under systemd.
       const id = /(?:^|-)([0-9a-f]{64})(?:\.scope)?$/.exec(part)?.[1];

@@ -1,7 +1,7 @@
-import { readdir, readFile, readlink } from "node:fs/promises";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { containerOf } from "../scanning/loaded-files.ts";
+import { containerNamed } from "../scanning/loaded-files.ts";
 import { changedFiles, isWritten } from "./changed-files.ts";
 import { type Listener, listenersIn } from "./listeners.ts";
 import { type ContainerMounts, containerMounts, mountOf } from "./mounts.ts";
@@ -40,10 +40,21 @@ const most = { processes: 256, programs: 32 };
 /** Milliseconds: the runtime itself runs from memory for a moment, at each start and each exec. */
 const settle = 400;
 
-const gone = (error: NodeJS.ErrnoException): undefined => {
-  if (["ENOENT", "ESRCH", "EACCES", "EPERM"].includes(error.code ?? "")) return undefined;
-  throw error;
-};
+const passedOver: ReadonlySet<string> = new Set(["ENOENT", "ESRCH", "EACCES", "EPERM"]);
+
+/** Undefined for a process that ended meanwhile. */
+function unlessGone<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (passedOver.has((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
+  }
+}
+
+// What the kernel makes up on the spot is read at once: by way of the thread pool it costs twenty times as much.
+const textOf = (file: string): string | undefined => unlessGone(() => readFileSync(file, "latin1"));
+const linkOf = (file: string): string | undefined => unlessGone(() => readlinkSync(file));
 
 interface Seen {
   readonly programs: Map<string, ForeignProgram>;
@@ -57,33 +68,31 @@ export async function observeContainers(options: ObserveOptions): Promise<Readon
   const { proc = "/proc", containers } = options;
   const found = new Map<string, Seen>();
   const doubtful: { readonly process: string; readonly link: string; readonly seen: Seen }[] = [];
-  for (const pid of (await readdir(proc)).filter((name) => /^[1-9][0-9]*$/.test(name))) {
+  for (const pid of readdirSync(proc).filter((name) => /^[1-9][0-9]*$/.test(name))) {
     const process = join(proc, pid);
-    const container = await containerOf(process, containers);
+    const cgroups = textOf(join(process, "cgroup"));
+    const container = cgroups === undefined ? undefined : containerNamed(cgroups, containers);
     if (container === undefined) continue;
-    const seen = found.get(container) ?? (await firstLook(process));
+    const seen = found.get(container) ?? firstLook(process);
     if (seen === undefined) continue;
     found.set(container, seen);
     if (++seen.processes > most.processes) continue;
-    const link = await readlink(join(process, "exe")).catch(gone);
+    const link = linkOf(join(process, "exe"));
     if (link === undefined) continue;
     if (link.startsWith("/memfd:") || link.endsWith(" (deleted)")) doubtful.push({ process, link, seen });
     else await judge(seen, link);
   }
   if (doubtful.length > 0) await pause(settle);
-  for (const { process, link, seen } of doubtful)
-    if ((await readlink(join(process, "exe")).catch(gone)) === link) await judge(seen, link);
+  for (const { process, link, seen } of doubtful) if (linkOf(join(process, "exe")) === link) await judge(seen, link);
   return new Map(
     await Promise.all([...found].map(async ([id, seen]) => [id, await observed(seen, options.files.has(id))] as const)),
   );
 }
 
-async function firstLook(process: string): Promise<Seen | undefined> {
-  const text = await readFile(join(process, "mountinfo"), "utf8").catch(gone);
+function firstLook(process: string): Seen | undefined {
+  const text = unlessGone(() => readFileSync(join(process, "mountinfo"), "utf8"));
   if (text === undefined) return undefined;
-  const tables = await Promise.all(
-    ["tcp", "tcp6"].map(async (name) => (await readFile(join(process, "net", name), "utf8").catch(gone)) ?? ""),
-  );
+  const tables = ["tcp", "tcp6"].map((name) => textOf(join(process, "net", name)) ?? "");
   const listeners = new Map(tables.flatMap(listenersIn).map((each) => [each.port, each]));
   return { programs: new Map(), mounts: containerMounts(text), listeners: [...listeners.values()], processes: 0 };
 }
