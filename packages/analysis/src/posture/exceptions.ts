@@ -8,10 +8,19 @@ import { workloadOf } from "./workload.ts";
 /** The Exceptions that hold now, by whom they are for. */
 export const exceptionRules: Derivation<ReturnType<typeof normaliseExceptions>> = {
   name: "exceptions",
-  compute: (view) => normaliseExceptions(view.knows(kinds.exception) ? view.list(kinds.exception) : [], view.now()),
+  compute: (view) =>
+    normaliseExceptions(
+      // Of several that lift the same, the one that lasts longest is named, in whatever order they came.
+      view.knows(kinds.exception) ? view.list(kinds.exception).toSorted(longestFirst) : [],
+      view.now(),
+    ),
   // Time passes for all of them; what holds changes seldom.
   same: (a, b) => JSON.stringify(namesIn(a)) === JSON.stringify(namesIn(b)),
 };
+
+const lasts = ({ spec, metadata }: Exception): string =>
+  `${spec?.expires ?? ""} ${metadata.namespace}/${metadata.name}`;
+const longestFirst = (a: Exception, b: Exception): number => (lasts(a) > lasts(b) ? -1 : 1);
 
 const namesIn = ({ byDecider, expired }: ReturnType<typeof normaliseExceptions>): readonly string[][] => [
   ...[...byDecider].map(([decider, bySubject]) => [decider, ...[...bySubject.values()].flat().map(revisionOf)]),

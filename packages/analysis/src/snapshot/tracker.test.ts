@@ -104,6 +104,17 @@ test("what could not be read throws Unread, one object that is there does not", 
   expect(ask((view) => view.knows(kinds.configMap))).toBe(false);
 });
 
+test("lists are in order, whatever the order in which objects came", () => {
+  const one = tracker(map("b", "x", ""), map("a", "y", ""), map("a", "x", ""));
+  const names = (namespace?: string): string[] =>
+    one.ask(reader(), (view) =>
+      view.list(kinds.configMap, namespace).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
+    );
+  expect(names()).toEqual(["a/x", "a/y", "b/x"]);
+  one.apply([put("a", "w", "")], () => undefined);
+  expect(names("a")).toEqual(["a/w", "a/x", "a/y"]);
+});
+
 test("those who read the time are told of it, and a forgotten reader of nothing", () => {
   const one = tracker(map("a", "x", "left"));
   const [clock, gone] = [reader(), reader()];

@@ -46,6 +46,12 @@ class Cell implements Reader {
 /** Revisions between two looks for what nobody needs any more. */
 const sweepEvery = 2048;
 
+/** What checks see is in order, so that no answer depends on the order in which objects came. */
+function byName({ metadata: a }: KubeObject, { metadata: b }: KubeObject): number {
+  if (a.namespace !== b.namespace) return (a.namespace ?? "") < (b.namespace ?? "") ? -1 : 1;
+  return (a.name ?? "") < (b.name ?? "") ? -1 : a.name === b.name ? 0 : 1;
+}
+
 const unread = (source: Source): boolean => (source.cells?.size ?? 0) === 0 && (source.checks?.size ?? 0) === 0;
 
 /**
@@ -210,7 +216,7 @@ export class Tracker {
     this.#note(reader, key);
     const known = this.#lists.get(key);
     if (known !== undefined) return known as readonly T[];
-    const made = [...this.objects.list<T>(kind, namespace)];
+    const made = [...this.objects.list<T>(kind, namespace)].sort(byName);
     this.#lists.set(key, made);
     return made;
   }

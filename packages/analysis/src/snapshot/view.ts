@@ -33,7 +33,7 @@ export interface View {
   now(): number;
   /** One object; undefined where it is known not to be. `namespace` is "" for cluster-scoped kinds. */
   get<T extends KubeObject>(kind: Kind<T>, namespace: string, name: string): T | undefined;
-  /** All of a kind, in a namespace or anywhere. */
+  /** All of a kind, in a namespace or anywhere, by namespace and name. */
   list<T extends KubeObject>(kind: Kind<T>, namespace?: string): readonly T[];
   derive<T>(derivation: Derivation<T>, key?: string): T;
   /** Whether all of a kind is known, for a check that has something to say either way. */
