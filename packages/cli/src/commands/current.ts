@@ -35,7 +35,11 @@ export async function current(
     gathered.goFunctions,
   );
   try {
-    const { subjects, others, unseen } = gathered;
+    const { subjects, others } = gathered;
+    const unseen = [
+      ...gathered.unseen,
+      ...(lookups.failed === undefined ? [] : [{ what: "advisories", why: `${lookups.failed}; ask as root` }]),
+    ];
     return selected(inventoryOf(subjects, others, lookups, { of, now, unseen }), options);
   } finally {
     lookups.close();

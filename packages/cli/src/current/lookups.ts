@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import type { Lookups } from "@bulkhead/analysis";
 import {
+  type AdvisoryDatabase,
+  AdvisoryError,
   ageOf,
   createMatcher,
   findCycle,
@@ -11,14 +13,20 @@ import {
   type Package,
 } from "@bulkhead/images";
 
-/** What a database of advisories can be asked, or what none can. */
+/** What a database of advisories can be asked, or what none can; `failed`: there is one, and why it cannot be read. */
 export function openLookups(
   file: string,
   now: number,
   goFunctions: Inventory["goFunctions"] = {},
-): Lookups & { close(): void } {
+): Lookups & { readonly failed?: string; close(): void } {
   if (!existsSync(file)) return { ...withoutAdvisories, close() {} };
-  const database = openAdvisories(file);
+  let database: AdvisoryDatabase;
+  try {
+    database = openAdvisories(file);
+  } catch (error) {
+    if (!(error instanceof AdvisoryError)) throw error;
+    return { ...withoutAdvisories, failed: error.message, close() {} };
+  }
   const matcher = createMatcher(database);
   return {
     match: (packages) => matcher.match({ ...inventoryOf(packages), goFunctions }, noVex, now),

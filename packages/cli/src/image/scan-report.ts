@@ -52,7 +52,6 @@ export interface ReportVex {
 }
 
 export const severities = ["critical", "high", "medium", "low", "negligible", "unknown"] as const;
-export type Level = (typeof severities)[number];
 export const thresholds = ["critical", "high", "medium", "low", "any", "never"] as const;
 export type Threshold = (typeof thresholds)[number];
 

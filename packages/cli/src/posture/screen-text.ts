@@ -73,7 +73,7 @@ function notKnown({ findings, gaps }: PostureReport): string[] {
   const rows = [...reasons].toSorted(([, a], [, b]) => b - a);
   const left = rows.slice(shownReasons).reduce((sum, [, n]) => sum + n, 0);
   return [
-    title(`Not known: ${plural(unknown.length, "question")}`),
+    title(unknown.length === 0 ? "Not known" : `Not known: ${plural(unknown.length, "question")}`),
     ...(rows.length === 0
       ? []
       : [

@@ -6,6 +6,8 @@ import type { Written } from "./write-object.ts";
 
 /** Milliseconds between two looks. */
 const between = 500;
+/** Milliseconds that a workload is waited for that was not well before. */
+const unwell = 10_000;
 
 interface Status {
   readonly observedGeneration?: number;
@@ -108,13 +110,16 @@ export async function watchHealth(
   const deadline = Date.now() + patience;
   for (const { resource, name, saved } of workloads) {
     const least = isRolling(saved) ? Math.min(ready(saved), wanted(saved)) : 0;
-    told(`${resource.kind} ${name.name}: rolling out`);
+    const begun = Date.now();
+    told(`${resource.kind} ${name.name}: rolling out${least === 0 ? ", and none of its pods was ready before" : ""}`);
     for (;;) {
       const now = await client.get(resource, name);
       if (!isRolling(now)) break;
       if (settled(now) && ready(now) >= Math.min(least, wanted(now))) break;
       const fault = least > 0 ? await faultOf(client, now, before, undefined) : undefined;
       if (fault !== undefined) return fault;
+      // It did not run before: whether it comes up is no news of ours.
+      if (least === 0 && Date.now() > begun + unwell) break;
       if (Date.now() > deadline)
         return `${resource.kind} ${name.name}: ${ready(now)} of ${wanted(now)} pods are ready after ${Math.round(patience / 1000)} s, ${least} were before`;
       await pause(between, undefined, { signal });
