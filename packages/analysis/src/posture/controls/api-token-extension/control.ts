@@ -10,6 +10,7 @@ export const apiTokenExtension = factControl(kinds.controlPlaneFacts, {
   severity: "low",
   severityBecause: "tokens are still bound to the pod, so they end with it at the latest",
   frameworks: {
+    cis: ["1.2.30"],
     nsa: ["authentication-authorization"],
     attack: ["T1528"],
     owasp: ["K09:2025"],

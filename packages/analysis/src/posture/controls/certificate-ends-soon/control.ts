@@ -15,7 +15,7 @@ export const certificateEndsSoon = objectControl(kinds.controlPlaneFacts, {
     "Certificates are how the parts of a cluster know each other, and each of them ends on its day. An authority or server certificate that runs out stops kubelets, controllers and people at once. In the hurry checks are switched off or keys are copied about, and those doors stay open.",
   severity: "medium",
   severityBecause: "it stops the cluster rather than opening it, on a day that is known",
-  frameworks: { nsa: ["control-plane"], owasp: ["K09:2025"], pci: ["4.2.1.1"] },
+  frameworks: { nsa: ["control-plane"], owasp: ["K09:2025"], pci: ["4.2.1"] },
   check: (object, view) =>
     needed(object.facts.certificates, object, "certificates").flatMap(
       ({ name, where, notAfter, renewedWithDaysLeft }, index) => {

@@ -23,7 +23,6 @@ export const imageMaliciousPackage = workloadControl({
     attack: ["T1525", "T1204.003"],
     owasp: ["K07:2025"],
     nist: ["4.1.3"],
-    pci: ["6.3.2"],
   },
   check: (workload, view) =>
     once(
