@@ -18,7 +18,7 @@ import type { Manifest } from "../check/manifest.ts";
 import type { ManifestProblem } from "../check/parse-documents.ts";
 import { CommandFailure, exitCode, NoInstanceFailure } from "../exit-codes.ts";
 import { ask, type Cluster, type ClusterOptions } from "../instance/cluster.ts";
-import { withReach } from "../instance/reach.ts";
+import { type Reach, withReach } from "../instance/reach.ts";
 import { settingsOf } from "../instance/snapshot.ts";
 import { postureBaselineOf } from "../posture/baseline-file.ts";
 import { gatherCluster } from "../posture/gather-cluster.ts";
@@ -55,6 +55,8 @@ export interface Look {
   /** What counts for the exit code. */
   readonly counting: readonly PostureFinding[];
   readonly notes: readonly string[];
+  /** How commands that are printed reach what was looked at; absent: manifests. */
+  readonly reach?: Reach;
   readonly problems: readonly ManifestProblem[];
   /** Of manifests: where each object stands. */
   readonly places: ReadonlyMap<string, Manifest>;
@@ -184,7 +186,7 @@ export async function look<T>(
         entries,
         now,
       );
-      return then({ ...seen, report: withReach(seen.report, cluster.reach) }, cluster);
+      return then({ ...seen, report: withReach(seen.report, cluster.reach), reach: cluster.reach }, cluster);
     });
   } catch (error) {
     if (!(error instanceof NoInstanceFailure)) throw error;

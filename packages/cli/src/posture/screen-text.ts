@@ -1,6 +1,7 @@
 import { type PostureFinding, type PostureReport, severities } from "@bulkhead/analysis";
 import type { Look } from "../commands/posture.ts";
 import { clean, cut, level, plural, title } from "../image/words.ts";
+import { reaching } from "../instance/reach.ts";
 import { columns, harmless, paint } from "../output/print.ts";
 import { objectText } from "../output/verdict-text.ts";
 import type { RankedChange } from "./best.ts";
@@ -201,15 +202,17 @@ export function verdict({ counting, failOn, compared, report, problems }: Look):
     : `${paint("yellow", "passes as far as it is known")}: ${none}, and not everything could be looked at`;
 }
 
-function next({ report, kind }: Look): string[] {
+function next({ report, kind, reach }: Look): string[] {
   const some = failing(report)[0];
   if (some === undefined) return [];
+  const step = (command: string, what = ""): string =>
+    `${reach === undefined ? command : reaching(command, reach)}${what === "" ? "" : paint("dim", `   ${what}`)}`;
   const from = kind === "manifests" ? " --from …" : "";
   return [
-    `bulkhead posture list${from}        every finding, with where it stands`,
-    `bulkhead explain ${some.control}`,
+    step(`bulkhead posture list${from}`, "every finding, with where it stands"),
+    step(`bulkhead explain ${some.control}`),
     kind === "manifests"
-      ? "bulkhead posture fix --from … --git-patch        what can be mended, as a patch"
-      : "bulkhead posture fix        what can be mended, as a plan that changes nothing yet",
+      ? step("bulkhead posture fix --from … --git-patch", "what can be mended, as a patch")
+      : step("bulkhead posture fix", "what can be mended, as a plan that changes nothing yet"),
   ];
 }
