@@ -248,7 +248,12 @@ const answers = (evaluation: Evaluation): unknown => ({
     risk,
     factors: factors.map((factor) => [factor.name, factor.times, factor.because]),
   })),
-  tallies: evaluation.tallies().map(({ control, gaps: _, ...tally }) => [control.id, tally]),
+  tallies: evaluation
+    .tallies()
+    .map(({ control, passed, failed, accepted, unknown, errors }) => [
+      control.id,
+      [passed, failed, accepted, unknown, errors],
+    ]),
 });
 
 describe("for whatever objects", () => {
