@@ -61,6 +61,14 @@ describe("dependencies", () => {
     expect(judged(dependency({}, true))).toEqual([]);
     expect(judged(dependency({ dns: 1 }, true))).toHaveLength(1);
   });
+  test("one version at several places of the lock file is one, held wherever one of them is", () => {
+    const at = (programs: Record<string, number>) => ({ name: "yaml", version: "2.9.1", dev: false, in: programs });
+    const places = [at({}), at({ dns: 1 }), at({ dns: 2 })];
+    const item = only(
+      judged(dependencySubjects({ format: 1, version: "0.1.0", dependencies: places }), madeLookups(flaw)),
+    );
+    expect(item.vulnerabilities[0]?.because).toBe("bundled into dns (3 files)");
+  });
   test("without advisories, or with old ones, nothing is called current", () => {
     expect(only(judged(dependency({ dns: 1 }), madeLookups([], { unasked: ["npm"] }))).verdict).toBe("unknown");
     expect(only(judged(dependency({ dns: 1 }), madeLookups([], { stale: true }))).verdict).toBe("unknown");

@@ -95,7 +95,7 @@ export const bulkheadSubject = (version: string, origin: string): Subject => ({
 /** Bulkhead's own packages: only what a program holds can do harm. */
 export function dependencySubjects(shipped: Shipped): Subject[] {
   const remedy = "a newer Bulkhead brings a newer one (bulkhead current plan); nothing on this machine installs it";
-  return shipped.dependencies
+  return onceEach(shipped.dependencies)
     .filter((each) => !each.dev || Object.keys(each.in).length > 0)
     .map((each): Subject => {
       const programs = Object.entries(each.in).map(([program, files]) => `${program} (${files} files)`);
@@ -112,6 +112,18 @@ export function dependencySubjects(shipped: Shipped): Subject[] {
             : () => ({ touches: "no", because: "no shipped program holds a file of it (the build's own list)" }),
       };
     });
+}
+
+/** A lock file holds one version at several places. */
+function onceEach(dependencies: readonly ShippedDependency[]): ShippedDependency[] {
+  const groups = Map.groupBy(dependencies, ({ name, version }) => `${name}@${version}`);
+  return [...groups.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    const held: Record<string, number> = { ...first.in };
+    for (const other of others)
+      for (const [program, files] of Object.entries(other.in)) held[program] = (held[program] ?? 0) + files;
+    return [{ ...first, dev: first.dev && others.every(({ dev }) => dev), in: held }];
+  });
 }
 
 function npmPackage({ name, version }: ShippedDependency): Package {
