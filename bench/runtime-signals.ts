@@ -36,8 +36,8 @@ try {
     }
   }
   const watched = new Set(ids);
-  const mounts = new Map();
-  const look = () => observeContainers({ containers: watched, files: new Set(), mounts });
+  const memory = new Map();
+  const look = () => observeContainers({ containers: watched, files: new Set(), memory });
   if ((await look()).size !== containers) throw new Error("not every container was seen");
   const before = process.cpuUsage();
   for (let index = 0; index < looks; index++) await look();

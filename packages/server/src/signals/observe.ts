@@ -32,11 +32,28 @@ export interface ObserveOptions {
   readonly proc?: string;
   /** Ids of containers, as their cgroups are named. */
   readonly containers: ReadonlySet<string>;
-  /** Of which of them the written files are looked at too. */
+  /** Of which of them mounts and written files are looked at too. */
   readonly files: ReadonlySet<string>;
+  /** What is known of containers from looks before. Kept up by each look; absent: everything is looked at. */
+  readonly memory?: Map<string, ContainerMemory>;
 }
 
-const most = { processes: 256, programs: 32 };
+/** What of a container is not looked at each time. */
+export interface ContainerMemory {
+  /** They seldom change. */
+  readonly mounts: ContainerMounts;
+  /** How many sockets its pod had when its listeners were read: the kernel tells that cheaply. */
+  readonly sockets: string;
+  readonly listeners: readonly Listener[];
+  /** In which look they were read. */
+  readonly readIn: number;
+}
+
+/**
+ * `tables`: of pods whose sockets are other than before so many are read in one look, those first that waited longest. The
+ * kernel walks all sockets of the machine for one such table (5 ms where there are many buckets).
+ */
+const most = { processes: 256, programs: 32, tables: 4 };
 /** Milliseconds: the runtime itself runs from memory for a moment, at each start and each exec. */
 const settle = 400;
 
@@ -58,43 +75,73 @@ const linkOf = (file: string): string | undefined => unlessGone(() => readlinkSy
 
 interface Seen {
   readonly programs: Map<string, ForeignProgram>;
-  mounts: ContainerMounts;
-  listeners: readonly Listener[];
+  readonly mounts: ContainerMounts;
   processes: number;
 }
 
 /** One pass over all processes: for every container what runs in it that its image does not hold, and what it listens on. */
 export async function observeContainers(options: ObserveOptions): Promise<ReadonlyMap<string, Observation>> {
-  const { proc = "/proc", containers } = options;
+  const { proc = "/proc", containers, files, memory = new Map<string, ContainerMemory>() } = options;
+  const look = 1 + Math.max(0, ...[...memory.values()].map(({ readIn }) => readIn));
   const found = new Map<string, Seen>();
+  const changed: { readonly id: string; readonly process: string; readonly before: ContainerMemory }[] = [];
   const doubtful: { readonly process: string; readonly link: string; readonly seen: Seen }[] = [];
   for (const pid of readdirSync(proc).filter((name) => /^[1-9][0-9]*$/.test(name))) {
     const process = join(proc, pid);
     const cgroups = textOf(join(process, "cgroup"));
     const container = cgroups === undefined ? undefined : containerNamed(cgroups, containers);
     if (container === undefined) continue;
-    const seen = found.get(container) ?? firstLook(process);
-    if (seen === undefined) continue;
-    found.set(container, seen);
+    let seen = found.get(container);
+    if (seen === undefined) {
+      const before = memory.get(container);
+      const mounts = before === undefined || files.has(container) ? mountsOf(process) : before.mounts;
+      if (mounts === undefined) continue;
+      const sockets = socketsOf(process);
+      seen = { programs: new Map(), mounts, processes: 0 };
+      found.set(container, seen);
+      if (before === undefined)
+        memory.set(container, { mounts, sockets, listeners: listenersOf(process), readIn: look });
+      else {
+        memory.set(container, { ...before, mounts });
+        if (before.sockets !== sockets) changed.push({ id: container, process, before });
+      }
+    }
     if (++seen.processes > most.processes) continue;
     const link = linkOf(join(process, "exe"));
     if (link === undefined) continue;
     if (link.startsWith("/memfd:") || link.endsWith(" (deleted)")) doubtful.push({ process, link, seen });
     else await judge(seen, link);
   }
+  changed.sort((a, b) => a.before.readIn - b.before.readIn);
+  for (const { id, process, before } of changed.slice(0, most.tables)) {
+    // Asked before the table is read: what changes meanwhile is a change the next time.
+    const sockets = socketsOf(process);
+    memory.set(id, { ...before, sockets, listeners: listenersOf(process), readIn: look });
+  }
   if (doubtful.length > 0) await pause(settle);
   for (const { process, link, seen } of doubtful) if (linkOf(join(process, "exe")) === link) await judge(seen, link);
   return new Map(
-    await Promise.all([...found].map(async ([id, seen]) => [id, await observed(seen, options.files.has(id))] as const)),
+    await Promise.all(
+      [...found].map(
+        async ([id, seen]) => [id, await observed(seen, memory.get(id)?.listeners ?? [], files.has(id))] as const,
+      ),
+    ),
   );
 }
 
-function firstLook(process: string): Seen | undefined {
+function mountsOf(process: string): ContainerMounts | undefined {
   const text = unlessGone(() => readFileSync(join(process, "mountinfo"), "utf8"));
-  if (text === undefined) return undefined;
+  return text === undefined ? undefined : containerMounts(text);
+}
+
+const socketsOf = (process: string): string =>
+  ["sockstat", "sockstat6"]
+    .map((name) => /^TCP6?: inuse \d+/m.exec(textOf(join(process, "net", name)) ?? "")?.[0] ?? "")
+    .join();
+
+function listenersOf(process: string): readonly Listener[] {
   const tables = ["tcp", "tcp6"].map((name) => textOf(join(process, "net", name)) ?? "");
-  const listeners = new Map(tables.flatMap(listenersIn).map((each) => [each.port, each]));
-  return { programs: new Map(), mounts: containerMounts(text), listeners: [...listeners.values()], processes: 0 };
+  return [...new Map(tables.flatMap(listenersIn).map((each) => [each.port, each])).values()];
 }
 
 async function judge(seen: Seen, link: string): Promise<void> {
@@ -115,7 +162,11 @@ async function foreign(mounts: ContainerMounts, link: string): Promise<ForeignPr
   return (await isWritten(mounts.upper, path)) ? { path, origin: "written" } : undefined;
 }
 
-async function observed({ programs, mounts, listeners }: Seen, files: boolean): Promise<Observation> {
+async function observed(
+  { programs, mounts }: Seen,
+  listeners: readonly Listener[],
+  files: boolean,
+): Promise<Observation> {
   const { upper } = mounts;
   return {
     programs: [...programs.values()],

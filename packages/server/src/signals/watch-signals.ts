@@ -15,7 +15,7 @@ import {
 import { type Client, type EventRecorder, hasReason, resources } from "@bulkhead/client";
 import { evaluateResponse, normaliseResponses, type ResponseVerdict } from "@bulkhead/policy";
 import { declaredPorts, type Signal, signalsOf } from "./judge.ts";
-import { type Observation, type ObserveOptions, observeContainers } from "./observe.ts";
+import { type ContainerMemory, type Observation, type ObserveOptions, observeContainers } from "./observe.ts";
 
 /** Why a condition of ours is as it is. */
 export const runtimeSignalReason = "RuntimeSignal";
@@ -103,6 +103,7 @@ export function watchSignals(options: WatchSignalsOptions): SignalWatch {
   /** By pod UID: what was told already, and done. */
   const told = new Map<string, Map<string, ResponseAction>>();
   const looked = new Set<string>();
+  const memory = new Map<string, ContainerMemory>();
   let round = 0;
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
@@ -116,7 +117,8 @@ export function watchSignals(options: WatchSignalsOptions): SignalWatch {
     if (running.size === 0) return;
     const all = round++ % filesEvery === 0;
     const files = new Set([...running.keys()].filter((id) => all || !looked.has(id)));
-    const observed = await observe({ containers: new Set(running.keys()), files });
+    for (const id of memory.keys()) if (!running.has(id)) memory.delete(id);
+    const observed = await observe({ containers: new Set(running.keys()), files, memory });
     for (const id of observed.keys()) looked.add(id);
     const rules = normaliseResponses({ policies: options.policies(), namespaces: options.namespaces() });
     const services = options.services();
