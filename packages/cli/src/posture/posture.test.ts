@@ -1,5 +1,4 @@
 import { ObjectSet, postureReport, controls as shipped } from "@bulkhead/analysis";
-import type { Log as Sarif } from "sarif";
 import { describe, expect, test } from "vitest";
 import { parseDocuments } from "../check/parse-documents.ts";
 import { type Look, lookAt, type PostureOptions, postureExit } from "../commands/posture.ts";
@@ -172,20 +171,17 @@ describe("a look", () => {
 });
 
 describe("forms for machines", () => {
-  test("SARIF as its types have it: rules with help, physical places, fingerprints, accepted ones suppressed", () => {
-    const log: Sarif = postureSarif(looking(), "0.1.0") as unknown as Sarif;
+  test("SARIF: rules with help, physical places, fingerprints, accepted ones suppressed", () => {
+    const log = postureSarif(looking(), "0.1.0");
     const [run] = log.runs;
-    expect(run?.tool.driver.rules?.map(({ id }) => id)).toEqual(["workload-privileged"]);
-    expect(run?.tool.driver.rules?.[0]?.help?.text).toContain("MITRE ATT&CK");
+    expect(run.tool.driver.rules.map(({ id }) => id)).toEqual(["workload-privileged"]);
+    expect(run.tool.driver.rules[0]?.help?.text).toContain("MITRE ATT&CK");
     expect(
-      run?.results?.map(({ ruleIndex, partialFingerprints, suppressions, locations }) => ({
+      run.results.map(({ ruleIndex, partialFingerprints, suppressions, locations }) => ({
         ruleIndex,
-        fingerprint: partialFingerprints?.["bulkhead/v1"],
+        fingerprint: partialFingerprints["bulkhead/v1"],
         suppressed: suppressions?.[0]?.justification,
-        at: [
-          locations?.[0]?.physicalLocation?.artifactLocation?.uri,
-          locations?.[0]?.physicalLocation?.region?.startLine,
-        ],
+        at: [locations[0]?.physicalLocation.artifactLocation.uri, locations[0]?.physicalLocation.region.startLine],
       })),
     ).toEqual([
       {
