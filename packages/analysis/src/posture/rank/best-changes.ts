@@ -40,7 +40,7 @@ interface Tried {
 }
 
 /** How many candidates are tried at all, the most promising first. */
-const tried = 48;
+const tried = 32;
 /** Findings that candidates are made of, the riskiest first. */
 const considered = 6000;
 
