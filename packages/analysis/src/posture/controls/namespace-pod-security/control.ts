@@ -36,7 +36,7 @@ export const namespacePodSecurity = objectControl(kinds.namespace, {
   fix: (namespace, breach, view) => {
     const workloads = workloadsIn(view, namespace.metadata.name ?? "");
     const refused = (level: "baseline" | "restricted") =>
-      workloads.filter((workload) => podSecurityBreaches(workload, level).decision === "deny");
+      workloads.filter((workload) => podSecurityBreaches(workload, level, view.settings.defaults).decision === "deny");
     const level = refused("restricted").length === 0 ? "restricted" : "baseline";
     const breaks = level === "restricted" ? [] : refused("baseline");
     return {

@@ -22,7 +22,12 @@ export const namespaceRestricted = objectControl(kinds.namespace, {
     if (enforce.level !== "baseline") return [];
     const workloads = workloadsIn(view, metadata.name ?? "");
     if (workloads.length === 0) return [];
-    if (workloads.some((workload) => podSecurityBreaches(workload, "restricted").decision === "deny")) return [];
+    if (
+      workloads.some(
+        (workload) => podSecurityBreaches(workload, "restricted", view.settings.defaults).decision === "deny",
+      )
+    )
+      return [];
     return [
       {
         field: `metadata.labels["${label}"]`,
