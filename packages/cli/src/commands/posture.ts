@@ -78,7 +78,7 @@ async function ofManifests(
   options: PostureOptions,
   input: AsyncIterable<Buffer>,
 ): Promise<Ground> {
-  const { objects, unread, problems, places } = await gatherManifests(paths, "default", input);
+  const { objects, unread, problems, places } = await gatherManifests(paths, options.namespace ?? "default", input);
   return {
     of: paths.map((path) => (path === "-" ? "standard input" : path)).join(", "),
     kind: "manifests",

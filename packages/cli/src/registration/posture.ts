@@ -49,7 +49,7 @@ const narrowing = (command: Command): Command =>
   command
     .option("--area <area>", "only this area: workloads, identities, network, secrets, images, …")
     .option("--severity <severity>", "only this and graver")
-    .option("-n, --namespace <name>", "only what is there")
+    .option("-n, --namespace <name>", "only what is there; with --from also where objects go that name none")
     .option("--control <control>", "only this control")
     .option("--object <kind/name>", "only this object: deployment/web");
 
