@@ -15,8 +15,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   images: ["api"],
   client: ["api"],
   apiserver: ["api", "policy", "keyring", "audit", "store"],
-  controllers: ["api", "policy", "images", "client", "analysis"],
   analysis: ["api", "policy", "images"],
+  controllers: ["api", "policy", "images", "client", "analysis"],
   kubelet: ["api", "policy", "client"],
   network: ["api", "policy", "client"],
   host: ["api"],
@@ -108,7 +108,8 @@ const moduleOf = (from: string): string =>
     .join("/");
 const isOwn = (from: string): boolean => moduleOf(from).startsWith("@bulkhead/");
 const isRelative = (from: string): boolean => from.startsWith(".");
-const isTest = (file: string): boolean => file.endsWith(".test.ts") || file.includes("/integration/");
+const isTest = (file: string): boolean =>
+  file.endsWith(".test.ts") || file.includes("/integration/") || file.includes("/src/testing/");
 
 interface Manifest {
   readonly name: string;

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClusterRole, KubeObject, PolicyRule } from "@bulkhead/api";
 import { describe, expect, test } from "vitest";
-import { evaluateFixture, readFixture, written } from "../posture/controls/fixture.ts";
 import { identitiesControls } from "../posture/controls/identities.ts";
 import { Evaluation } from "../posture/evaluate.ts";
 import { ObjectSet } from "../snapshot/object-set.ts";
+import { evaluateFixture, readFixture, written } from "../testing/read-fixture.ts";
 
 const fixtures = join(import.meta.dirname, "fixtures");
 const objectsOf = (name: string): KubeObject[] =>

@@ -1,13 +1,8 @@
+import { htmlText, markdownText, plain } from "../report/markup.ts";
 import type { Brief, BriefLine } from "./brief.ts";
 
 const day = (time: string): string => time.slice(0, 10);
 const heading = ({ of, since, at }: Brief): string => `Security brief of ${of}, ${day(since)} to ${day(at)}`;
-
-/** Control characters, and what a Markdown or HTML reader would take for markup, stand for themselves. */
-const plain = (text: string): string => text.replace(/\p{Cc}/gu, " ");
-const markdownText = (text: string): string => plain(text).replace(/[\\`*_[\]<>#|~]/g, String.raw`\$&`);
-const htmlText = (text: string): string =>
-  plain(text).replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
 
 const isAddress = (run: string): boolean => /^https:\/\/[^\s<>"']+$/.test(run);
 

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { evaluateFixture, readFixture, written } from "../../testing/read-fixture.ts";
 import { applyEdits } from "../fix/edit.ts";
 import { frameworks } from "../frameworks.ts";
-import { evaluateFixture, readFixture, written } from "./fixture.ts";
 import { controls } from "./index.ts";
 
 const folder = import.meta.dirname;

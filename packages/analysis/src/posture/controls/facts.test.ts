@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { KubeObject } from "@bulkhead/api";
 import { describe, expect, test } from "vitest";
-import { evaluateFixture, readFixture, written } from "./fixture.ts";
+import { evaluateFixture, readFixture, written } from "../../testing/read-fixture.ts";
 import { controls } from "./index.ts";
 
 interface FactObject extends KubeObject {

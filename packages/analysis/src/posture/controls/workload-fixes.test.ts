@@ -2,9 +2,9 @@ import { join } from "node:path";
 import type { PodSpec } from "@bulkhead/api";
 import { templateOf } from "@bulkhead/policy";
 import { expect, test } from "vitest";
+import { evaluateFixture, readFixture } from "../../testing/read-fixture.ts";
 import type { Fix } from "../control.ts";
 import { applyEdits } from "../fix/edit.ts";
-import { evaluateFixture, readFixture } from "./fixture.ts";
 import { workloadsControls } from "./workloads.ts";
 
 /** The first finding's fix of a control's fixture, and the pod as it is when all are fixed one after another. */

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { readFixture } from "../../testing/read-fixture.ts";
 import type { Control } from "../control.ts";
-import { readFixture } from "../controls/fixture.ts";
 import { workloadPrivileged } from "../controls/workload-privileged/control.ts";
 import { type FixtureFile, tryFixtures } from "./try-fixtures.ts";
 

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import type { KubeObject } from "@bulkhead/api";
 import { parseAllDocuments } from "yaml";
-import { type Fixture, fixtureOf } from "../custom/fixture.ts";
+import { type Fixture, fixtureOf } from "../posture/custom/fixture.ts";
 
-export { evaluateFixture, written } from "../custom/fixture.ts";
+export { evaluateFixture, written } from "../posture/custom/fixture.ts";
 
-/** Reads a fixture's file; `../custom/fixture.ts` says what stands in one. */
+/** Reads a fixture's file; `../posture/custom/fixture.ts` says what stands in one. */
 export function readFixture(file: string): Fixture {
   const text = readFileSync(file, "utf8");
   const objects = parseAllDocuments(text).flatMap((document) => {
