@@ -3,6 +3,28 @@
  * stays true as they change; it knows a cluster, a folder of manifests and a fixture alike, and nothing of where they
  * came from. Pure: no I/O, no clock.
  */
+export {
+  type ChainRecord,
+  complianceEvidence,
+  type Evidence,
+  type FrameworkEvidence,
+  isHeld,
+  type RequirementEvidence,
+} from "./compliance/evidence.ts";
+export { evidenceHtml } from "./compliance/evidence-html.ts";
+export { evidenceMarkdown } from "./compliance/evidence-markdown.ts";
+export { type RequirementState, requirementStates } from "./compliance/state.ts";
+export {
+  becauseOf,
+  claimOf,
+  day,
+  minute,
+  notKnown,
+  recordLines,
+  scopeWords,
+  stateWords,
+  summaryOf,
+} from "./compliance/words.ts";
 export * from "./currency/index.ts";
 export { accessRules, accountMay, accountRules, accountUser } from "./deciders/access.ts";
 export { mayConnect, outside, podsOf, servicesOf, trafficRules } from "./deciders/network.ts";
@@ -58,6 +80,7 @@ export { type RiskSummary, riskSummary } from "./posture/rank/summary.ts";
 export { refOf, serviceAccountOf, type Workload, workloadOf, workloadsIn } from "./posture/workload.ts";
 export * from "./report/baseline.ts";
 export { type OscalAssessmentResults, oscalResults } from "./report/oscal.ts";
+export { oscalComponent, oscalEvidence, oscalPlan } from "./report/oscal-compliance.ts";
 export * from "./report/posture-report.ts";
 export * from "./report/select.ts";
 export * from "./snapshot/facts.ts";

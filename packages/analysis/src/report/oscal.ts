@@ -4,7 +4,7 @@ import type { Control } from "../posture/control.ts";
 import { type FrameworkId, frameworks } from "../posture/frameworks.ts";
 import type { ControlResult, PostureFinding, PostureReport } from "./posture-report.ts";
 
-interface Property {
+export interface Property {
   readonly name: string;
   readonly value: string;
   readonly ns?: string;
@@ -81,10 +81,25 @@ export interface OscalAssessmentResults {
   };
 }
 
+/** The version of OSCAL that is written. */
+export const oscalVersion = "1.1.3";
+
+/** A requirement of a framework, as a finding beside those of controls. */
+export interface OscalRequirement {
+  /** A token: `cis-5.2.2`. */
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly status: OscalFinding["target"]["status"];
+  /** Controls whose observations belong to it. */
+  readonly controls: readonly string[];
+  readonly props: readonly Property[];
+}
+
 const namespace = "https://bulkhead.dev/ns/oscal";
 
 /** A UUID (version 5's form) that stays the same for the same words. */
-function uuidOf(...words: readonly string[]): string {
+export function uuidOf(...words: readonly string[]): string {
   const hash = createHash("sha256").update(JSON.stringify(words)).digest();
   hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x50;
   hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
@@ -94,10 +109,10 @@ function uuidOf(...words: readonly string[]): string {
 
 const readable = ({ kind, namespace: where = "", name }: ObjectRef): string =>
   `${kind} ${where === "" ? name : `${where}/${name}`}`;
-const property = (name: string, value: string): Property => ({ name, value, ns: namespace });
+export const property = (name: string, value: string): Property => ({ name, value, ns: namespace });
 
 /** Property values hold a line of text and are never empty. */
-const flat = (text: string): string => text.replace(/\s+/g, " ").trim() || "-";
+export const flat = (text: string): string => text.replace(/\s+/g, " ").trim() || "-";
 
 const statusOf = ({
   passed,
@@ -132,6 +147,9 @@ export function oscalResults(
     readonly cards: readonly Control[];
     /** The assessment plan that this answers; absent: none is written. */
     readonly plan?: string;
+    /** Requirements of frameworks that were judged; absent: controls alone. */
+    readonly requirements?: readonly OscalRequirement[];
+    readonly remarks?: string;
   },
 ): OscalAssessmentResults {
   const { of, at, version, cards } = about;
@@ -161,7 +179,21 @@ export function oscalResults(
       },
     ];
   });
-  const [first, ...others] = controls.map(({ id }) => ({ "control-id": id }));
+  const judged = (about.requirements ?? []).map((requirement): OscalFinding => {
+    const mine = new Set(requirement.controls);
+    const related = findings.filter(({ control }) => mine.has(control));
+    return {
+      uuid: idOf("requirement", requirement.id),
+      title: requirement.title,
+      description: requirement.description,
+      props: requirement.props,
+      target: { type: "objective-id", "target-id": requirement.id, status: requirement.status },
+      ...(related.length === 0
+        ? {}
+        : { "related-observations": related.map(({ id }) => ({ "observation-uuid": idOf("observation", id) })) }),
+    };
+  });
+  const [first, ...others] = [...controls, ...(about.requirements ?? [])].map(({ id }) => ({ "control-id": id }));
   return {
     "assessment-results": {
       uuid: idOf("results"),
@@ -191,7 +223,8 @@ export function oscalResults(
             ],
           },
           ...(observations.length === 0 ? {} : { observations }),
-          ...(results.length === 0 ? {} : { findings: results }),
+          ...(results.length + judged.length === 0 ? {} : { findings: [...results, ...judged] }),
+          ...(about.remarks === undefined ? {} : { remarks: about.remarks }),
         },
       ],
     },

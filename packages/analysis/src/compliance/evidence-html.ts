@@ -1,0 +1,116 @@
+import { htmlText } from "../report/markup.ts";
+import type { Evidence, FrameworkEvidence, RequirementEvidence } from "./evidence.ts";
+import type { RequirementState } from "./state.ts";
+import { becauseOf, claimOf, day, minute, notKnown, recordLines, scopeWords, stateWords, summaryOf } from "./words.ts";
+
+const style = `
+@page { size: A4; margin: 16mm 14mm 18mm; @bottom-right { content: counter(page) " / " counter(pages); font: 8pt system-ui, sans-serif; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 62rem; padding: 2rem; font: 10.5pt/1.45 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: #16202b; background: #fff; }
+h1 { font-size: 20pt; line-height: 1.2; margin: 0 0 .6rem; }
+h2 { font-size: 13.5pt; margin: 2rem 0 .4rem; border-bottom: 1.5pt solid #16202b; padding-bottom: .2rem; }
+h3 { font-size: 10.5pt; margin: 1.1rem 0 .3rem; }
+h1, h2, h3 { break-after: avoid; }
+dl { display: grid; grid-template-columns: 9rem 1fr; gap: .15rem 1rem; margin: 0 0 1rem; }
+dt { color: #52606d; } dd { margin: 0; overflow-wrap: anywhere; }
+.box { border: .75pt solid #9aa5b1; border-left-width: 3pt; padding: .6rem .9rem; margin: .8rem 0; break-inside: avoid; }
+.box.open { border-left-color: #b45309; break-inside: auto; } .box.claim { border-left-color: #16202b; }
+.box p { margin: 0 0 .4rem; } .box ul { margin: .2rem 0; padding-left: 1.1rem; } .box h3 { margin-top: 0; }
+table { width: 100%; border-collapse: collapse; font-size: 9pt; } thead { display: table-header-group; }
+tr { break-inside: avoid; } th { text-align: left; font-weight: 600; border-bottom: 1pt solid #16202b; padding: .25rem .5rem .25rem 0; }
+td { vertical-align: top; border-bottom: .5pt solid #d5dbe1; padding: .25rem .5rem .25rem 0; overflow-wrap: anywhere; }
+td.id { white-space: nowrap; font-variant-numeric: tabular-nums; } td.long { white-space: normal; width: 13rem; } td.state { white-space: nowrap; font-weight: 600; }
+td.n, th.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; } td.day { white-space: nowrap; }
+.not-met, .partly { color: #a61b1b; } .unknown, .accepted { color: #8a4b08; } .met { color: #12633b; } .no-object, .gap, .person { color: #52606d; }
+.note, .ids { color: #52606d; font-size: 9pt; } .ids { columns: 2; column-gap: 2rem; padding-left: 0; list-style: none; margin: 0; } .ids li { break-inside: avoid; }
+.sign { display: grid; grid-template-columns: 1fr 1fr 8rem; gap: 2rem; margin-top: 2.5rem; break-inside: avoid; } .sign div { border-top: .75pt solid #16202b; padding-top: .2rem; font-size: 8.5pt; color: #52606d; margin-top: 2.6rem; }
+@media print { body { max-width: none; padding: 0; } h2 { margin-top: 1.4rem; } }
+`;
+
+const answered: ReadonlySet<RequirementState> = new Set([
+  "not-met",
+  "partly",
+  "unknown",
+  "accepted",
+  "met",
+  "no-object",
+] as const);
+
+function row(requirement: RequirementEvidence): string {
+  const { id, title, state, objects, since, controls } = requirement;
+  const speak = controls.map((control) => control.id);
+  const shown = speak.length > 4 ? `${speak.slice(0, 3).join(", ")} and ${speak.length - 3} more` : speak.join(", ");
+  return `<tr><td class="id${id.length > 12 ? " long" : ""}">${htmlText(id)}</td><td>${htmlText(title)}<br><span class="note">${htmlText(shown)}</span></td><td class="state ${state}">${htmlText(stateWords[state])}</td><td class="n">${objects.failing} / ${objects.looked}</td><td class="day">${since === undefined ? "" : htmlText(day(since))}</td><td>${htmlText(becauseOf(requirement))}</td></tr>`;
+}
+
+const list = (requirements: readonly RequirementEvidence[]): string =>
+  `<ul class="ids">${requirements.map(({ id, title }) => `<li>${htmlText(id)} ${htmlText(title)}</li>`).join("")}</ul>`;
+
+function section(framework: FrameworkEvidence): string {
+  const { title, version, note, requirements } = framework;
+  const rows = requirements.filter(({ state }) => answered.has(state));
+  const gaps = requirements.filter(({ state }) => state === "gap");
+  const people = requirements.filter(({ state }) => state === "person");
+  return [
+    `<section>`,
+    `<h2>${htmlText(`${title} ${version}`)}</h2>`,
+    `<p>${htmlText(summaryOf(framework))}.${note === undefined ? "" : ` <span class="note">${htmlText(note)}.</span>`}</p>`,
+    rows.length === 0
+      ? ""
+      : `<table><thead><tr><th>No.</th><th>Requirement, and the controls that speak of it</th><th>State</th><th class="n">Fail / looked</th><th>Since</th><th>Because</th></tr></thead><tbody>\n${rows.map(row).join("\n")}\n</tbody></table>`,
+    gaps.length === 0
+      ? ""
+      : `<h3>Gaps: a machine could answer these, and no control does (${gaps.length})</h3>${list(gaps)}`,
+    people.length === 0 ? "" : `<h3>For people to answer (${people.length})</h3>${list(people)}`,
+    `</section>`,
+  ].join("\n");
+}
+
+const bullets = (lines: readonly string[]): string =>
+  `<ul>${lines.map((line) => `<li>${htmlText(line)}</li>`).join("")}</ul>`;
+
+/** Evidence as a page that prints: nothing fetched, no scripts, what is not known before what is. */
+export function evidenceHtml(evidence: Evidence): string {
+  const { of, at, version, span, record, frameworks } = evidence;
+  const title = `Compliance evidence: ${frameworks.map((framework) => framework.title).join(", ")}`;
+  const open = notKnown(evidence);
+  const rows: readonly (readonly [string, string])[] = [
+    ["Looked at", scopeWords(evidence)],
+    ...(record === undefined ? [] : ([["Instance", record.instanceId]] as const)),
+    [
+      "Span",
+      span.from === undefined
+        ? `the moment ${minute(span.to)}; nobody wrote down since when things are as they are`
+        : `${minute(span.from)} (the oldest breach that is still there) to ${minute(span.to)}`,
+    ],
+    ["Made", `${minute(at)}, by Bulkhead ${version}`],
+  ];
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>${htmlText(`${title} of ${of}`)}</title>
+<style>${style}</style></head>
+<body>
+<h1>${htmlText(frameworks.length === 1 ? title : "Compliance evidence")}</h1>
+<dl>${rows.map(([name, text]) => `<dt>${htmlText(name)}</dt><dd>${htmlText(text)}</dd>`).join("")}</dl>
+<div class="box claim"><h3>What this says</h3>${claimOf(evidence)
+    .map((line) => `<p>${htmlText(line)}</p>`)
+    .join("")}</div>
+<div class="box open"><h3>What is not known</h3>${open.length === 0 ? "<p>Everything that controls ask for could be read.</p>" : bullets(open)}</div>
+<table><thead><tr><th>Framework</th>${(["met", "partly", "not-met", "accepted", "unknown", "no-object", "gap", "person"] as const).map((state) => `<th class="n">${htmlText(stateWords[state])}</th>`).join("")}</tr></thead><tbody>
+${frameworks
+  .map(
+    ({ title: name, version: edition, counts }) =>
+      `<tr><td>${htmlText(`${name} ${edition}`)}</td>${(["met", "partly", "not-met", "accepted", "unknown", "no-object", "gap", "person"] as const).map((state) => `<td class="n ${state}">${counts[state]}</td>`).join("")}</tr>`,
+  )
+  .join("\n")}
+</tbody></table>
+${frameworks.map(section).join("\n")}
+<section><h2>Proof</h2>
+<p>Every check is a control of Bulkhead, held against one object; where a rule has a decider (pod security, access, network, images), the control asked it. The JSON form holds each control, finding and verdict.</p>
+${bullets(recordLines(evidence))}
+<div class="sign"><div>Assessed by (name, role)</div><div>Signature</div><div>Date</div></div>
+</section>
+</body>
+</html>
+`;
+}

@@ -1,0 +1,62 @@
+import { markdownText } from "../report/markup.ts";
+import type { Evidence, FrameworkEvidence, RequirementEvidence } from "./evidence.ts";
+import { becauseOf, claimOf, day, minute, notKnown, recordLines, scopeWords, stateWords, summaryOf } from "./words.ts";
+
+const cells = (texts: readonly string[]): string => `| ${texts.map(markdownText).join(" | ")} |`;
+
+const row = (requirement: RequirementEvidence): string => {
+  const { id, title, state, objects, since } = requirement;
+  return cells([
+    id,
+    title,
+    stateWords[state],
+    `${objects.failing}/${objects.looked}`,
+    since === undefined ? "" : day(since),
+    becauseOf(requirement),
+  ]);
+};
+
+function section(framework: FrameworkEvidence): readonly string[] {
+  const { title, version, requirements } = framework;
+  const rest = (state: "gap" | "person", heading: string): readonly string[] => {
+    const those = requirements.filter((each) => each.state === state);
+    return those.length === 0
+      ? []
+      : ["", `**${heading}** ${those.map((each) => markdownText(`${each.id} ${each.title}`)).join("; ")}`];
+  };
+  const rows = requirements.filter(({ state }) => state !== "gap" && state !== "person");
+  return [
+    "",
+    `## ${markdownText(`${title} ${version}`)}`,
+    "",
+    `${markdownText(summaryOf(framework))}.`,
+    ...(rows.length === 0
+      ? []
+      : ["", "| No. | Requirement | State | Fail/looked | Since | Because |", "| --- | --- | --- | --- | --- | --- |"]),
+    ...rows.map(row),
+    ...rest("gap", "Gaps, which no control answers:"),
+    ...rest("person", "For people to answer:"),
+  ];
+}
+
+/** Evidence as Markdown: what is not known before what is. */
+export function evidenceMarkdown(evidence: Evidence): string {
+  const open = notKnown(evidence);
+  return [
+    `# ${markdownText(`Compliance evidence of ${scopeWords(evidence)}, ${minute(evidence.at)}`)}`,
+    "",
+    ...claimOf(evidence).map(markdownText),
+    "",
+    "## What is not known",
+    "",
+    ...(open.length === 0
+      ? ["Everything that controls ask for could be read."]
+      : open.map((line) => `- ${markdownText(line)}`)),
+    ...evidence.frameworks.flatMap(section),
+    "",
+    "## Proof",
+    "",
+    ...recordLines(evidence).map((line) => `- ${markdownText(line)}`),
+    "",
+  ].join("\n");
+}

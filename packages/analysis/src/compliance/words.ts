@@ -1,0 +1,113 @@
+import type { ObjectRef } from "@bulkhead/api";
+import type { Evidence, FrameworkEvidence, RequirementEvidence } from "./evidence.ts";
+import type { RequirementState } from "./state.ts";
+
+/** States in a person's words. */
+export const stateWords: Readonly<Record<RequirementState, string>> = {
+  "not-met": "not met",
+  partly: "partly",
+  unknown: "not known",
+  accepted: "accepted",
+  met: "met",
+  "no-object": "nothing there",
+  gap: "gap",
+  person: "for people",
+};
+
+export const day = (time: string): string => time.slice(0, 10);
+export const minute = (time: string): string => `${time.slice(0, 16).replace("T", " ")} UTC`;
+export const objectWords = ({ kind, namespace = "", name }: ObjectRef): string =>
+  `${kind} ${namespace === "" ? name : `${namespace}/${name}`}`;
+
+const counted = (n: number, one: string): string => `${n} ${n === 1 ? one : `${one}s`}`;
+
+/** What was looked at. */
+export const scopeWords = ({ of, namespace }: Evidence): string =>
+  namespace === undefined ? of : `namespace ${namespace} of ${of}`;
+
+/** What the document says and what it does not. */
+export const claimOf = ({ objects, at }: Evidence): readonly string[] => [
+  `Met means: at ${minute(at)} every control that speaks of the requirement held on every object that it looks at, and all of these could be read. ${counted(objects, "object")} ${objects === 1 ? "was" : "were"} looked at.`,
+  "Nothing is called met where something is not known, where a control failed to run, or where nothing was there to look at. It is evidence for an assessment, and no certificate.",
+];
+
+/** One line on a framework: what came out, and how much of it controls answer at all. */
+export function summaryOf({ counts, coverage }: FrameworkEvidence): string {
+  const states = (["met", "partly", "not-met", "accepted", "unknown", "no-object"] as const)
+    .filter((state) => counts[state] > 0)
+    .map((state) => `${counts[state]} ${stateWords[state]}`);
+  const gaps = coverage.answerable - coverage.answered;
+  return [
+    states.length === 0 ? "nothing was answered" : states.join(", "),
+    `controls speak of ${coverage.answered} of the ${coverage.answerable} requirements that a machine can answer${gaps === 0 ? "" : `, ${gaps} are gaps`}`,
+    ...(coverage.persons === 0
+      ? []
+      : [
+          `${coverage.persons} are for people${coverage.personsTouched === 0 ? "" : ` (of ${coverage.personsTouched} controls can show that they are broken)`}`,
+        ]),
+  ].join("; ");
+}
+
+/** What stands behind a state, in a few words. */
+export function becauseOf({ state, broken, unknown, accepted, controls, proof }: RequirementEvidence): string {
+  const ids = (of: string): string[] => controls.filter((control) => control.state === of).map(({ id }) => id);
+  switch (state) {
+    case "not-met":
+    case "partly": {
+      const [worst] = broken;
+      return worst === undefined ? "" : `${worst.severity}: ${objectWords(worst.object)}: ${worst.says}`;
+    }
+    case "unknown": {
+      const more = unknown.length > 1 ? ` (and ${unknown.length - 1} more reasons)` : "";
+      return `${unknown[0] ?? "nobody knows why"}${more}`;
+    }
+    case "accepted": {
+      const [first] = accepted;
+      return first === undefined
+        ? ""
+        : `${first.exception} until ${day(first.until)}, by ${first.author}: ${first.reason}`;
+    }
+    case "met":
+      return `${counted(proof.checks, "check")} passed`;
+    case "no-object":
+      return `nothing that ${ids("no-object").join(", ")} looks at`;
+    case "gap":
+      return "no control speaks of it";
+    case "person":
+      return controls.length === 0
+        ? "no control speaks of it"
+        : `${counted(proof.checks, "check")} found nothing against it`;
+  }
+}
+
+/** What is not known about the whole, a line each. */
+export function notKnown(evidence: Evidence): readonly string[] {
+  const reasons = new Map<string, number>();
+  for (const { requirements } of evidence.frameworks)
+    for (const { unknown, state } of requirements)
+      if (state !== "gap") for (const why of unknown) reasons.set(why, (reasons.get(why) ?? 0) + 1);
+  const lines = [...reasons]
+    .toSorted((a, b) => b[1] - a[1])
+    .map(([why, n]) => `${why} (in ${counted(n, "requirement")})`);
+  const shown = 12;
+  return [
+    ...evidence.notLooked,
+    ...lines.slice(0, shown),
+    ...(lines.length > shown
+      ? [`${lines.length - shown} more reasons, each with its requirement in the JSON form`]
+      : []),
+  ];
+}
+
+/** What the audit chain says, a line each; of a cluster that is not ours, that it says nothing. */
+export function recordLines({ record }: Evidence): readonly string[] {
+  if (record === undefined) return ["No audit chain was read: the look was at no instance of this machine."];
+  const { instanceId, verdict, says, records, head, from, to, checkpoint } = record;
+  return [
+    `Audit chain of instance ${instanceId}: ${verdict}${says === "" ? "" : ` (${says})`}, ${counted(records, "record")}${from === undefined || to === undefined ? "" : `, ${minute(from)} to ${minute(to)}`}.`,
+    `Head: ${head}`,
+    checkpoint === undefined
+      ? "No signed checkpoint is there yet."
+      : `Newest signed checkpoint: record ${checkpoint.count}, ${checkpoint.hash}, ${checkpoint.time}, key ${checkpoint.keyId}, signature ${checkpoint.signature}`,
+  ];
+}
