@@ -35,15 +35,6 @@ export { type ConfigzDocument, kubeletSettings, nodeFactsOf } from "./gather/kub
 export { type Brief, type BriefFacts, briefRoles, makeBrief } from "./learning/brief.ts";
 export { briefHtml, briefMarkdown } from "./learning/brief-forms.ts";
 export { type Term, terms } from "./learning/glossary.ts";
-export {
-  type Baseline,
-  type BaselineFinding,
-  compare,
-  type Drift,
-  readBaseline,
-  takeBaseline,
-} from "./posture/baseline/baseline.ts";
-export { mergeSeen, noteSeen, nothingSeen, readSeen, type SeenFindings } from "./posture/baseline/seen.ts";
 export * from "./posture/control.ts";
 export { controls } from "./posture/controls/index.ts";
 export { type CustomControls, compileControls } from "./posture/custom/custom-controls.ts";

@@ -20,7 +20,9 @@ export interface PostureCompared {
   readonly standings: ReadonlyMap<string, { readonly is: PostureStanding; readonly entry?: PostureBaselineEntry }>;
   /** Right now, and was not before. */
   readonly gone: readonly PostureBaselineEntry[];
-  /** Was there before, and nobody can say now. */
+  /** Failing before, accepted by an Exception now. */
+  readonly accepted: readonly PostureBaselineEntry[];
+  /** Was there before, and nobody can say now, which is not the same as gone. */
   readonly unseen: readonly PostureBaselineEntry[];
 }
 
@@ -28,7 +30,7 @@ const partsOf = (id: string): readonly string[] => id.split("|");
 
 /** Holds failing findings against a baseline. What could not be looked at is not gone. */
 export function comparePosture(
-  { findings, gaps }: Pick<PostureReport, "findings" | "gaps">,
+  { findings, controls, gaps }: Pick<PostureReport, "findings" | "controls" | "gaps">,
   entries: readonly PostureBaselineEntry[],
   now: number,
 ): PostureCompared {
@@ -47,16 +49,23 @@ export function comparePosture(
   const blind = new Set(
     findings.filter(({ outcome }) => outcome === "unknown" || outcome === "error").map((f) => placeOf(f.id)),
   );
+  const asked = new Set(controls.map(({ id }) => id));
   const missing = entries.filter(({ id }) => !standings.has(id) && !accepted.has(id));
   const isUnseen = ({ id }: PostureBaselineEntry): boolean => {
-    const [, kind = "", name = ""] = partsOf(id);
+    const [control = "", kind = "", name = ""] = partsOf(id);
     const namespace = name.includes("/") ? name.slice(0, name.indexOf("/")) : undefined;
     return (
+      !asked.has(control) ||
       blind.has(placeOf(id)) ||
       gaps.some((gap) => gap.kind === kind && (gap.namespace === undefined || gap.namespace === namespace))
     );
   };
-  return { standings, gone: missing.filter((e) => !isUnseen(e)), unseen: missing.filter(isUnseen) };
+  return {
+    standings,
+    gone: missing.filter((e) => !isUnseen(e)),
+    accepted: entries.filter(({ id }) => accepted.has(id)),
+    unseen: missing.filter(isUnseen),
+  };
 }
 
 /** Control, kind and object of a finding's id. */

@@ -48,6 +48,7 @@ export function diffText(look: Look): string {
   return [
     ...heads.flatMap(([is, head]) => part(is, head)),
     ...ids(paint("green", "Gone"), compared?.gone ?? []),
+    ...ids("Accepted since", compared?.accepted ?? []),
     ...ids("Was there, and nobody can say now", compared?.unseen ?? []),
     ...besideBaseline(look).map((line) => line.trimStart()),
     verdict(look),

@@ -34,7 +34,9 @@ export function postureJson(look: Look): object {
     }),
     controls: report.controls,
     notRead: report.gaps,
-    ...(compared === undefined ? {} : { gone: compared.gone, unseen: compared.unseen }),
+    ...(compared === undefined
+      ? {}
+      : { gone: compared.gone, acceptedSince: compared.accepted, unseen: compared.unseen }),
     problems,
     notes,
   };

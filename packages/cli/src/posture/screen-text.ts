@@ -181,6 +181,7 @@ export function besideBaseline({ compared }: Pick<Look, "compared">): string[] {
     ...(n("expired") === 0 ? [] : [`${n("expired")} whose time is over`]),
     `${n("known")} known`,
     `${compared.gone.length} gone`,
+    ...(compared.accepted.length === 0 ? [] : [`${compared.accepted.length} accepted`]),
     ...(compared.unseen.length === 0 ? [] : [`${compared.unseen.length} that nobody can say now`]),
   ];
   return [title(`Since the baseline: ${parts.join(", ")}`)];
