@@ -18,6 +18,7 @@ export {
   becauseOf,
   claimOf,
   day,
+  isSpokenOf,
   minute,
   notKnown,
   recordLines,

@@ -1,7 +1,18 @@
 import { htmlText } from "../report/markup.ts";
 import type { Evidence, FrameworkEvidence, RequirementEvidence } from "./evidence.ts";
 import type { RequirementState } from "./state.ts";
-import { becauseOf, claimOf, day, minute, notKnown, recordLines, scopeWords, stateWords, summaryOf } from "./words.ts";
+import {
+  becauseOf,
+  claimOf,
+  day,
+  isSpokenOf,
+  minute,
+  notKnown,
+  recordLines,
+  scopeWords,
+  stateWords,
+  summaryOf,
+} from "./words.ts";
 
 const style = `
 @page { size: A4; margin: 16mm 14mm 18mm; @bottom-right { content: counter(page) " / " counter(pages); font: 8pt system-ui, sans-serif; } }
@@ -27,14 +38,16 @@ td.n, th.n { text-align: right; white-space: nowrap; font-variant-numeric: tabul
 @media print { body { max-width: none; padding: 0; } h2 { margin-top: 1.4rem; } }
 `;
 
-const answered: ReadonlySet<RequirementState> = new Set([
-  "not-met",
-  "partly",
-  "unknown",
-  "accepted",
+const order: readonly RequirementState[] = [
   "met",
+  "partly",
+  "not-met",
+  "accepted",
+  "unknown",
   "no-object",
-] as const);
+  "gap",
+  "person",
+];
 
 function row(requirement: RequirementEvidence): string {
   const { id, title, state, objects, since, controls } = requirement;
@@ -48,9 +61,9 @@ const list = (requirements: readonly RequirementEvidence[]): string =>
 
 function section(framework: FrameworkEvidence): string {
   const { title, version, note, requirements } = framework;
-  const rows = requirements.filter(({ state }) => answered.has(state));
+  const rows = requirements.filter(isSpokenOf);
   const gaps = requirements.filter(({ state }) => state === "gap");
-  const people = requirements.filter(({ state }) => state === "person");
+  const people = requirements.filter((each) => each.state === "person" && !isSpokenOf(each));
   return [
     `<section>`,
     `<h2>${htmlText(`${title} ${version}`)}</h2>`,
@@ -61,7 +74,9 @@ function section(framework: FrameworkEvidence): string {
     gaps.length === 0
       ? ""
       : `<h3>Gaps: a machine could answer these, and no control does (${gaps.length})</h3>${list(gaps)}`,
-    people.length === 0 ? "" : `<h3>For people to answer (${people.length})</h3>${list(people)}`,
+    people.length === 0
+      ? ""
+      : `<h3>For people to answer, and no control speaks of them (${people.length})</h3>${list(people)}`,
     `</section>`,
   ].join("\n");
 }
@@ -96,11 +111,11 @@ export function evidenceHtml(evidence: Evidence): string {
     .map((line) => `<p>${htmlText(line)}</p>`)
     .join("")}</div>
 <div class="box open"><h3>What is not known</h3>${open.length === 0 ? "<p>Everything that controls ask for could be read.</p>" : bullets(open)}</div>
-<table><thead><tr><th>Framework</th>${(["met", "partly", "not-met", "accepted", "unknown", "no-object", "gap", "person"] as const).map((state) => `<th class="n">${htmlText(stateWords[state])}</th>`).join("")}</tr></thead><tbody>
+<table><thead><tr><th>Framework</th>${order.map((state) => `<th class="n">${htmlText(stateWords[state])}</th>`).join("")}</tr></thead><tbody>
 ${frameworks
   .map(
     ({ title: name, version: edition, counts }) =>
-      `<tr><td>${htmlText(`${name} ${edition}`)}</td>${(["met", "partly", "not-met", "accepted", "unknown", "no-object", "gap", "person"] as const).map((state) => `<td class="n ${state}">${counts[state]}</td>`).join("")}</tr>`,
+      `<tr><td>${htmlText(`${name} ${edition}`)}</td>${order.map((state) => `<td class="n ${state}">${counts[state]}</td>`).join("")}</tr>`,
   )
   .join("\n")}
 </tbody></table>

@@ -1,6 +1,17 @@
 import { markdownText } from "../report/markup.ts";
 import type { Evidence, FrameworkEvidence, RequirementEvidence } from "./evidence.ts";
-import { becauseOf, claimOf, day, minute, notKnown, recordLines, scopeWords, stateWords, summaryOf } from "./words.ts";
+import {
+  becauseOf,
+  claimOf,
+  day,
+  isSpokenOf,
+  minute,
+  notKnown,
+  recordLines,
+  scopeWords,
+  stateWords,
+  summaryOf,
+} from "./words.ts";
 
 const cells = (texts: readonly string[]): string => `| ${texts.map(markdownText).join(" | ")} |`;
 
@@ -19,12 +30,12 @@ const row = (requirement: RequirementEvidence): string => {
 function section(framework: FrameworkEvidence): readonly string[] {
   const { title, version, requirements } = framework;
   const rest = (state: "gap" | "person", heading: string): readonly string[] => {
-    const those = requirements.filter((each) => each.state === state);
+    const those = requirements.filter((each) => each.state === state && !isSpokenOf(each));
     return those.length === 0
       ? []
       : ["", `**${heading}** ${those.map((each) => markdownText(`${each.id} ${each.title}`)).join("; ")}`];
   };
-  const rows = requirements.filter(({ state }) => state !== "gap" && state !== "person");
+  const rows = requirements.filter(isSpokenOf);
   return [
     "",
     `## ${markdownText(`${title} ${version}`)}`,
@@ -35,7 +46,7 @@ function section(framework: FrameworkEvidence): readonly string[] {
       : ["", "| No. | Requirement | State | Fail/looked | Since | Because |", "| --- | --- | --- | --- | --- | --- |"]),
     ...rows.map(row),
     ...rest("gap", "Gaps, which no control answers:"),
-    ...rest("person", "For people to answer:"),
+    ...rest("person", "For people to answer, and no control speaks of them:"),
   ];
 }
 

@@ -43,10 +43,13 @@ export function summaryOf({ counts, coverage }: FrameworkEvidence): string {
     ...(coverage.persons === 0
       ? []
       : [
-          `${coverage.persons} are for people${coverage.personsTouched === 0 ? "" : ` (of ${coverage.personsTouched} controls can show that they are broken)`}`,
+          `${coverage.persons} are for people to answer${coverage.personsTouched === 0 ? "" : `, ${coverage.personsTouched} of which controls can show to be broken, never to be met`}`,
         ]),
   ].join("; ");
 }
+
+/** Whether controls have something to say of it: the rest is gaps and what is people's alone. */
+export const isSpokenOf = ({ controls }: RequirementEvidence): boolean => controls.length > 0;
 
 /** What stands behind a state, in a few words. */
 export function becauseOf({ state, broken, unknown, accepted, controls, proof }: RequirementEvidence): string {
@@ -87,6 +90,7 @@ export function notKnown(evidence: Evidence): readonly string[] {
     for (const { unknown, state } of requirements)
       if (state !== "gap") for (const why of unknown) reasons.set(why, (reasons.get(why) ?? 0) + 1);
   const lines = [...reasons]
+    .filter(([why]) => !evidence.notLooked.includes(why))
     .toSorted((a, b) => b[1] - a[1])
     .map(([why, n]) => `${why} (in ${counted(n, "requirement")})`);
   const shown = 12;

@@ -1,11 +1,12 @@
 import { type BriefFacts, bestChanges, riskSummary } from "@bulkhead/analysis";
-import type { ImageReport, OpenReport } from "@bulkhead/api";
+import type { ImageReport } from "@bulkhead/api";
 import type { AuditEvent } from "@bulkhead/audit";
-import { hasReason, imageReports, openReports } from "@bulkhead/client";
+import { hasReason, imageReports } from "@bulkhead/client";
 import { advisoriesStatus } from "../commands/advisories.ts";
 import { search } from "../commands/audit.ts";
 import { current } from "../commands/current.ts";
 import { type Look, look } from "../commands/posture.ts";
+import { firstSeen } from "../compliance/first-seen.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import type { Cluster, ClusterOptions } from "../instance/cluster.ts";
 import { objectText } from "../output/verdict-text.ts";
@@ -33,31 +34,6 @@ export async function gatherBrief(options: ClusterOptions, since: number, now: n
     sources,
     notLooked: [...seen.gaps, ...notLooked],
   };
-}
-
-/** Since when findings are there, as the posture controller wrote it down; undefined: nobody did. */
-async function firstSeen({ client }: Cluster, notLooked: string[]): Promise<ReadonlyMap<string, number> | undefined> {
-  try {
-    const { items } = await client.list<OpenReport>(openReports);
-    const ours = items.filter(({ metadata }) => metadata.name === "bulkhead-posture");
-    if (ours.length === 0) {
-      notLooked.push("Since when findings are there: no posture controller has written it down.");
-      return undefined;
-    }
-    return new Map(
-      ours.flatMap(({ results = [] }) =>
-        results.flatMap(({ properties, timestamp }) =>
-          properties?.["finding"] === undefined || timestamp === undefined
-            ? []
-            : [[properties["finding"], timestamp.seconds * 1000] as const],
-        ),
-      ),
-    );
-  } catch (error) {
-    if (!hasReason(error, "NotFound", "Forbidden")) throw error;
-    notLooked.push(`Since when findings are there: ${error.message}.`);
-    return undefined;
-  }
 }
 
 function postureOf(

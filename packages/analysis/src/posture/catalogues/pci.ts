@@ -28,9 +28,9 @@ export const pci: Catalogue = {
 2.2.1  *Secure settings are set, kept and cover what is known
 2.2.2  Vendors' default accounts are managed
 2.2.3  Functions of unequal security are held apart
-2.2.4  Only what is needed runs
+2.2.4  *Only what is needed runs
 2.2.5  *Insecure services that are needed are justified and guarded
-2.2.6  Security settings prevent misuse
+2.2.6  *Security settings prevent misuse
 2.2.7  Administration from afar is encrypted
 2.3.1  *Wireless defaults are changed
 2.3.2  *Wireless keys change when they should
@@ -57,7 +57,7 @@ export const pci: Catalogue = {
 3.7.1  *Strong keys are made
 3.7.2  *Keys are handed out safely
 3.7.3  *Keys are stored safely
-3.7.4  Keys change when their time is over
+3.7.4  *Keys change when their time is over
 3.7.5  *Keys are retired or replaced when weak
 3.7.6  *Manual key work is split between people
 3.7.7  *Keys are not exchanged without leave
@@ -65,7 +65,7 @@ export const pci: Catalogue = {
 3.7.9  *Service providers guide customers on keys
 4.1.1  *Procedures for data in transit are written and used
 4.1.2  *Roles for data in transit are given
-4.2.1  Strong cryptography in transit, with valid certificates
+4.2.1  *Strong cryptography in transit, with valid certificates
 4.2.1.1  *Trusted keys and certificates are listed
 4.2.1.2  *Wireless networks use strong cryptography
 4.2.2  *Card numbers in messages are encrypted
@@ -89,7 +89,7 @@ export const pci: Catalogue = {
 6.2.3  *Own code is reviewed before release
 6.2.3.1  *Reviews by hand are by others and approved
 6.2.4  *Usual attacks are designed against
-6.3.1  Vulnerabilities are found out and ranked
+6.3.1  *Vulnerabilities are found out and ranked
 6.3.2  *Components of own software are listed
 6.3.3  Fixes are put in in time
 6.4.1  *Public web applications are reviewed or shielded
@@ -122,8 +122,8 @@ export const pci: Catalogue = {
 8.2.5  *Those who left have no access at once
 8.2.6  *Accounts unused for 90 days go
 8.2.7  *Vendors' access is on only when needed, and watched
-8.2.8  Sessions idle for 15 minutes ask again
-8.3.1  Every access has a factor of authentication
+8.2.8  *Sessions idle for 15 minutes ask again
+8.3.1  *Every access has a factor of authentication
 8.3.2  Factors are unreadable in transit and at rest
 8.3.3  *Identity is verified before a factor is changed
 8.3.4  *Wrong tries lock out
@@ -136,12 +136,12 @@ export const pci: Catalogue = {
 8.3.10.1  *Providers' customers' passwords change, or access is judged live
 8.3.11  *Tokens and certificates belong to one person
 8.4.1  *Administrators use several factors
-8.4.2  Everybody uses several factors for card data
+8.4.2  *Everybody uses several factors for card data
 8.4.3  *Access from afar uses several factors
 8.5.1  *Several factors cannot be replayed or bypassed
 8.6.1  *Interactive use of system accounts is an exception
-8.6.2  No passwords of system accounts in code and settings
-8.6.3  Passwords of system accounts are guarded and change
+8.6.2  *No passwords of system accounts in code and settings
+8.6.3  *Passwords of system accounts are guarded and change
 9.1.1  *Procedures for physical access are written and used
 9.1.2  *Roles for physical access are given
 9.2.1  *Entry to systems is controlled
@@ -180,7 +180,7 @@ export const pci: Catalogue = {
 10.2.1.6  Logs have starts and stops of logging
 10.2.1.7  Logs have system objects made and deleted
 10.2.2  Log entries have who, what, when, where and how it came out
-10.3.1  Few may read logs
+10.3.1  *Few may read logs
 10.3.2  Logs cannot be changed
 10.3.3  Logs are copied elsewhere soon
 10.3.4  Changes of logs are noticed
@@ -200,7 +200,7 @@ export const pci: Catalogue = {
 11.1.2  *Roles for tests are given
 11.2.1  *Wireless access points are looked for
 11.2.2  *Wireless access points are listed
-11.3.1  Internal vulnerability scans are made
+11.3.1  *Internal vulnerability scans are made
 11.3.1.1  *Lesser vulnerabilities are handled by risk
 11.3.1.2  *Internal scans log in
 11.3.1.3  *Internal scans follow large changes

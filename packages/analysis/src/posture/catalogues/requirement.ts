@@ -1,6 +1,7 @@
 /**
- * Whether looking at a cluster can answer a requirement at all. `person`: what it asks for is people's (a review, a written
- * procedure, a room, a contract); controls may still show that it is broken, never that it is met.
+ * Whether looking at a cluster can answer a requirement. `person`: what it asks for is people's (a review, a written
+ * procedure, a room, a contract), or reaches beyond what a cluster shows; controls may still show that it is broken, never
+ * that it is met.
  */
 export type AnsweredBy = "machine" | "person";
 

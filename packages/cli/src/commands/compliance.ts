@@ -1,0 +1,93 @@
+import {
+  complianceEvidence,
+  type Evaluation,
+  type Evidence,
+  type FrameworkId,
+  frameworks,
+  type PostureReport,
+} from "@bulkhead/analysis";
+import { chainRecord } from "../compliance/chain-record.ts";
+import { firstSeen } from "../compliance/first-seen.ts";
+import { CommandFailure } from "../exit-codes.ts";
+import type { Cluster } from "../instance/cluster.ts";
+import { oneOf } from "../posture/names.ts";
+import { type Look, look, type PostureOptions } from "./posture.ts";
+
+/** Of which frameworks, and where it is looked. */
+export interface ComplianceOptions
+  extends Pick<PostureOptions, "from" | "root" | "kubeconfig" | "context" | "defaults" | "namespace" | "controls"> {
+  /** As typed; absent: all. */
+  readonly framework?: string;
+}
+
+/** Evidence, with what it was made of. */
+export interface Gathered {
+  readonly evidence: Evidence;
+  readonly evaluation: Evaluation;
+  readonly report: PostureReport;
+  /** Files that could not be read as they were named. */
+  readonly problems: Look["problems"];
+}
+
+const all = Object.keys(frameworks) as readonly FrameworkId[];
+
+/** The frameworks meant. Throws CommandFailure that names what comes nearest. */
+export const frameworksNamed = (typed: string | undefined): readonly FrameworkId[] =>
+  typed === undefined ? all : [oneOf(typed, all, "framework")];
+
+/** What can be said of the audit chain; of another cluster's nothing. */
+async function recordOf(cluster: Cluster | undefined, notLooked: string[]): Promise<Evidence["record"]> {
+  if (cluster === undefined) return undefined;
+  if (cluster.instance === undefined) {
+    notLooked.push("The audit log of another cluster is not ours to read.");
+    return undefined;
+  }
+  try {
+    return await chainRecord(cluster.paths.root);
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    notLooked.push(`The audit chain: ${error.message}.`);
+    return undefined;
+  }
+}
+
+/** Looks, and lays what was seen beside what frameworks ask for. */
+export async function gatherCompliance(
+  { framework, ...options }: ComplianceOptions,
+  version: string,
+  input: AsyncIterable<Buffer>,
+): Promise<Gathered> {
+  const asked = frameworksNamed(framework);
+  return look({ ...options, failOn: "never" }, input, async (seen, cluster) => {
+    const notLooked = [...seen.notes];
+    const seenSince = cluster === undefined ? undefined : await firstSeen(cluster, notLooked);
+    const record = await recordOf(cluster, notLooked);
+    return evidenceOf(seen, asked, { version, notLooked, firstSeen: seenSince, record, namespace: options.namespace });
+  });
+}
+
+/** What one look says of frameworks. */
+export function evidenceOf(
+  { of, at, evaluation, report, problems }: Look,
+  asked: readonly FrameworkId[],
+  about: {
+    readonly version: string;
+    readonly notLooked: readonly string[];
+    readonly firstSeen?: ReadonlyMap<string, number> | undefined;
+    readonly record?: Evidence["record"] | undefined;
+    readonly namespace?: string | undefined;
+  },
+): Gathered {
+  const { version, notLooked, firstSeen: since, record, namespace } = about;
+  const evidence = complianceEvidence(evaluation, report, asked, {
+    of,
+    at,
+    version,
+    notLooked,
+    unreadable: problems.map(({ file, line, says }) => `${file}:${line}: ${says}`),
+    ...(since === undefined ? {} : { firstSeen: since }),
+    ...(record === undefined ? {} : { record }),
+    ...(namespace === undefined ? {} : { namespace }),
+  });
+  return { evidence, evaluation, report, problems };
+}

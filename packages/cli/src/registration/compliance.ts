@@ -1,0 +1,131 @@
+import { type Command, Option } from "commander";
+import type { ComplianceOptions, Gathered } from "../commands/compliance.ts";
+import { CommandFailure, exitCode } from "../exit-codes.ts";
+import { documentText, harmless, paint } from "../output/print.ts";
+import { collect, examples, kubeconfigOption, rootOption } from "./options.ts";
+
+const version = "0.1.0";
+const forms = ["table", "json", "oscal", "html", "markdown"] as const;
+type Form = (typeof forms)[number];
+const documents = ["assessment-results", "assessment-plan", "component-definition"] as const;
+type OscalDocument = (typeof documents)[number];
+
+interface Given extends ComplianceOptions {
+  readonly output: Form;
+  readonly oscal: OscalDocument;
+  readonly file?: string;
+  readonly sign?: string;
+}
+
+async function oscalText({ evidence, evaluation, report }: Gathered, document: OscalDocument): Promise<string> {
+  const { oscalComponent, oscalEvidence, oscalPlan } = await import("@bulkhead/analysis");
+  const asked = evidence.frameworks.map(({ id }) => id);
+  switch (document) {
+    case "assessment-results":
+      return documentText(oscalEvidence(evidence, evaluation, report), "json");
+    case "assessment-plan":
+      return documentText(oscalPlan(asked, evaluation.controls, evidence), "json");
+    case "component-definition":
+      return documentText(oscalComponent(asked, evaluation.controls, evidence), "json");
+  }
+}
+
+async function written(gathered: Gathered, form: Form, document: OscalDocument): Promise<string> {
+  const { evidence } = gathered;
+  switch (form) {
+    case "table":
+      return `${(await import("../compliance/evidence-text.ts")).evidenceText(evidence)}\n`;
+    case "json":
+      return documentText(evidence, "json");
+    case "oscal":
+      return oscalText(gathered, document);
+    case "html":
+      return (await import("@bulkhead/analysis")).evidenceHtml(evidence);
+    case "markdown":
+      return (await import("@bulkhead/analysis")).evidenceMarkdown(evidence);
+  }
+}
+
+/** `bulkhead compliance`, and `compliance verify`. */
+export function registerCompliance(program: Command): void {
+  const compliance = program
+    .command("compliance")
+    .summary("evidence by framework: which requirement is met, by which controls, on which objects, since when")
+    .description(
+      "Lay what every control found beside what frameworks ask for: pss (Pod Security Standards), nsa (NSA/CISA guidance), cis (CIS Benchmark), attack (MITRE ATT&CK), owasp (Kubernetes Top Ten), nist (SP 800-190), pci (PCI DSS). Nothing is met where something is not known or nothing was there to look at; requirements without a control are gaps, and what only people can answer is said to be theirs. Evidence for an assessment, no certificate.",
+    )
+    .argument("[framework]", "pss, nsa, cis, attack, owasp, nist or pci (default: all)")
+    .enablePositionalOptions()
+    .option(
+      "--from <path>",
+      "look at manifests, not at a cluster: files, folders, - for standard input; may be given several times",
+      collect,
+    )
+    .addOption(rootOption())
+    .addOption(kubeconfigOption())
+    .option("--context <name>", "of the kubeconfig: any Kubernetes cluster (read-only)")
+    .addOption(new Option("--defaults <mode>", "with --from: whose defaults").choices(["bulkhead", "kubernetes"]))
+    .option("--controls <folder>", "an organisation's own controls, beside ours")
+    .option("-n, --namespace <name>", "only what is there")
+    .addOption(new Option("-o, --output <format>", "as what").choices([...forms]).default("table"))
+    .addOption(
+      new Option("--oscal <document>", "with -o oscal: which").choices([...documents]).default("assessment-results"),
+    )
+    .option("--file <file>", "write it there, not to standard output")
+    .option("--sign <key>", "with --file: write FILE.sig beside, by this private key (PEM; Ed25519 or ECDSA)")
+    .addHelpText(
+      "after",
+      `${examples(
+        ["sudo bulkhead compliance", "every framework in a line"],
+        ["sudo bulkhead compliance cis", "the CIS Benchmark, requirement by requirement"],
+        ["bulkhead compliance pss --from k8s/ -n shop", "manifests, before anything is applied"],
+        [
+          "sudo bulkhead compliance -o html --file evidence.html --sign auditor.pem",
+          "a page to print and sign, with a signature beside",
+        ],
+        ["bulkhead compliance verify evidence.html evidence.html.sig --key auditor.pub", "is it as it was signed?"],
+        ["bulkhead compliance cis -o oscal --oscal assessment-plan", "for tools that read OSCAL"],
+      )}\nExit codes: 0 all that controls answer is met, accepted, or about something that is not there; 1 something is not met, or not known; 2 the question could not be asked, or not all could be read as it was named.\n`,
+    )
+    .action(async (framework: string | undefined, o: Given) => {
+      if (o.sign !== undefined && o.file === undefined)
+        throw new CommandFailure("--sign signs a file: name it with --file");
+      const { frameworksNamed, gatherCompliance } = await import("../commands/compliance.ts");
+      frameworksNamed(framework);
+      const { signingKey, writeSigned } = await import("../compliance/signature.ts");
+      const key = o.sign === undefined ? undefined : await signingKey(o.sign);
+      const { output, oscal, file, sign: _, ...options } = o;
+      const gathered = await gatherCompliance(
+        { ...options, ...(framework === undefined ? {} : { framework }) },
+        version,
+        process.stdin,
+      );
+      for (const { file: at, line, says } of gathered.problems)
+        process.stderr.write(`${paint("red", "bulkhead:")} ${harmless(`${at}:${line}: ${says}`)}\n`);
+      const text = await written(gathered, output, oscal);
+      if (file === undefined) process.stdout.write(text);
+      else if (key === undefined) await (await import("node:fs/promises")).writeFile(file, text);
+      else process.stderr.write(`${file}, signed in ${await writeSigned(file, text, key)}\n`);
+      const { isHeld } = await import("@bulkhead/analysis");
+      process.exitCode =
+        gathered.problems.length > 0 ? exitCode.usage : isHeld(gathered.evidence) ? exitCode.ok : exitCode.no;
+    });
+
+  compliance
+    .command("verify")
+    .summary("whether a document is as it was signed")
+    .argument("<file>", "the document")
+    .argument("<signature>", "what --sign wrote beside it")
+    .requiredOption("--key <file>", "the public key of who signed (PEM)")
+    .addHelpText("after", "\nExit codes: 0 it is, 1 it is not, 2 the question could not be asked.\n")
+    .action(async (file: string, signature: string, o: { key: string }) => {
+      const { holds } = await import("../compliance/signature.ts");
+      const good = await holds(file, signature, o.key);
+      process.stdout.write(
+        good
+          ? `${harmless(file)} is as it was signed by ${harmless(o.key)}\n`
+          : `${harmless(file)} is NOT what was signed, or another key signed it\n`,
+      );
+      if (!good) process.exitCode = exitCode.no;
+    });
+}
