@@ -36,10 +36,25 @@ test("edit, and so admin, writes update policies, but not what the loop says of 
 });
 
 test("what loosens a rule is in none of them", () => {
-  for (const resource of ["imagetrustpolicies", "exceptions", "exceptions/status", "*"])
+  // A ResponsePolicy that ignores loosens, one that stops ends others' pods; the summary is of the whole cluster.
+  for (const resource of [
+    "imagetrustpolicies",
+    "exceptions",
+    "exceptions/status",
+    "responsepolicies",
+    "posturesummaries",
+    "*",
+  ])
     expect(may("admin", resource)).toEqual([]);
   // Whoever adds a kind says here who may do what with it.
-  expect(kinds.toSorted()).toEqual(["exceptions", "imagereports", "imagetrustpolicies", "updatepolicies"]);
+  expect(kinds.toSorted()).toEqual([
+    "exceptions",
+    "imagereports",
+    "imagetrustpolicies",
+    "posturesummaries",
+    "responsepolicies",
+    "updatepolicies",
+  ]);
 });
 
 test("the scanner may write reports, tell, and put conditions on pods: no more", () => {
