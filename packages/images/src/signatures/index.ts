@@ -7,6 +7,12 @@ import { findSignatures } from "./find.ts";
 import { parseTrustedKey, parseTrustedRoot, type SignatureTrust, TrustError } from "./trust.ts";
 import { verifySignature } from "./verify.ts";
 
+export {
+  type AttestationTrust,
+  type AttestedRelease,
+  type BuildDemands,
+  verifyNpmAttestations,
+} from "../npm-release/attestations.ts";
 export type { Search, SearchLimits, SignatureRegistry } from "./collect.ts";
 export { type ImageVex, type ImageVexTrust, readImageVex } from "./read-image-vex.ts";
 export * from "./trust.ts";

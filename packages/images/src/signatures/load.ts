@@ -1,4 +1,7 @@
 export type {
+  AttestationTrust,
+  AttestedRelease,
+  BuildDemands,
   ImageVex,
   ImageVexTrust,
   Search,
