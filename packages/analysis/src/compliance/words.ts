@@ -21,6 +21,9 @@ export const objectWords = ({ kind, namespace = "", name }: ObjectRef): string =
 
 const counted = (n: number, one: string): string => `${n} ${n === 1 ? one : `${one}s`}`;
 
+const few = (ids: readonly string[]): string =>
+  ids.length > 3 ? `${ids.slice(0, 2).join(", ")} and ${ids.length - 2} more controls` : ids.join(", ");
+
 /** What was looked at. */
 export const scopeWords = ({ of, namespace }: Evidence): string =>
   namespace === undefined ? of : `namespace ${namespace} of ${of}`;
@@ -70,16 +73,22 @@ export function becauseOf({ state, broken, unknown, accepted, controls, proof }:
         ? ""
         : `${first.exception} until ${day(first.until)}, by ${first.author}: ${first.reason}`;
     }
-    case "met":
-      return `${counted(proof.checks, "check")} passed`;
+    case "met": {
+      const absent = ids("no-object");
+      return `${counted(proof.checks, "check")} passed${absent.length === 0 ? "" : `; nothing here for ${few(absent)} to judge`}`;
+    }
     case "no-object":
-      return `nothing that ${ids("no-object").join(", ")} looks at`;
+      return `nothing here for ${few(ids("no-object"))} to judge`;
     case "gap":
       return "no control speaks of it";
-    case "person":
-      return controls.length === 0
-        ? "no control speaks of it"
-        : `${counted(proof.checks, "check")} found nothing against it`;
+    case "person": {
+      if (controls.length === 0) return "no control speaks of it";
+      const [first] = unknown;
+      const open = first === undefined ? "" : `; not known: ${first}`;
+      return proof.checks === 0
+        ? `nothing here for ${few(controls.map(({ id }) => id))} to judge${open}`
+        : `${counted(proof.checks, "check")} found nothing against it${open}`;
+    }
   }
 }
 

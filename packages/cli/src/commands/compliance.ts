@@ -7,9 +7,9 @@ import {
   type PostureReport,
 } from "@bulkhead/analysis";
 import { chainRecord } from "../compliance/chain-record.ts";
-import { firstSeen } from "../compliance/first-seen.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import type { Cluster } from "../instance/cluster.ts";
+import { firstSeen } from "../posture/first-seen.ts";
 import { oneOf } from "../posture/names.ts";
 import { type Look, look, type PostureOptions } from "./posture.ts";
 
@@ -51,23 +51,25 @@ async function recordOf(cluster: Cluster | undefined, notLooked: string[]): Prom
   }
 }
 
-/** Looks, and lays what was seen beside what frameworks ask for. */
-export async function gatherCompliance(
+/** Looks, lays what was seen beside what frameworks ask for, and hands it to `then`. */
+export async function gatherCompliance<T>(
   { framework, ...options }: ComplianceOptions,
   version: string,
   input: AsyncIterable<Buffer>,
-): Promise<Gathered> {
+  then: (gathered: Gathered) => T | Promise<T>,
+): Promise<T> {
   const asked = frameworksNamed(framework);
   return look({ ...options, failOn: "never" }, input, async (seen, cluster) => {
     const notLooked = [...seen.notes];
-    const seenSince = cluster === undefined ? undefined : await firstSeen(cluster, notLooked);
+    const since = cluster === undefined ? undefined : await firstSeen(cluster, notLooked);
     const record = await recordOf(cluster, notLooked);
-    return evidenceOf(seen, asked, { version, notLooked, firstSeen: seenSince, record, namespace: options.namespace });
+    const { namespace } = options;
+    return then(evidenceOf(seen, asked, { version, notLooked, firstSeen: since, record, namespace }));
   });
 }
 
 /** What one look says of frameworks. */
-export function evidenceOf(
+function evidenceOf(
   { of, at, evaluation, report, problems }: Look,
   asked: readonly FrameworkId[],
   about: {

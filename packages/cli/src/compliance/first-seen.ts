@@ -1,5 +1,5 @@
 import type { OpenReport } from "@bulkhead/api";
-import { hasReason, openReports } from "@bulkhead/client";
+import { hasReason, openClusterReports, openReports } from "@bulkhead/client";
 import type { Cluster } from "../instance/cluster.ts";
 
 /** Since when findings are there, as the posture controller wrote it down; undefined: nobody did, and why is noted. */
@@ -8,8 +8,13 @@ export async function firstSeen(
   notLooked: string[],
 ): Promise<ReadonlyMap<string, number> | undefined> {
   try {
-    const { items } = await client.list<OpenReport>(openReports);
-    const ours = items.filter(({ metadata }) => metadata.name === "bulkhead-posture");
+    const [inNamespaces, inNone] = await Promise.all([
+      client.list<OpenReport>(openReports),
+      client.list<OpenReport>(openClusterReports),
+    ]);
+    const ours = [...inNamespaces.items, ...inNone.items].filter(
+      ({ metadata }) => metadata.name === "bulkhead-posture",
+    );
     if (ours.length === 0) {
       notLooked.push("Since when findings are there: no posture controller has written it down.");
       return undefined;

@@ -95,20 +95,23 @@ export function registerCompliance(program: Command): void {
       const { signingKey, writeSigned } = await import("../compliance/signature.ts");
       const key = o.sign === undefined ? undefined : await signingKey(o.sign);
       const { output, oscal, file, sign: _, ...options } = o;
-      const gathered = await gatherCompliance(
+      const { isHeld } = await import("@bulkhead/analysis");
+      const { text, held, problems } = await gatherCompliance(
         { ...options, ...(framework === undefined ? {} : { framework }) },
         version,
         process.stdin,
+        async (gathered) => ({
+          text: await written(gathered, output, oscal),
+          held: isHeld(gathered.evidence),
+          problems: gathered.problems,
+        }),
       );
-      for (const { file: at, line, says } of gathered.problems)
+      for (const { file: at, line, says } of problems)
         process.stderr.write(`${paint("red", "bulkhead:")} ${harmless(`${at}:${line}: ${says}`)}\n`);
-      const text = await written(gathered, output, oscal);
       if (file === undefined) process.stdout.write(text);
       else if (key === undefined) await (await import("node:fs/promises")).writeFile(file, text);
       else process.stderr.write(`${file}, signed in ${await writeSigned(file, text, key)}\n`);
-      const { isHeld } = await import("@bulkhead/analysis");
-      process.exitCode =
-        gathered.problems.length > 0 ? exitCode.usage : isHeld(gathered.evidence) ? exitCode.ok : exitCode.no;
+      process.exitCode = problems.length > 0 ? exitCode.usage : held ? exitCode.ok : exitCode.no;
     });
 
   compliance
