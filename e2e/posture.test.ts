@@ -137,6 +137,26 @@ describe.skipIf(reason !== undefined)(
       }
     });
 
+    test("since a time: what appeared, and who made it", async () => {
+      interface Since {
+        readonly appeared: readonly (Found & { readonly firstSeen: string; readonly changed?: object })[];
+      }
+      let fresh: Since["appeared"] = [];
+      // The controller writes its report some seconds after the change.
+      for (const end = Date.now() + 20_000; fresh.length === 0 && Date.now() < end; ) {
+        const ran = await posture("diff", "--since", "1h", "--object", "deployment/web", "-o", "json");
+        if (ran.code === 2) throw new Error(ran.stderr);
+        fresh = (JSON.parse(ran.stdout) as Since).appeared.filter(({ control }) => control === "workload-privileged");
+      }
+      expect(fresh).toMatchObject([
+        { object: { name: "web" }, changed: { user: "kubernetes-admin", created: true, from: "127.0.0.1" } },
+      ]);
+      const text = await posture("diff", "--since", "1h", "-n", namespace);
+      expect(text.code).toBe(1);
+      expect(text.stdout).toMatch(/created by kubernetes-admin at .* from 127\.0\.0\.1/);
+      expect(text.stdout).toContain("What went away since");
+    });
+
     test("a fix is shown and changes nothing; put in, it is watched and the finding is gone", async () => {
       const before = await web();
       const plan = await posture("fix", "workload-privileged", "--object", "deployment/web");

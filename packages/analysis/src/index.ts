@@ -71,6 +71,7 @@ export { type RankedFinding, rank, ranked } from "./posture/rank/rank.ts";
 export { type RiskSummary, riskSummary } from "./posture/rank/summary.ts";
 export { refOf, serviceAccountOf, type Workload, workloadOf, workloadsIn } from "./posture/workload.ts";
 export * from "./report/baseline.ts";
+export { postureReportName, seenIn } from "./report/first-seen.ts";
 export { type OscalAssessmentResults, oscalResults } from "./report/oscal.ts";
 export { oscalComponent, oscalEvidence, oscalPlan } from "./report/oscal-compliance.ts";
 export * from "./report/posture-report.ts";

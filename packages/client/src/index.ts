@@ -37,6 +37,7 @@ export {
   exceptions,
   imageReports,
   imageTrustPolicies,
+  openClusterReports,
   openReports,
   postureSummaries,
   responsePolicies,

@@ -53,6 +53,15 @@ export const openReports = resourceOf<OpenReport>({
   namespaced: true,
 });
 
+/** The same about what is in no namespace. */
+export const openClusterReports = resourceOf<OpenReport>({
+  group: openReportsGroup,
+  version: openReportsVersion,
+  resource: "clusterreports",
+  kind: "ClusterReport",
+  namespaced: false,
+});
+
 export const responsePolicies = resourceOf<ResponsePolicy>({
   ...own,
   resource: "responsepolicies",

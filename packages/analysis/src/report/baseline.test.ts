@@ -57,8 +57,8 @@ const compare = (before: readonly PostureBaselineEntry[], evaluation: Evaluation
 
 const nameOf = (id: string): string => id.split("|")[2] ?? "";
 const ids = (list: readonly { readonly id: string }[]): string[] => list.map(({ id }) => nameOf(id));
-const standing = ({ standings }: PostureCompared): string[][] =>
-  [...standings].map(([id, { is }]) => [nameOf(id), is]).toSorted();
+const standing = ({ standings }: PostureCompared): Readonly<Record<string, string>> =>
+  Object.fromEntries([...standings].map(([id, { is }]) => [nameOf(id), is]));
 const bad = { debug: "yes" };
 
 test("what is new, what is gone, and what nobody can see any more", () => {
@@ -70,10 +70,7 @@ test("what is new, what is gone, and what nobody can see any more", () => {
       [{ kind: "Secret", why: "forbidden" }],
     ),
   );
-  expect(standing(drift)).toEqual([
-    ["shop/a", "known"],
-    ["shop/e", "new"],
-  ]);
+  expect(standing(drift)).toEqual({ "shop/a": "known", "shop/e": "new" });
   expect(ids(drift.gone)).toEqual(["shop/b", "shop/d"]);
   expect(ids(drift.unseen)).toEqual(["shop/c"]);
 });
@@ -95,15 +92,15 @@ test("a kind that cannot be read hides its findings, there or everywhere, and a 
 test("graver counts anew, less grave does not; accepted since; an end that is over", () => {
   const open = [map("a", bad)];
   const before = taken(evaluate(open));
-  expect(standing(compare(before, evaluate(open, [], [control("critical")])))).toEqual([["shop/a", "worse"]]);
-  expect(standing(compare(before, evaluate(open, [], [control("low")])))).toEqual([["shop/a", "known"]]);
+  expect(standing(compare(before, evaluate(open, [], [control("critical")])))).toEqual({ "shop/a": "worse" });
+  expect(standing(compare(before, evaluate(open, [], [control("low")])))).toEqual({ "shop/a": "known" });
   const accepted = evaluate([...open, exception]);
   expect(compare(before, accepted)).toMatchObject({ accepted: before, gone: [], unseen: [] });
   // An Exception that ends is no finding of the baseline: it counts.
-  expect(standing(compare(taken(accepted), evaluate(open)))).toEqual([["shop/a", "new"]]);
+  expect(standing(compare(taken(accepted), evaluate(open)))).toEqual({ "shop/a": "new" });
   const ending = before.map((entry) => ({ ...entry, expires: 10 }));
-  expect(standing(compare(ending, evaluate(open), 9))).toEqual([["shop/a", "known"]]);
-  expect(standing(compare(ending, evaluate(open), 10))).toEqual([["shop/a", "expired"]]);
+  expect(standing(compare(ending, evaluate(open), 9))).toEqual({ "shop/a": "known" });
+  expect(standing(compare(ending, evaluate(open), 10))).toEqual({ "shop/a": "expired" });
 });
 
 test("written anew, a finding keeps the reason and the end that a person gave", () => {

@@ -16,7 +16,7 @@ export interface FilterWords {
 const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** `15m`, `2h`, `3d` before now, or a time. Throws CommandFailure. */
-function momentOf(flag: string, text: string, now: number): Date {
+export function momentOf(flag: string, text: string, now: number): Date {
   const ago = /^(\d{1,6})([smhd])$/.exec(text);
   if (ago !== null) return new Date(now - Number(ago[1]) * units[ago[2] as keyof typeof units]);
   const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;

@@ -6,10 +6,10 @@ import { advisoriesStatus } from "../commands/advisories.ts";
 import { search } from "../commands/audit.ts";
 import { current } from "../commands/current.ts";
 import { type Look, look } from "../commands/posture.ts";
-import { firstSeen } from "../compliance/first-seen.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import type { Cluster, ClusterOptions } from "../instance/cluster.ts";
 import { objectText } from "../output/verdict-text.ts";
+import { firstSeen } from "../posture/first-seen.ts";
 
 /** What a brief is made of: everything that can be asked, and of the rest why it cannot. */
 export async function gatherBrief(options: ClusterOptions, since: number, now: number): Promise<BriefFacts> {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { PostureStanding } from "@bulkhead/analysis";
+import { momentOf } from "../audit/filter.ts";
 import type { Look } from "../commands/posture.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { clean, cut, level } from "../image/words.ts";
@@ -7,14 +8,17 @@ import { columns, paint } from "../output/print.ts";
 import { objectText } from "../output/verdict-text.ts";
 import { besideBaseline, verdict } from "./screen-text.ts";
 
-/** `--since` as a file. Throws CommandFailure for a time. */
-export function sinceFile(word: string): string {
-  if (existsSync(word)) return word;
-  if (/^\d{4}-\d{2}-\d{2}/.test(word) || /^\d+[smhdw]$/.test(word))
+/** `--since` as a file, or else as a time in milliseconds since the epoch. Throws CommandFailure. */
+export function sinceOf(word: string, now: number): { readonly file: string } | { readonly time: number } {
+  if (existsSync(word)) return { file: word };
+  // What looks like no time is rather a file that is not there.
+  if (!/^\d{4}-|^\d+[a-z]?$/.test(word))
     throw new CommandFailure(
-      `--since ${word}: a time is not understood yet (it will be answered from the audit log); name a file of --write-baseline`,
+      `--since ${word}: there is no such file, and it is no time (7d, 24h, 2026-12-01T00:00:00Z)`,
     );
-  throw new CommandFailure(`--since ${word}: there is no such file`);
+  const time = momentOf("--since", word, now).getTime();
+  if (time > now) throw new CommandFailure(`--since ${word}: that is not over yet`);
+  return { time };
 }
 
 const heads: readonly (readonly [PostureStanding, string])[] = [

@@ -3,8 +3,10 @@ import { describe, expect, test } from "vitest";
 import { parseDocuments } from "../check/parse-documents.ts";
 import { type Look, lookAt, type PostureOptions, postureExit } from "../commands/posture.ts";
 import { shown } from "../commands/posture-show.ts";
+import { datedSince } from "./appeared.ts";
+import { appearedJson, appearedText } from "./appeared-text.ts";
 import { parsePostureBaseline, postureBaselineText } from "./baseline-file.ts";
-import { diffText, sinceFile } from "./diff-text.ts";
+import { diffText, sinceOf } from "./diff-text.ts";
 import { manifestSnapshot } from "./gather-manifests.ts";
 import { postureJunit } from "./junit.ts";
 import { listText } from "./list-text.ts";
@@ -244,8 +246,70 @@ describe("forms for machines", () => {
     expect(said).toMatch(/New\n {2}critical {2}workload-privileged {2}Deployment shop\/web/);
     expect(said).toMatch(/Gone\n {2}workload-privileged {2}Deployment shop\/gone/);
     expect(said).toMatch(/nobody can say now\n {2}api-anonymous-auth/);
-    expect(() => sinceFile("2026-11-01")).toThrow("audit log");
-    expect(() => sinceFile("nowhere.json")).toThrow("no such file");
+  });
+});
+
+describe("since a time", () => {
+  const id = "workload-privileged|apps/Deployment|shop/web|web";
+  const at = (seconds: number): number => now - seconds * 1000;
+
+  test("a file that is there is a file, and what is neither that nor a time that is over is refused", () => {
+    expect(sinceOf("7d", now)).toEqual({ time: now - 7 * 86_400_000 });
+    expect(sinceOf("2026-11-01T00:00:00Z", now)).toEqual({ time: Date.parse("2026-11-01T00:00:00Z") });
+    expect(sinceOf("package.json", now)).toEqual({ file: "package.json" });
+    expect(() => sinceOf("nowhere.json", now)).toThrow("there is no such file, and it is no time");
+    expect(() => sinceOf("7w", now)).toThrow("write 15m");
+    expect(() => sinceOf("2027-01-01", now)).toThrow("not over yet");
+  });
+
+  test("what was first seen since counts, what was there before does not, what no report holds is told apart", () => {
+    const look = looking();
+    const dated = datedSince(look, new Map([[id, at(60)]]), at(120));
+    expect(dated.fresh).toEqual([{ finding: expect.objectContaining({ id }) as object, first: at(60) }]);
+    expect(dated).toMatchObject({ earlier: 0, undated: 0, counting: [{ id }] });
+    expect(datedSince(look, new Map([[id, at(60)]]), at(30))).toMatchObject({ fresh: [], earlier: 1, counting: [] });
+    expect(datedSince(look, new Map(), at(30))).toMatchObject({ fresh: [], undated: 1, counting: [] });
+    // Reports hold whole seconds: what was seen in the second of the question is since then.
+    expect(datedSince(look, new Map([[id, at(60)]]), at(60) + 500).fresh).toHaveLength(1);
+  });
+
+  test("shown with who changed it and what nobody can say, for people and for programs", () => {
+    const look = looking();
+    const [finding] = look.counting;
+    if (finding === undefined) throw new Error("nothing counts");
+    const appeared = {
+      since: "2026-11-21T11:00:00.000Z",
+      appeared: [
+        {
+          finding,
+          firstSeen: "2026-11-21T11:30:02.000Z",
+          changed: {
+            user: "al\u001b[31mice",
+            verb: "create",
+            created: true,
+            at: "2026-11-21T11:30:00.123Z",
+            from: "192.0.2.7",
+          },
+        },
+      ],
+      earlier: 1,
+      undated: 0,
+      counting: [finding],
+      notKnown: ["What went away since: no report keeps that."],
+    };
+    const said = appearedText(look, appeared);
+    expect(said).toContain("1 finding appeared; 1 finding was there before");
+    expect(said).toMatch(
+      /first seen 2026-11-21T11:30:02Z; created by al.*ice at 2026-11-21T11:30:00Z from 192\.0\.2\.7/,
+    );
+    expect(said).not.toContain("\u001b[31m");
+    expect(said).toContain("What went away since");
+    expect(said).toContain("fails: 1 new finding at high or above");
+    expect(appearedJson(look, appeared)).toMatchObject({
+      counting: 1,
+      earlier: 1,
+      appeared: [{ id, firstSeen: "2026-11-21T11:30:02.000Z", changed: { verb: "create" } }],
+    });
   });
 });
 

@@ -188,10 +188,12 @@ export function besideBaseline({ compared }: Pick<Look, "compared">): string[] {
 }
 
 /** How it ends, in a sentence that claims no more than was looked at. */
-export function verdict({ counting, failOn, compared, report, problems }: Look): string {
+export function verdict(
+  { counting, failOn, compared, report, problems }: Look,
+  fresh = compared === undefined ? "" : "new ",
+): string {
   if (problems.length > 0)
     return `${paint("red", "not judged whole")}: ${plural(problems.length, "document")} could not be read`;
-  const fresh = compared === undefined ? "" : "new ";
   if (failOn === "never" && counting.length === 0) return paint("dim", "passes, whatever it is: --fail-on never");
   const bar = failOn === "critical" ? "at critical" : `at ${failOn} or above`;
   if (counting.length > 0)

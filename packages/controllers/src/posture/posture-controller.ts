@@ -8,19 +8,21 @@ import {
   type Finding,
   kindKeyOf,
   ObjectSet,
+  postureReportName,
   type Settings,
+  seenIn,
 } from "@bulkhead/analysis";
+import { type KubeObject, type OpenReport, type PostureSummary, postureSummaryName } from "@bulkhead/api";
 import {
-  type KubeObject,
-  type OpenReport,
-  openReportsGroup,
-  openReportsVersion,
-  type PostureSummary,
-  postureSummaryName,
-} from "@bulkhead/api";
-import { createWorkqueue, hasReason, openReports, postureSummaries, type Resource, resourceOf } from "@bulkhead/client";
+  createWorkqueue,
+  hasReason,
+  openClusterReports,
+  openReports,
+  postureSummaries,
+  type Resource,
+} from "@bulkhead/client";
 import { type ControllerContext, type ControllerDefinition, work } from "../controller.ts";
-import { postureReport, postureReportName, seenIn } from "./report-rows.ts";
+import { postureReport } from "./report-rows.ts";
 import { summaryOf } from "./summary.ts";
 import { seenOf, type WatchedKinds, watchedKinds } from "./watched-kinds.ts";
 
@@ -28,14 +30,6 @@ import { seenOf, type WatchedKinds, watchedKinds } from "./watched-kinds.ts";
 export interface PostureSettings {
   readonly settings: (context: ControllerContext) => Settings;
 }
-
-const clusterReports = resourceOf<OpenReport>({
-  group: openReportsGroup,
-  version: openReportsVersion,
-  resource: "clusterreports",
-  kind: "ClusterReport",
-  namespaced: false,
-});
 
 /** Changes come in numbers: one look for all of so many milliseconds. */
 const gather = 1000;
@@ -181,7 +175,7 @@ async function start(context: ControllerContext, options: PostureSettings): Prom
 
   /** What a controller before this one knew of since when findings are there. */
   async function written(): Promise<[string, number][]> {
-    const lists = [context.reader.list(openReports), context.reader.list(clusterReports)].map((asked) =>
+    const lists = [context.reader.list(openReports), context.reader.list(openClusterReports)].map((asked) =>
       asked.catch((error: unknown) => {
         if (hasReason(error, "NotFound")) return { items: [] };
         throw error;
@@ -208,7 +202,7 @@ async function start(context: ControllerContext, options: PostureSettings): Prom
 
   /** Writes a report where it differs, and nothing where OpenReports is not served or the namespace goes. */
   async function keep(namespace: string, planned: OpenReport | undefined): Promise<void> {
-    const resource = namespace === "" ? clusterReports : openReports;
+    const resource = namespace === "" ? openClusterReports : openReports;
     const name = { namespace, name: postureReportName };
     const there = await client.get(resource, name).catch((error: unknown) => {
       if (hasReason(error, "NotFound")) return undefined;

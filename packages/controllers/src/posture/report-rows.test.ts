@@ -1,7 +1,7 @@
-import { controls, Evaluation, ObjectSet } from "@bulkhead/analysis";
+import { controls, Evaluation, ObjectSet, seenIn } from "@bulkhead/analysis";
 import type { KubeObject } from "@bulkhead/api";
 import { expect, test } from "vitest";
-import { postureReport, seenIn } from "./report-rows.ts";
+import { postureReport } from "./report-rows.ts";
 import { summaryOf } from "./summary.ts";
 
 const pod = (name: string, privileged: boolean): KubeObject =>

@@ -1,4 +1,4 @@
-import type { Control, Finding } from "@bulkhead/analysis";
+import { type Control, type Finding, postureReportName } from "@bulkhead/analysis";
 import {
   type OpenReport,
   type OpenReportOutcome,
@@ -7,8 +7,6 @@ import {
   openReportsVersion,
 } from "@bulkhead/api";
 
-/** The name of the report in a namespace, and of the ClusterReport about what is in none. */
-export const postureReportName = "bulkhead-posture";
 /** How many results are left out, on the report. */
 const leftOutAnnotation = "security.bulkhead.dev/results-left-out";
 /** Results of one report. */
@@ -87,12 +85,4 @@ export function postureReport(
     summary: { pass: passed, fail: count("fail"), warn: 0, error: count("error"), skip: count("skip") },
     results: ordered.slice(0, most).map((finding) => row(finding, seen)),
   };
-}
-
-/** Since when each finding of a written report is there: what a controller that starts anew goes on from. */
-export function seenIn(report: OpenReport): [id: string, since: number][] {
-  return (report.results ?? []).flatMap(({ properties, timestamp }) => {
-    const id = properties?.["finding"];
-    return id === undefined || timestamp === undefined ? [] : [[id, timestamp.seconds * 1000]];
-  });
 }
