@@ -23,6 +23,7 @@ export {
   verdicts,
 } from "./item.ts";
 export {
+  type AskedRelease,
   bulkheadSubject,
   dependencySubjects,
   type MachineFactsForCurrency,

@@ -1,6 +1,6 @@
 import type { Package } from "@bulkhead/images";
 import type { Subject, Touch } from "./inventory.ts";
-import type { ItemVulnerability } from "./item.ts";
+import type { ItemVulnerability, Newest } from "./item.ts";
 
 /** A package of the lock file that shipped, and what became of it. */
 export interface ShippedDependency {
@@ -81,14 +81,25 @@ const perhaps =
   (because: string): Touch =>
   () => ({ touches: "unknown", because });
 
+/** What a registry was asked of Bulkhead's newest release; `newest` only where it is proven to be ours. */
+export interface AskedRelease {
+  readonly newest?: Newest;
+  readonly gaps: readonly string[];
+}
+
+const nobodyAsked: AskedRelease = {
+  gaps: ["nobody was asked for the newest release of Bulkhead (bulkhead current --ask)"],
+};
+
 /** Bulkhead itself. */
-export const bulkheadSubject = (version: string, origin: string): Subject => ({
+export const bulkheadSubject = (version: string, origin: string, asked = nobodyAsked): Subject => ({
   kind: "bulkhead",
   name: "bulkhead",
   version,
   origin,
-  remedy: "bulkhead current plan",
-  gaps: ["nobody was asked for the newest release of Bulkhead: it is published nowhere that could be asked yet"],
+  remedy: `install ${asked.newest?.version ?? "a newer one"} beside this one and run its bulkhead up: it takes the instance over`,
+  package: npmPackage({ name: "bulkhead", version }),
+  ...asked,
   touch: () => ({ touches: "yes", because: "it is what runs here" }),
 });
 
@@ -126,7 +137,7 @@ function onceEach(dependencies: readonly ShippedDependency[]): ShippedDependency
   });
 }
 
-function npmPackage({ name, version }: ShippedDependency): Package {
+function npmPackage({ name, version }: Pick<ShippedDependency, "name" | "version">): Package {
   const path = name.startsWith("@") ? `%40${name.slice(1)}` : name;
   return {
     ecosystem: "npm",

@@ -58,7 +58,7 @@ export async function planPartUpdates(options: PartsOptions, now = Date.now()): 
     if (!(error instanceof CommandError)) throw error;
     notes.push(`Debian could not be asked: ${error.message}`);
   }
-  notes.push("Bulkhead itself: nobody was asked; it is published nowhere that could be asked yet");
+  notes.push("Bulkhead itself is no part: bulkhead current --ask looks its newest release up");
   const inventory: CurrencyInventory = await current({ ...options, root: paths.root, kind: ["part"] }, nothing(), now);
   const plan = planParts({
     parts: manifest.parts,

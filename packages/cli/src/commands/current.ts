@@ -1,6 +1,7 @@
 import { type CurrencyInventory, type Item, inventoryOf } from "@bulkhead/analysis";
 import { askOffers, CommandError } from "@bulkhead/host";
 import { advisoriesFile } from "../advisories/database-file.ts";
+import { askRelease, type ReleaseOptions, releaseOptionsGiven } from "../current/ask-release.ts";
 import { gatherCluster } from "../current/gather-cluster.ts";
 import { gatherMachine } from "../current/gather-machine.ts";
 import { gatherManifests } from "../current/gather-manifests.ts";
@@ -11,14 +12,14 @@ import { CommandFailure } from "../exit-codes.ts";
 import { ask, type Cluster, type ClusterOptions } from "../instance/cluster.ts";
 import { type FoundInstance, findInstance } from "../instance/find-instance.ts";
 
-export interface CurrentOptions extends ClusterOptions, Selection {
+export interface CurrentOptions extends ClusterOptions, Selection, ReleaseOptions {
   readonly context?: string;
   /** Manifests, instead of a cluster. */
   readonly from?: readonly string[];
   /** With `from`: the release they are for. */
   readonly serverVersion?: string;
   readonly database?: string;
-  /** Ask the Debian mirror for the parts now. */
+  /** Ask the Debian mirror for the parts now, and a registry for Bulkhead itself. */
   readonly ask?: boolean;
 }
 
@@ -55,6 +56,8 @@ interface Place {
 
 async function gather(options: CurrentOptions, input: AsyncIterable<Buffer>, now: number): Promise<Place> {
   const { from, context, kubeconfig } = options;
+  if (options.ask !== true && releaseOptionsGiven(options))
+    throw new CommandFailure("--registry, --registry-keys, --trusted-root, --source and --workflow go with --ask");
   if (from !== undefined) {
     if (context !== undefined || kubeconfig !== undefined)
       throw new CommandFailure("--from looks at manifests and asks no cluster: leave --context and --kubeconfig out");
@@ -106,7 +109,7 @@ async function machineOf(paths: FoundInstance["paths"], options: CurrentOptions,
       return { what: "what Debian has of the parts now", why: error.message };
     },
   );
-  const gathered = await gatherMachine(paths, now);
+  const gathered = await gatherMachine(paths, now, (here) => askRelease(options, here, now));
   return failed === undefined ? gathered : { ...gathered, unseen: [...gathered.unseen, failed] };
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  type AskedRelease,
   bulkheadSubject,
   certificateItems,
   dependencySubjects,
@@ -33,18 +34,23 @@ async function readShipped(
 /** What is signed anew before it ends: everything below pki but the authorities. */
 const isRenewed = ({ authority }: { readonly authority: boolean }): boolean => !authority;
 
-/** All of an instance that its machine can say. */
-export async function gatherMachine(paths: InstancePaths, now: number): Promise<Gathered> {
+/** All of an instance that its machine can say. `askNewest` looks Bulkhead's newest release up, given the one here. */
+export async function gatherMachine(
+  paths: InstancePaths,
+  now: number,
+  askNewest?: (here: string) => Promise<AskedRelease>,
+): Promise<Gathered> {
   const [machine, built, programs] = await Promise.all([
     lookForInventory(paths, now),
     readShipped(paths),
     scanPartPrograms(paths),
   ]);
+  const release = built === undefined ? undefined : await askNewest?.(built.shipped.version);
   return {
     subjects: [
       ...(built === undefined
         ? []
-        : [bulkheadSubject(built.shipped.version, built.file), ...dependencySubjects(built.shipped)]),
+        : [bulkheadSubject(built.shipped.version, built.file, release), ...dependencySubjects(built.shipped)]),
       nodeSubject(machine.node),
       ...partSubjects(machine.parts ?? []),
       ...partProgramSubjects(machine.parts ?? [], programs?.packages ?? []),

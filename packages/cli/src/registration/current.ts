@@ -26,7 +26,12 @@ const where = (command: Command): Command =>
     )
     .option("--server-version <release>", "with --from: the release they are for (1.36)")
     .option("--database <file>", "the database of advisories, instead of the instance's, or the user's")
-    .option("--ask", "ask the machine's Debian mirror what it has of the parts now");
+    .option("--ask", "ask the machine's Debian mirror for the parts now, and a registry for Bulkhead's newest release")
+    .option("--registry <url>", "with --ask: the npm registry (default https://registry.npmjs.org)")
+    .option("--registry-keys <file>", "with --ask: the registry's keys (/-/npm/v1/keys), instead of asking it for them")
+    .option("--trusted-root <file>", "with --ask: the Sigstore trusted root that has to vouch for the provenance")
+    .option("--source <repository>", "with --ask: what a release has to be built from (https://github.com/OWNER/NAME)")
+    .option("--workflow <path>", "with --ask: and by which workflow (default .github/workflows/release.yml)");
 
 /** `bulkhead current`, `current show`. */
 export function registerCurrent(program: Command): void {
