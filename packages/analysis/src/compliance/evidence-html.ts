@@ -67,7 +67,7 @@ function section(framework: FrameworkEvidence): string {
   return [
     `<section>`,
     `<h2>${htmlText(`${title} ${version}`)}</h2>`,
-    `<p>${htmlText(summaryOf(framework))}.${note === undefined ? "" : ` <span class="note">${htmlText(note)}.</span>`}</p>`,
+    `<p>${htmlText(summaryOf(framework))}.${note === undefined ? "" : ` <span class="note">Mind: ${htmlText(note)}.</span>`}</p>`,
     rows.length === 0
       ? ""
       : `<table><thead><tr><th>No.</th><th>Requirement, and the controls that speak of it</th><th>State</th><th class="n">Fail / looked</th><th>Since</th><th>Because</th></tr></thead><tbody>\n${rows.map(row).join("\n")}\n</tbody></table>`,

@@ -28,7 +28,7 @@ const row = (requirement: RequirementEvidence): string => {
 };
 
 function section(framework: FrameworkEvidence): readonly string[] {
-  const { title, version, requirements } = framework;
+  const { title, version, note, requirements } = framework;
   const rest = (state: "gap" | "person", heading: string): readonly string[] => {
     const those = requirements.filter((each) => each.state === state && !isSpokenOf(each));
     return those.length === 0
@@ -40,7 +40,7 @@ function section(framework: FrameworkEvidence): readonly string[] {
     "",
     `## ${markdownText(`${title} ${version}`)}`,
     "",
-    `${markdownText(summaryOf(framework))}.`,
+    `${markdownText(summaryOf(framework))}.${note === undefined ? "" : ` Mind: ${markdownText(note)}.`}`,
     ...(rows.length === 0
       ? []
       : ["", "| No. | Requirement | State | Fail/looked | Since | Because |", "| --- | --- | --- | --- | --- | --- |"]),

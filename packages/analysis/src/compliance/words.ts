@@ -64,7 +64,7 @@ export function becauseOf({ state, broken, unknown, accepted, controls, proof }:
       return worst === undefined ? "" : `${worst.severity}: ${objectWords(worst.object)}: ${worst.says}`;
     }
     case "unknown": {
-      const more = unknown.length > 1 ? ` (and ${unknown.length - 1} more reasons)` : "";
+      const more = unknown.length > 1 ? ` (and ${counted(unknown.length - 1, "more reason")})` : "";
       return `${unknown[0] ?? "nobody knows why"}${more}`;
     }
     case "accepted": {

@@ -55,7 +55,7 @@ const row = (requirement: RequirementEvidence): string[] => {
 };
 
 function frameworkText(framework: FrameworkEvidence): string[] {
-  const { title, version, requirements } = framework;
+  const { title, version, note, requirements } = framework;
   const rows = requirements.filter(isSpokenOf);
   const rest = (state: "gap" | "person", says: string): string[] => {
     const those = requirements.filter((each) => each.state === state && !isSpokenOf(each));
@@ -67,6 +67,7 @@ function frameworkText(framework: FrameworkEvidence): string[] {
     "",
     paint("bold", `${title} ${version}`),
     ...wrapped(`${summaryOf(framework)}.`, ""),
+    ...(note === undefined ? [] : wrapped(`Mind: ${note}.`, "")),
     "",
     columns([heads(["NO.", "STATE", "REQUIREMENT", "FAIL/LOOKED", "SINCE", "BECAUSE"]), ...rows.map(row)]),
     ...rest("gap", "Gaps, which a machine could answer and no control does"),

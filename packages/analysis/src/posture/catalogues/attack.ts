@@ -1,9 +1,15 @@
-import { type Catalogue, requirementsOf } from "./requirement.ts";
+import { type Catalogue, type Requirement, requirementsOf } from "./requirement.ts";
+
+const against = (lines: string): readonly Requirement[] =>
+  requirementsOf(lines).map(({ title, ...rest }) => ({
+    ...rest,
+    title: `Against: ${title.charAt(0).toLowerCase()}${title.slice(1)}`,
+  }));
 
 /** Techniques (and those below them that say something of their own) of the matrix for containers. */
 export const attack: Catalogue = {
   note: "techniques, not requirements: met means that what our controls ask against the technique holds",
-  requirements: requirementsOf(`
+  requirements: against(`
 T1036.005  A name or place that looks like one of yours
 T1036.010  An account named like one of yours
 T1046  Looking for what listens on the network

@@ -4,29 +4,29 @@ import { type Catalogue, requirementsOf } from "./requirement.ts";
 export const nist: Catalogue = {
   note: "the countermeasures of chapter 4",
   requirements: requirementsOf(`
-4.1.1  Vulnerabilities in images
-4.1.2  Wrong settings in images
-4.1.3  *Malware in images
-4.1.4  Secrets in images in plain text
-4.1.5  Images nobody vouches for
-4.2.1  Registries without a safe connection
-4.2.2  *Old images in registries
-4.2.3  Registries that let too many in
-4.3.1  Administrators without bounds
-4.3.2  *Access to the orchestrator without leave
-4.3.3  Traffic between containers that is not held apart
-4.3.4  *Workloads of unequal sensitivity side by side
-4.3.5  Nodes that are trusted too far
-4.4.1  Vulnerabilities in the runtime
-4.4.2  Containers that reach any network
-4.4.3  Wrong settings of containers
-4.4.4  *Flaws of the applications themselves
-4.4.5  *Containers nobody planned
-4.5.1  *Hosts with more on them than they need
-4.5.2  One kernel for all
-4.5.3  Vulnerabilities in the host's parts
-4.5.4  *Users on hosts with wrong rights
-4.5.5  Files of the host that containers can change
+4.1.1  Images have no known vulnerabilities
+4.1.2  Images have no wrong settings
+4.1.3  *Images hold no malware
+4.1.4  Secrets are not in images in plain text
+4.1.5  Only images that somebody vouches for run
+4.2.1  Registries are reached by safe connections
+4.2.2  *Old images go from registries
+4.2.3  Registries let in only whom they must
+4.3.1  Administrators have bounds
+4.3.2  *Nobody reaches the orchestrator without leave
+4.3.3  Traffic between containers is held apart
+4.3.4  *Workloads of unequal sensitivity are held apart
+4.3.5  Nodes are not trusted too far
+4.4.1  The runtime has no known vulnerabilities
+4.4.2  Containers reach only the networks they need
+4.4.3  Containers have no wrong settings
+4.4.4  *Applications' own flaws are kept in bounds
+4.4.5  *No container runs that nobody planned
+4.5.1  *Hosts have no more on them than they need
+4.5.2  The kernel that all share is shielded
+4.5.3  The host's parts get their fixes
+4.5.4  *Users on hosts have no wrong rights
+4.5.5  Containers cannot change the host's files
 4.6  *Hardware that vouches for what was started
 `),
 };

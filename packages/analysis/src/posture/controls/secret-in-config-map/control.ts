@@ -15,7 +15,6 @@ export const secretInConfigMap = objectControl(kinds.configMap, {
     nsa: ["secrets"],
     attack: ["T1552.001", "T1552.007"],
     owasp: ["K03:2025"],
-    nist: ["4.1.4"],
     pci: ["8.6.2"],
   },
   check: ({ metadata, data }) => {
