@@ -1,9 +1,11 @@
 import { ObjectSet, postureReport, controls as shipped } from "@bulkhead/analysis";
+import type { OpenReport } from "@bulkhead/api";
 import { describe, expect, test } from "vitest";
 import { parseDocuments } from "../check/parse-documents.ts";
 import { type Look, lookAt, type PostureOptions, postureExit } from "../commands/posture.ts";
 import { shown } from "../commands/posture-show.ts";
-import { datedSince } from "./appeared.ts";
+import type { Cluster } from "../instance/cluster.ts";
+import { appearedSince, datedSince } from "./appeared.ts";
 import { appearedJson, appearedText } from "./appeared-text.ts";
 import { parsePostureBaseline, postureBaselineText } from "./baseline-file.ts";
 import { diffText, sinceOf } from "./diff-text.ts";
@@ -271,6 +273,24 @@ describe("since a time", () => {
     expect(datedSince(look, new Map(), at(30))).toMatchObject({ fresh: [], undated: 1, counting: [] });
     // Reports hold whole seconds: what was seen in the second of the question is since then.
     expect(datedSince(look, new Map([[id, at(60)]]), at(60) + 500).fresh).toHaveLength(1);
+  });
+
+  test("of another cluster what appeared is told, and who is not; without a report nothing is", async () => {
+    const cluster = (results: OpenReport["results"]): Cluster =>
+      ({
+        instance: undefined,
+        client: { list: () => Promise.resolve({ items: [{ metadata: { name: "bulkhead-posture" }, results }] }) },
+      }) as unknown as Cluster;
+    const seen = { policy: "p", timestamp: { seconds: at(60) / 1000, nanos: 0 }, properties: { finding: id } };
+    const told = await appearedSince(looking(), cluster([seen]), at(120));
+    expect(told.appeared).toEqual([
+      { finding: expect.objectContaining({ id }) as object, firstSeen: new Date(at(60)).toISOString() },
+    ]);
+    expect(told.notKnown[0]).toContain("the audit log of another cluster is not ours to read");
+    const silent = { client: { list: () => Promise.resolve({ items: [] }) } } as unknown as Cluster;
+    await expect(appearedSince(looking(), silent, at(120))).rejects.toThrow(
+      "no posture controller has written it down",
+    );
   });
 
   test("shown with who changed it and what nobody can say, for people and for programs", () => {
