@@ -72,6 +72,76 @@ describe.skipIf(reason !== undefined)(
         ),
       ).toBe(wanted);
 
+    test("a program that no image holds is told, and its pod ended for good where a ResponsePolicy says so", async () => {
+      const image = await told(
+        instance,
+        ...["-n", "shop", "get", "deployment", "api", "-o", "jsonpath={.spec.template.spec.containers[0].image}"],
+      );
+      const intrusion = [
+        'const fs = require("node:fs");',
+        'fs.copyFileSync(process.execPath, "/tmp/dropped");',
+        'fs.chmodSync("/tmp/dropped", 0o755);',
+        'require("node:child_process").spawn("/tmp/dropped", ["-e", "setInterval(() => {}, 1000)"]);',
+        "setInterval(() => {}, 1000);",
+      ].join(" ");
+      const restricted = {
+        runAsNonRoot: true,
+        runAsUser: 10001,
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ["ALL"] },
+        seccompProfile: { type: "RuntimeDefault" },
+      };
+      const metadata = { name: "intruded", namespace: "signals" };
+      await told(instance, "create", "namespace", "signals");
+      await applied(instance, [
+        {
+          apiVersion: "v1",
+          kind: "Pod",
+          metadata,
+          spec: {
+            containers: [
+              {
+                name: "c",
+                image,
+                command: ["/usr/bin/node", "-e", intrusion],
+                securityContext: restricted,
+                volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
+              },
+            ],
+            volumes: [{ name: "tmp", emptyDir: {} }],
+          },
+        },
+      ]);
+      const events = (): Promise<string> =>
+        told(
+          instance,
+          ...["-n", "signals", "get", "events", "--field-selector", "reason=ProgramNotInImage"],
+          ...["-o", "jsonpath={.items[*].message}"],
+        );
+      const first = await until(events, (message) => message !== "", 60);
+      expect(first).toMatch(
+        /container c runs \/tmp\/dropped, which lies on the volume at \/tmp.*It is told and goes on/,
+      );
+      await applied(instance, [
+        {
+          apiVersion: "security.bulkhead.dev/v1alpha1",
+          kind: "ResponsePolicy",
+          metadata: { name: "signals" },
+          spec: { mode: "Enforce", rules: [{ signals: ["ProgramNotInImage"], action: "Stop" }] },
+        },
+      ]);
+      const state = (): Promise<string> =>
+        told(
+          instance,
+          ...["-n", "signals", "get", "pod", "intruded"],
+          ...["-o", "jsonpath={.status.phase} {.status.reason} {.status.containerStatuses[0].restartCount}"],
+        );
+      expect(await until(state, (word) => word.startsWith("Failed"), 60)).toBe("Failed Stopped 0");
+      await told(instance, "delete", "responsepolicy", "signals");
+      await told(instance, "delete", "namespace", "signals");
+    });
+
     test("a refresh that would put all that runs out of policy is held, and accepted by a person", async () => {
       await writeFile(join(folder, "tracker.json"), JSON.stringify(tracker("nonesuch")));
       expect(await advisories("import", folder)).toMatchObject({ code: 0 });
