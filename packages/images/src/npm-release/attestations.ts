@@ -91,7 +91,7 @@ function publishedAt(
   if (found.certificate !== undefined || named === undefined)
     throw new NpmReleaseError("unknown-key", "the publish attestation is signed by none of the registry's keys");
   const fact = verified(release, found, publishType, {
-    keys: [{ keyId: hexOf(named), key: named.key }],
+    keys: [{ keyId: named.keyId, key: named.key }],
     roots: [root],
   });
   if (fact.logs.length === 0 || fact.time === undefined)
@@ -104,8 +104,6 @@ function publishedAt(
     throw new NpmReleaseError("other-package", "the publish attestation is of another package or version");
   return logged;
 }
-
-const hexOf = ({ keyId }: NpmKey): string => Buffer.from(keyId.replace(/^SHA256:/, ""), "base64").toString("hex");
 
 /** Fulcio's extensions: what the certificate authority itself was told by the issuer, not by the workflow. */
 const extensions = { runner: "1.3.6.1.4.1.57264.1.11", repository: "1.3.6.1.4.1.57264.1.12" } as const;

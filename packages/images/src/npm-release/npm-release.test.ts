@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parseTrustedRoot } from "../signatures/trust.ts";
@@ -133,12 +134,29 @@ describe("the registry's signature", () => {
   test("by another registry: unknown-key", () => {
     expect(() => signed(good, theirs)).toThrow(refused("unknown-key"));
   });
-  test("a key's id is its digest, or the key is none", () => {
+  test("what is no key on P-256 with an end that is a date is left out", () => {
+    const [named] = ours.keys().keys;
+    const ed25519 = generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "der" }).toString("base64");
+    const listed = [null, 3, { keyid: "x" }, { ...named, expires: "never" }, { ...named, key: ed25519 }, named];
+    expect(parseNpmKeys(json({ keys: listed })).map(({ keyId }) => keyId)).toEqual([named?.keyid]);
+    expect(() => parseNpmKeys(json({}))).toThrow(refused("unreadable"));
+  });
+  test("another key under the id of the one that signed: bad-signature", () => {
     const [named] = ours.keys().keys;
     const [other] = theirs.keys().keys;
-    expect(parseNpmKeys(json({ keys: [{ ...named, key: other?.key }] }))).toEqual([]);
-    expect(parseNpmKeys(json({ keys: [null, 3, { keyid: "x" }, { ...named, expires: "never" }] }))).toEqual([]);
-    expect(() => parseNpmKeys(json({}))).toThrow(refused("unreadable"));
+    const keys = parseNpmKeys(json({ keys: [{ ...other, keyid: named?.keyid }] }));
+    expect(() => verifyRegistrySignature(read(good), keys, { now: 0 })).toThrow(refused("bad-signature"));
+  });
+  test("npm's own keys are read, with their ends", () => {
+    // As registry.npmjs.org gave them in 2025.
+    const npm = {
+      keyid: "SHA256:jl3bwswu80PjjokCgh0o2w5c2U4LhQAE57gj9cz1kzA",
+      keytype: "ecdsa-sha2-nistp256",
+      scheme: "ecdsa-sha2-nistp256",
+      key: "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE1Olb3zMAFFxXKHiIkQO5cJ3Yhl5i6UPp+IhuteBJbuHcA5UogKo0EWtlWwW6KSaKoTNEYL7JlCQiVnkhBktUgg==",
+      expires: "2025-01-29T00:00:00.000Z",
+    };
+    expect(parseNpmKeys(json({ keys: [npm] }))).toMatchObject([{ keyId: npm.keyid, expires: Date.UTC(2025, 0, 29) }]);
   });
   test("an ended key counts only for what a log saw before", () => {
     expect(() => signed(good, ours, "2029-01-01T00:00:00Z")).toThrow(refused("expired-key"));

@@ -1,11 +1,11 @@
-import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
+import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import { base64, isObject, listOf, stringOf } from "../signatures/bounded-json.ts";
 import { documentOf, type NpmRelease, npmReleaseLimits } from "./npm-release.ts";
 import { NpmReleaseError } from "./npm-release-error.ts";
 
 /** A key with which a registry signs. */
 export interface NpmKey {
-  /** `SHA256:` and base64 of its SubjectPublicKeyInfo's digest. */
+  /** As the registry calls it (npm: its SSH fingerprint). A name to find it by, which proves nothing. */
   readonly keyId: string;
   readonly key: KeyObject;
   /** Milliseconds since the epoch; undefined: it does not end. */
@@ -15,8 +15,8 @@ export interface NpmKey {
 const mostKeys = 32;
 
 /**
- * A registry's keys as `/-/npm/v1/keys` gives them. What is no ECDSA key on P-256, or has an id that is not its own
- * digest, is left out. Throws NpmReleaseError `unreadable`.
+ * A registry's keys as `/-/npm/v1/keys` gives them. What is no ECDSA key on P-256, or has an end that is no date, is
+ * left out. Throws NpmReleaseError `unreadable`.
  */
 export function parseNpmKeys(document: Uint8Array): NpmKey[] {
   const keys = documentOf(document, npmReleaseLimits.keys, "the document of the registry's keys")["keys"];
@@ -31,7 +31,6 @@ function keyOf(listed: unknown): NpmKey[] {
   const expires = listed["expires"] ?? undefined;
   const ends = expires === undefined ? undefined : Date.parse(stringOf(expires) ?? "");
   if (keyId === undefined || der === undefined || Number.isNaN(ends)) return [];
-  if (keyId !== `SHA256:${createHash("sha256").update(der).digest("base64").replace(/=+$/, "")}`) return [];
   try {
     const key = createPublicKey({ key: der, format: "der", type: "spki" });
     return key.asymmetricKeyDetails?.namedCurve === "prime256v1" ? [{ keyId, key, expires: ends }] : [];
