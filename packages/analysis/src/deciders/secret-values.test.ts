@@ -2,24 +2,46 @@ import { describe, expect, test } from "vitest";
 import { couldBeSecret, credentialIn, namesSecret, secretSettings } from "./secret-values.ts";
 
 describe("names of secrets", () => {
-  test.each(["DB_PASSWORD", "dbPassword", "PGPASSWORD", "api-key", "API_TOKEN", "client.secret", "AWS_SECRET_ACCESS_KEY", "PASSWORD2"])(
-    "%s is one",
-    (name) => expect(namesSecret(name)).toBe(true),
-  );
-  test.each(["DB_PASSWORD_FILE", "TOKEN_TTL", "SECRET_NAME", "KEYBOARD", "COMPASS", "PASSENGERS", "TOKENIZER", "PASSWORD_MIN_LENGTH", "PUBLIC_KEY"])(
-    "%s is none",
-    (name) => expect(namesSecret(name)).toBe(false),
-  );
+  test.each([
+    "DB_PASSWORD",
+    "dbPassword",
+    "PGPASSWORD",
+    "api-key",
+    "API_TOKEN",
+    "client.secret",
+    "AWS_SECRET_ACCESS_KEY",
+    "PASSWORD2",
+  ])("%s is one", (name) => expect(namesSecret(name)).toBe(true));
+  test.each([
+    "DB_PASSWORD_FILE",
+    "TOKEN_TTL",
+    "SECRET_NAME",
+    "KEYBOARD",
+    "COMPASS",
+    "PASSENGERS",
+    "TOKENIZER",
+    "PASSWORD_MIN_LENGTH",
+    "PUBLIC_KEY",
+  ])("%s is none", (name) => expect(namesSecret(name)).toBe(false));
 });
 
 describe("values", () => {
   test.each(["correct-horse", "changeme", "123456", "p@ss/word"])("%s could be a secret", (value) =>
     expect(couldBeSecret(value)).toBe(true),
   );
-  test.each(["", "true", "3600", "30s", "/run/secrets/x", "$(OTHER)", "${OTHER}", "<password>", "https://login.example", "vault:secret/x", "****"])(
-    "%s could not",
-    (value) => expect(couldBeSecret(value)).toBe(false),
-  );
+  test.each([
+    "",
+    "true",
+    "3600",
+    "30s",
+    "/run/secrets/x",
+    "$(OTHER)",
+    "${OTHER}",
+    "<password>",
+    "https://login.example",
+    "vault:secret/x",
+    "****",
+  ])("%s could not", (value) => expect(couldBeSecret(value)).toBe(false));
 });
 
 describe("credentials by their form", () => {
@@ -35,7 +57,8 @@ describe("credentials by their form", () => {
 });
 
 test("settings of files, by name and never by value", () => {
-  const text = 'a.password=horse1\n"apiKey": "staple0battery",\n  token: ${TOKEN}\nport: 8080\n# password: no\nexport DB_PASSWORD=battery\n';
+  const text =
+    'a.password=horse1\n"apiKey": "staple0battery",\n  token: ${TOKEN}\nport: 8080\n# password: no\nexport DB_PASSWORD=battery\n';
   expect(secretSettings(text)).toEqual(["a.password", "apiKey", "DB_PASSWORD"]);
 });
 
