@@ -73,10 +73,8 @@ describe.skipIf(reason !== undefined)(
       ).toBe(wanted);
 
     test("a program that no image holds is told, and its pod ended for good where a ResponsePolicy says so", async () => {
-      const image = await told(
-        instance,
-        ...["-n", "shop", "get", "deployment", "api", "-o", "jsonpath={.spec.template.spec.containers[0].image}"],
-      );
+      const named = "jsonpath={.spec.template.spec.containers[0].image}";
+      const image = await told(instance, "-n", "shop", "get", "deployment", "api", "-o", named);
       const intrusion = [
         'const fs = require("node:fs");',
         'fs.copyFileSync(process.execPath, "/tmp/dropped");',
@@ -113,12 +111,9 @@ describe.skipIf(reason !== undefined)(
           },
         },
       ]);
+      const signalled = ["get", "events", "--field-selector", "reason=ProgramNotInImage"];
       const events = (): Promise<string> =>
-        told(
-          instance,
-          ...["-n", "signals", "get", "events", "--field-selector", "reason=ProgramNotInImage"],
-          ...["-o", "jsonpath={.items[*].message}"],
-        );
+        told(instance, "-n", "signals", ...signalled, "-o", "jsonpath={.items[*].message}");
       const first = await until(events, (message) => message !== "", 60);
       expect(first).toMatch(
         /container c runs \/tmp\/dropped, which lies on the volume at \/tmp.*It is told and goes on/,
@@ -131,12 +126,8 @@ describe.skipIf(reason !== undefined)(
           spec: { mode: "Enforce", rules: [{ signals: ["ProgramNotInImage"], action: "Stop" }] },
         },
       ]);
-      const state = (): Promise<string> =>
-        told(
-          instance,
-          ...["-n", "signals", "get", "pod", "intruded"],
-          ...["-o", "jsonpath={.status.phase} {.status.reason} {.status.containerStatuses[0].restartCount}"],
-        );
+      const form = "jsonpath={.status.phase} {.status.reason} {.status.containerStatuses[0].restartCount}";
+      const state = (): Promise<string> => told(instance, "-n", "signals", "get", "pod", "intruded", "-o", form);
       expect(await until(state, (word) => word.startsWith("Failed"), 60)).toBe("Failed Stopped 0");
       await told(instance, "delete", "responsepolicy", "signals");
       await told(instance, "delete", "namespace", "signals");

@@ -2,11 +2,11 @@ import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parseTrustedRoot } from "../signatures/trust.ts";
+import { authorities, demands, type Making } from "../testing/npm-release.ts";
 import { type BuildDemands, verifyNpmAttestations } from "./attestations.ts";
 import { npmReleaseLimits, readNpmRelease } from "./npm-release.ts";
 import { NpmReleaseError } from "./npm-release-error.ts";
 import { parseNpmKeys, verifyRegistrySignature } from "./registry-signature.ts";
-import { authorities, demands, type Making } from "./release-fixture.ts";
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 type Ours = Awaited<ReturnType<typeof authorities>>;

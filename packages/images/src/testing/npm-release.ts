@@ -3,7 +3,7 @@ import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:cryp
 import { dsse } from "@sigstore/core";
 import { initializeCA, initializeCTLog, initializeTLog } from "@sigstore/mock";
 import { TrustedRoot } from "@sigstore/protobuf-specs";
-import type { BuildDemands } from "./attestations.ts";
+import type { BuildDemands } from "../npm-release/attestations.ts";
 
 export const demands: BuildDemands = {
   issuer: "https://token.actions.githubusercontent.com",
