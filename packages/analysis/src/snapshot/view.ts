@@ -44,7 +44,11 @@ export interface View {
 export class Unread extends Error {
   readonly gap: UnreadKind;
   constructor(gap: UnreadKind) {
+    // An answer and no defect, given by the thousand: where it was thrown is of interest to nobody.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(`${gap.kind}${gap.namespace === undefined ? "" : ` of ${gap.namespace}`} could not be read: ${gap.why}`);
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = "Unread";
     this.gap = gap;
   }
