@@ -7,7 +7,7 @@
 export * from "./agent/agent.ts";
 export { PodRulesError, type PodRulesErrorCode } from "./agent/birth.ts";
 export type { NetworkInformers } from "./agent/informers.ts";
-export { closedRanges, hostAddresses, localServices, networkFacts } from "./agent/node-addresses.ts";
+export { hostAddresses, localServices, networkFacts } from "./agent/node-addresses.ts";
 export type { PodOnNetwork } from "./agent/pod-links.ts";
 export type { Denial } from "./denials/explain.ts";
 export type { Listening } from "./denials/listen.ts";

@@ -48,6 +48,7 @@ export type { AccessQuestion, AccessVerdict } from "./rbac/question.ts";
 export { ruleAllows } from "./rbac/rule-match.ts";
 export * from "./rbac/service-account.ts";
 export * from "./response/response.ts";
+export { sparedFrom } from "./response/spared.ts";
 export type * from "./verdict.ts";
 export { whyAccess } from "./why/access.ts";
 export { type Checked, check, whyPod } from "./why/check.ts";

@@ -21,7 +21,9 @@ function container(): { readonly id: string; readonly cgroup: string } | undefin
       mkdirSync(join(top, id));
       made.push(join(top, id));
       return { id, cgroup: join(top, id) };
-    } catch {}
+    } catch {
+      // This hierarchy takes no groups of ours; the next may.
+    }
   }
   return undefined;
 }

@@ -18,11 +18,7 @@ const metadataCidrs = ["169.254.0.0/16", "fd00:ec2::254/128", "fe80::/10", "168.
 const single = (address: string): string => `${address}/${address.includes(":") ? 128 : 32}`;
 
 /** What is closed to pods whatever their policies say; `open` (upstream's defaults) closes nothing. */
-export function closedRanges(
-  layout: NetworkLayout,
-  addresses: readonly string[],
-  open: boolean,
-): NetworkFacts["closed"] {
+function closedRanges(layout: NetworkLayout, addresses: readonly string[], open: boolean): NetworkFacts["closed"] {
   if (open) return [];
   return [
     {

@@ -11,6 +11,7 @@ import {
 } from "@bulkhead/api";
 import { type CompiledSelector, compileSelector } from "../selector/label-selector.ts";
 import type { Because, Verdict } from "../verdict.ts";
+import { sparedFrom } from "./spared.ts";
 
 interface CompiledResponse {
   readonly ref: ObjectRef;
@@ -69,9 +70,6 @@ export interface ResponseVerdict extends Verdict<ResponseAction> {
   readonly wanted: ResponseAction;
 }
 
-/** Namespaces whose pods keep the cluster itself alive: their signals are told, and a person decides. */
-const sparedNamespaces: ReadonlySet<string> = new Set(["kube-system", "kube-node-lease"]);
-
 const rank = (action: ResponseAction): number => responseActions.indexOf(action);
 
 const fits = (pattern: string, value: string): boolean =>
@@ -99,11 +97,8 @@ function lessened(
   action: ResponseAction,
 ): Said["because"] | undefined {
   if (rank(action) <= rank("Tell")) return undefined;
-  if (sparedNamespaces.has(namespace))
-    return {
-      rule: "spared",
-      says: `${action} is not carried out in Namespace ${namespace}, on which the cluster itself depends: it is for a person to do`,
-    };
+  const spared = sparedFrom(namespace, action);
+  if (spared !== undefined) return { rule: "spared", says: spared };
   if (hostNetwork && action === "Isolate")
     return {
       field: "spec.hostNetwork",

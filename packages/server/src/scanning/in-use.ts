@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Log, Pod } from "@bulkhead/api";
+import { containersRunningOn } from "../pods/running-containers.ts";
 import type { JobInUse } from "./job.ts";
 import { loadedFiles } from "./loaded-files.ts";
 
@@ -42,18 +43,9 @@ interface Seen {
 /** Containers that run on this node: id to the digest of their image. */
 export function runningContainers(pods: readonly Pod[], nodeName: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  for (const { spec, status } of pods) {
-    if (spec?.nodeName !== nodeName) continue;
-    const statuses = [
-      ...(status?.initContainerStatuses ?? []),
-      ...(status?.containerStatuses ?? []),
-      ...(status?.ephemeralContainerStatuses ?? []),
-    ];
-    for (const { containerID, imageID, state } of statuses) {
-      const id = /^containerd:\/\/([0-9a-f]{64})$/.exec(containerID ?? "")?.[1];
-      const digest = /@(sha256:[0-9a-f]{64})$/.exec(imageID)?.[1];
-      if (id !== undefined && digest !== undefined && state?.running !== undefined) found.set(id, digest);
-    }
+  for (const { id, status } of containersRunningOn(nodeName, pods)) {
+    const digest = /@(sha256:[0-9a-f]{64})$/.exec(status.imageID)?.[1];
+    if (digest !== undefined) found.set(id, digest);
   }
   return found;
 }

@@ -10,6 +10,7 @@ import {
   isolatedRule,
   parseImageReference,
   podIdentity,
+  sparedFrom,
   strongerAction,
 } from "@bulkhead/policy";
 import { digestsOf } from "./running-images.ts";
@@ -33,9 +34,6 @@ export interface Fallen {
   /** Digests that are out of policy. */
   readonly digests: readonly string[];
 }
-
-/** Namespaces whose pods keep the cluster itself alive: they are reported, and a person decides. */
-const sparedNamespaces: ReadonlySet<string> = new Set(["kube-system", "kube-node-lease"]);
 
 /** The images of a pod as far as their digests are known: from what was pulled, else from its spec. */
 export function imagesOfPod(pod: Pod): readonly PodImage[] {
@@ -92,8 +90,8 @@ export function judgeRunning(
 
 function whyNot(pod: Pod, wanted: RunningPodAction, rules: ImageRuleSet): string | undefined {
   const namespace = pod.metadata.namespace ?? "";
-  if (sparedNamespaces.has(namespace))
-    return `${wanted} is not carried out in Namespace ${namespace}, on which the cluster itself depends: it is for a person to do`;
+  const spared = sparedFrom(namespace, wanted);
+  if (spared !== undefined) return spared;
   if (wanted !== "Isolate") return undefined;
   if (pod.spec?.hostNetwork === true)
     return "Isolate is not carried out: a pod in the host's network cannot be isolated";

@@ -7,8 +7,9 @@ import {
   type PodCondition,
   replacementCondition,
 } from "@bulkhead/api";
-import { type Client, type EventRecorder, hasReason, resources } from "@bulkhead/client";
+import type { Client, EventRecorder } from "@bulkhead/client";
 import type { ImageFacts, ImageRuleSet } from "@bulkhead/policy";
+import { writePodConditions } from "../pods/pod-conditions.ts";
 import { type Fallen, imagesOfPod, judgeRunning, type PodImage } from "./out-of-policy.ts";
 
 /** Why conditions of ours are as they are: what others set or cleared under another reason is theirs. */
@@ -183,20 +184,7 @@ export function startRunningActions(options: RunningActionsOptions): RunningActi
       (condition): condition is PodCondition => condition !== undefined && (known || condition.status === "True"),
     );
     if (conditions.length === 0) return;
-    const { namespace = "", name = "", uid } = pod.metadata;
-    try {
-      await client.patch(
-        resources.pods,
-        { namespace, name },
-        "strategic",
-        { metadata: { uid }, status: { conditions } },
-        { subresource: "status" },
-      );
-    } catch (error) {
-      // Gone, or another of its name.
-      if (hasReason(error, "NotFound") || hasReason(error, "Conflict")) return;
-      throw error;
-    }
+    if (!(await writePodConditions(client, pod, conditions))) return;
     for (const { type, status } of conditions)
       log.warn({ pod: nameOf(pod), condition: type, status, because: says }, "a running pod's condition was changed");
   }

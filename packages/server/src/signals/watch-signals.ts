@@ -1,19 +1,19 @@
 import {
-  type ContainerStatus,
   Counter,
   isolatedCondition,
   type Log,
   type MetricFamily,
   type Namespace,
   type Pod,
-  type PodCondition,
   type ResponseAction,
   type ResponsePolicy,
   type Service,
   stoppedCondition,
 } from "@bulkhead/api";
-import { type Client, type EventRecorder, hasReason, resources } from "@bulkhead/client";
+import { type Client, type EventRecorder, hasReason } from "@bulkhead/client";
 import { evaluateResponse, normaliseResponses, type ResponseVerdict } from "@bulkhead/policy";
+import { writePodConditions } from "../pods/pod-conditions.ts";
+import { containersRunningOn } from "../pods/running-containers.ts";
 import { declaredPorts, type Signal, signalsOf } from "./judge.ts";
 import { type ContainerMemory, type Observation, type ObserveOptions, observeContainers } from "./observe.ts";
 
@@ -58,24 +58,6 @@ const cut = (text: string, most: number): string => (text.length <= most ? text 
 /** Names and paths are chosen by whoever runs in the container. */
 const harmless = (text: string): string => text.replace(/\p{C}/gu, "?");
 
-/** Containers that run on a node, by the runtime's id. */
-function runningHere(pods: readonly Pod[], nodeName: string): ReadonlyMap<string, Running> {
-  const found = new Map<string, Running>();
-  for (const pod of pods) {
-    if (pod.spec?.nodeName !== nodeName) continue;
-    const statuses: readonly ContainerStatus[] = [
-      ...(pod.status?.initContainerStatuses ?? []),
-      ...(pod.status?.containerStatuses ?? []),
-      ...(pod.status?.ephemeralContainerStatuses ?? []),
-    ];
-    for (const { name, containerID, imageID, state } of statuses) {
-      const id = /^containerd:\/\/([0-9a-f]{64})$/.exec(containerID ?? "")?.[1];
-      if (id !== undefined && state?.running !== undefined) found.set(id, { pod, container: name, image: imageID });
-    }
-  }
-  return found;
-}
-
 const nameOf = ({ metadata }: Pod): string => `${metadata.namespace ?? ""}/${metadata.name ?? ""}`;
 const controllerOf = ({ metadata }: Pod) => metadata.ownerReferences?.find(({ controller }) => controller === true);
 
@@ -110,7 +92,9 @@ export function watchSignals(options: WatchSignalsOptions): SignalWatch {
   let current: Promise<void> = Promise.resolve();
 
   async function look(): Promise<void> {
-    const running = runningHere(options.pods(), nodeName);
+    const running = new Map<string, Running>();
+    for (const { id, pod, status } of containersRunningOn(nodeName, options.pods()))
+      running.set(id, { pod, container: status.name, image: status.imageID });
     const uids = new Set([...running.values()].map(({ pod }) => pod.metadata.uid ?? ""));
     for (const uid of told.keys()) if (!uids.has(uid)) told.delete(uid);
     for (const id of looked) if (!running.has(id)) looked.delete(id);
@@ -194,8 +178,7 @@ export function watchSignals(options: WatchSignalsOptions): SignalWatch {
   async function condition(pod: Pod, type: string, says: string): Promise<void> {
     if (pod.spec?.hostNetwork === true && type === isolatedCondition) return;
     if (pod.status?.conditions?.some((each) => each.type === type && each.status === "True") === true) return;
-    const { namespace = "", name = "", uid } = pod.metadata;
-    const conditions: readonly PodCondition[] = [
+    await writePodConditions(client, pod, [
       {
         type,
         status: "True",
@@ -203,35 +186,20 @@ export function watchSignals(options: WatchSignalsOptions): SignalWatch {
         message: cut(says, 2000),
         lastTransitionTime: new Date(now()).toISOString().replace(/\.\d+Z$/, "Z"),
       },
-    ];
-    await unlessGone(() =>
-      client.patch(
-        resources.pods,
-        { namespace, name },
-        "strategic",
-        { metadata: { uid }, status: { conditions } },
-        { subresource: "status" },
-      ),
-    );
+    ]);
   }
 
   async function evict(pod: Pod): Promise<void> {
     const { namespace = "", name = "", uid } = pod.metadata;
-    await unlessGone(() =>
-      evicter.post(`/api/v1/namespaces/${namespace}/pods/${name}/eviction`, {
+    try {
+      await evicter.post(`/api/v1/namespaces/${namespace}/pods/${name}/eviction`, {
         apiVersion: "policy/v1",
         kind: "Eviction",
         metadata: { namespace, name },
         deleteOptions: uid === undefined ? {} : { preconditions: { uid } },
-      }),
-    );
-  }
-
-  /** Gone, or another of its name. */
-  async function unlessGone(write: () => Promise<unknown>): Promise<void> {
-    try {
-      await write();
+      });
     } catch (error) {
+      // Gone, or another of its name.
       if (!hasReason(error, "NotFound", "Conflict")) throw error;
     }
   }
