@@ -11,6 +11,7 @@ import {
 } from "@bulkhead/client";
 import { normaliseExceptions, normaliseImages } from "@bulkhead/policy";
 import { type ControllerContext, type ControllerDefinition, work } from "../controller.ts";
+import { keepReport } from "../keep-report.ts";
 import { imagesKey, namespaceImages } from "./namespace-images.ts";
 import { planReport, reportName } from "./plan.ts";
 
@@ -81,20 +82,8 @@ async function start(context: ControllerContext): Promise<void> {
 
   /** Writes the report where it differs, and nothing where OpenReports is not served. */
   async function keep(namespace: string, planned: OpenReport | undefined): Promise<void> {
-    const name = { namespace, name: reportName };
-    const there = await client.get(openReports, name).catch((error: unknown) => {
-      if (hasReason(error, "NotFound")) return undefined;
-      throw error;
-    });
     try {
-      if (planned === undefined) {
-        if (there !== undefined) await client.delete(openReports, name);
-      } else if (there === undefined) await client.create(openReports, planned);
-      else if (!isDeepStrictEqual(contentOf(there), contentOf(planned)))
-        await client.update(openReports, {
-          ...planned,
-          metadata: { ...planned.metadata, resourceVersion: there.metadata.resourceVersion },
-        });
+      await keepReport(client, openReports, { namespace, name: reportName }, planned);
     } catch (error) {
       if (!hasReason(error, "NotFound")) throw error;
       log.debug({ namespace }, "a report could not be written: its kind or namespace is gone");
@@ -108,21 +97,3 @@ function told({ report }: ImageReport): unknown {
   const fresh = sources.map(({ name, stale }) => ({ name, stale }));
   return { namespaces, scannedAt, failure, distribution, counts, worst, blindSpots, sources: fresh };
 }
-
-/** What of a report is ours, for comparing. */
-const contentOf = ({
-  metadata: { labels, annotations },
-  source,
-  scope,
-  configuration,
-  summary,
-  results,
-}: OpenReport) => ({
-  labels,
-  annotations,
-  source,
-  scope,
-  configuration,
-  summary,
-  results,
-});

@@ -22,6 +22,7 @@ import {
   type Resource,
 } from "@bulkhead/client";
 import { type ControllerContext, type ControllerDefinition, work } from "../controller.ts";
+import { keepReport } from "../keep-report.ts";
 import { postureReport } from "./report-rows.ts";
 import { summaryOf } from "./summary.ts";
 import { seenOf, type WatchedKinds, watchedKinds } from "./watched-kinds.ts";
@@ -42,6 +43,8 @@ const toldAtOnce = 20;
 
 /** The summary is written so many milliseconds after something changed: what to change first takes trying. */
 const summariseAfter = 10_000;
+/** Where it takes long, among very many objects: of all time one part in so many at most. */
+const summaryShare = 50;
 /** And again after so many, so that its age says that somebody looks. */
 const summariseAgain = 600_000;
 
@@ -71,6 +74,8 @@ async function start(context: ControllerContext, options: PostureSettings): Prom
   let evaluation: Evaluation | undefined;
   let waiting: ReturnType<typeof startTimer> | undefined;
   const seen = new Map<string, number>();
+  /** Milliseconds that the last summary took. */
+  let summaryTook = 0;
 
   const note = (object: KubeObject, gone: boolean): void => {
     const { namespace = "", name = "" } = object.metadata;
@@ -100,7 +105,7 @@ async function start(context: ControllerContext, options: PostureSettings): Prom
     const delta = evaluation.apply(changes);
     follow(delta.appeared, delta.gone);
     for (const { namespace } of changes) queue.addAfter(keyFor(namespace), writeAfter);
-    queue.addAfter(summaryKey, summariseAfter);
+    queue.addAfter(summaryKey, Math.max(summariseAfter, summaryTook * summaryShare));
   }
 
   function follow(appeared: readonly Finding[], gone: readonly Finding[]): void {
@@ -164,7 +169,10 @@ async function start(context: ControllerContext, options: PostureSettings): Prom
   await work(context, queue, 1, async (key) => {
     if (evaluation === undefined) return;
     if (key === summaryKey) {
-      await summarise(summaryOf(evaluation, seen, now()));
+      const began = performance.now();
+      const summary = summaryOf(evaluation, seen, now());
+      summaryTook = performance.now() - began;
+      await summarise(summary);
       queue.addAfter(summaryKey, summariseAgain);
       return;
     }
@@ -203,20 +211,8 @@ async function start(context: ControllerContext, options: PostureSettings): Prom
   /** Writes a report where it differs, and nothing where OpenReports is not served or the namespace goes. */
   async function keep(namespace: string, planned: OpenReport | undefined): Promise<void> {
     const resource = namespace === "" ? openClusterReports : openReports;
-    const name = { namespace, name: postureReportName };
-    const there = await client.get(resource, name).catch((error: unknown) => {
-      if (hasReason(error, "NotFound")) return undefined;
-      throw error;
-    });
     try {
-      if (planned === undefined) {
-        if (there !== undefined) await client.delete(resource, name);
-      } else if (there === undefined) await client.create(resource, planned);
-      else if (!isDeepStrictEqual(contentOf(there), contentOf(planned)))
-        await client.update(resource, {
-          ...planned,
-          metadata: { ...planned.metadata, resourceVersion: there.metadata.resourceVersion },
-        });
+      await keepReport(client, resource, { namespace, name: postureReportName }, planned);
     } catch (error) {
       // A namespace that is going takes no new objects (Forbidden), and its report goes with it.
       if (!hasReason(error, "NotFound", "Forbidden")) throw error;
@@ -242,14 +238,3 @@ const keyFor = (namespace: string): string => (namespace === "" ? clusterKey : n
 
 const isGrave = ({ outcome, control }: Finding): boolean =>
   outcome === "fail" && (control.severity === "critical" || control.severity === "high");
-
-/** What of a report is ours, for comparing. */
-const contentOf = ({ metadata, source, scope, configuration, summary, results }: OpenReport): unknown => ({
-  labels: metadata.labels,
-  annotations: metadata.annotations,
-  source,
-  scope,
-  configuration,
-  summary,
-  results,
-});
