@@ -4,7 +4,7 @@ import { currencyBom } from "./bom.ts";
 import { certificateItems } from "./dated.ts";
 import { madeLookups, now } from "./fixture.ts";
 import { inventoryOf } from "./inventory.ts";
-import { dependencySubjects } from "./machine.ts";
+import { dependencySubjects } from "./own-packages.ts";
 
 test("the document passes the schema of 1.6 and says what touches and what does not", async () => {
   const dependencies = [

@@ -8,15 +8,11 @@ import { certificateItems, keyItems, tokenItems } from "./dated.ts";
 import { madeLookups, now } from "./fixture.ts";
 import { inventoryOf, isOlder, type Subject } from "./inventory.ts";
 import { type Item, judge } from "./item.ts";
-import {
-  dependencySubjects,
-  nodeSubject,
-  type PartFacts,
-  partProgramSubjects,
-  partSubjects,
-  systemSubjects,
-} from "./machine.ts";
+import type { PartFacts } from "./machine-facts.ts";
+import { dependencySubjects, nodeSubject } from "./own-packages.ts";
 import { planParts } from "./part-plan.ts";
+import { partProgramSubjects, partSubjects } from "./parts.ts";
+import { systemSubjects } from "./system-packages.ts";
 
 const judged = (subjects: readonly Subject[], lookups = madeLookups()): readonly Item[] =>
   inventoryOf(subjects, [], lookups, { of: "here", now, unseen: [] }).items;

@@ -22,17 +22,8 @@ export {
   type Verdict,
   verdicts,
 } from "./item.ts";
-export {
-  type AskedRelease,
-  bulkheadSubject,
-  dependencySubjects,
-  type MachineFactsForCurrency,
-  nodeSubject,
-  type PartFacts,
-  partProgramSubjects,
-  partSubjects,
-  type Shipped,
-  type SystemPackageFacts,
-  systemSubjects,
-} from "./machine.ts";
+export type { MachineFactsForCurrency, PartFacts, Shipped, SystemPackageFacts } from "./machine-facts.ts";
+export { type AskedRelease, bulkheadSubject, dependencySubjects, nodeSubject } from "./own-packages.ts";
 export { type PartHold, type PartOffer, type PartPlan, type PartStep, planParts } from "./part-plan.ts";
+export { partProgramSubjects, partSubjects } from "./parts.ts";
+export { systemSubjects } from "./system-packages.ts";

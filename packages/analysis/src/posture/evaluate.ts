@@ -1,47 +1,14 @@
 import type { KubeObject, ObjectRef } from "@bulkhead/api";
 import { kindKeyOf, workloadKinds } from "../snapshot/kinds.ts";
-import type { Change, ObjectSet, UnreadKind } from "../snapshot/object-set.ts";
+import type { Change, ObjectSet } from "../snapshot/object-set.ts";
 import { type Reader, Tracker } from "../snapshot/tracker.ts";
 import { type Derivation, type Settings, Unread, type View } from "../snapshot/view.ts";
-import type { Breach, Control, Fix } from "./control.ts";
+import type { Control, Fix } from "./control.ts";
 import { acceptedBy } from "./exceptions.ts";
+import type { ControlTally, Delta, Finding, Outcome } from "./finding.ts";
 import { refOf, workloadOf } from "./workload.ts";
 
-/** How a control came out on one object. `error`: the control itself failed, which is never a pass. */
-export type Outcome = "pass" | "fail" | "accepted" | "unknown" | "error" | "not-applicable";
-
-/** A control that does not hold on an object, or of which that cannot be said. */
-export interface Finding {
-  /** Stays as long as the same thing is wrong at the same place: control, object and the breach's key or field. */
-  readonly id: string;
-  readonly control: Control;
-  readonly object: ObjectRef;
-  /** `unknown` and `error` have no breach but say why. */
-  readonly outcome: "fail" | "accepted" | "unknown" | "error";
-  readonly breach?: Breach;
-  /** Why it is not known, or what failed. */
-  readonly why?: string;
-  /** The Exception that accepts it. */
-  readonly acceptedBy?: ObjectRef;
-}
-
-/** How a control came out on all there is. */
-export interface ControlTally {
-  readonly control: Control;
-  readonly passed: number;
-  readonly failed: number;
-  readonly accepted: number;
-  readonly unknown: number;
-  readonly errors: number;
-  /** Kinds that it looks at and that could not be read (whole). */
-  readonly gaps: readonly UnreadKind[];
-}
-
-/** What changed in the answers. */
-export interface Delta {
-  readonly appeared: readonly Finding[];
-  readonly gone: readonly Finding[];
-}
+export type * from "./finding.ts";
 
 const none: readonly Finding[] = [];
 
@@ -99,6 +66,7 @@ export class Evaluation {
   readonly #besideWorkloads: ReadonlyMap<string, readonly Control[]>;
   readonly #controls: readonly Control[];
   readonly #slots = new Map<string, Slot>();
+  readonly #byNamespace = new Map<string, Set<Slot>>();
   readonly #stale = new Set<Check | Gate>();
   readonly #findings = new Map<string, Finding>();
 
@@ -206,9 +174,7 @@ export class Evaluation {
   inNamespace(namespace: string): { readonly findings: readonly Finding[]; readonly passed: number } {
     const findings: Finding[] = [];
     let passes = 0;
-    for (const { key, checks } of this.#slots.values()) {
-      const start = key.indexOf("\n") + 1;
-      if (key.slice(start, key.indexOf("\n", start)) !== namespace) continue;
+    for (const { checks } of this.#byNamespace.get(namespace) ?? []) {
       for (const check of checks) {
         if (check.outcome === "pass") passes += 1;
         findings.push(...check.findings);
@@ -257,6 +223,9 @@ export class Evaluation {
     const kind = kindKeyOf(object);
     const slot: Slot = { key: keyOf(kind, namespace, name), object, checks: [], judged: true };
     this.#slots.set(slot.key, slot);
+    const beside = this.#byNamespace.get(namespace);
+    if (beside === undefined) this.#byNamespace.set(namespace, new Set([slot]));
+    else beside.add(slot);
     const controls = this.#byKind.get(kind) ?? [];
     if (!makesPods.has(kind)) {
       this.#begin(slot, controls, turn);
@@ -296,6 +265,10 @@ export class Evaluation {
     const slot = this.#slots.get(key);
     if (slot === undefined) return;
     this.#slots.delete(key);
+    const namespace = slot.object.metadata.namespace ?? "";
+    const beside = this.#byNamespace.get(namespace);
+    beside?.delete(slot);
+    if (beside?.size === 0) this.#byNamespace.delete(namespace);
     if (slot.gate !== undefined) {
       this.#tracker.forget(slot.gate);
       this.#stale.delete(slot.gate);
