@@ -7,7 +7,14 @@ const alone = ["e2e/beside.test.ts"];
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["packages/*/src/**/*.test.ts"], testTimeout: 20_000 } },
+      {
+        test: {
+          name: "unit",
+          include: ["packages/*/src/**/*.test.ts"],
+          setupFiles: ["scripts/property-tests.ts"],
+          testTimeout: 20_000,
+        },
+      },
       {
         test: {
           name: "integration",

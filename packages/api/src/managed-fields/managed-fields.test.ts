@@ -406,8 +406,12 @@ describe("applyConfiguration", () => {
 
 describe("objects without a schema", () => {
   const open = customResourceSchema(undefined, { group: "example.com", version: "v1", kind: "Thing" });
+  // No body with a key `__proto__` comes so far: the parser refuses it.
   const things = fc
-    .dictionary(fc.constantFrom("spec", "other"), fc.jsonValue({ maxDepth: 3 }))
+    .dictionary(
+      fc.constantFrom("spec", "other"),
+      fc.jsonValue({ maxDepth: 3 }).filter((value) => !JSON.stringify(value).includes('"__proto__"')),
+    )
     .map(
       (value) =>
         jsonClone({ apiVersion: "example.com/v1", kind: "Thing", metadata: { name: "t" }, ...value }) as KubeObject,
