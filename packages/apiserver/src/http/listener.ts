@@ -6,7 +6,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
-import type { AddressInfo, ListenOptions } from "node:net";
+import type { AddressInfo, ListenOptions, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createTls, type SecureContextOptions, type Server, type TLSSocket } from "node:tls";
 import type { Exchange, ExchangeHandler, Peer, UpgradeHandler } from "./exchange.ts";
@@ -51,7 +51,8 @@ export function createListener(options: {
 }): Listener {
   const { limits } = options;
   const fronts: Server[] = [];
-  const sockets = new Set<TLSSocket>();
+  /** Every connection, from before its handshake: a close must not wait for one that finishes it afterwards. */
+  const connections = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
   const peers = new WeakMap<object, Peer>();
   let certificates = options.certificates;
@@ -94,6 +95,8 @@ export function createListener(options: {
     session.on("close", () => sessions.delete(session));
     session.on("error", () => session.destroy());
     guardSession(session, limits);
+    // Its handshake took longer than we had: what it asked already is answered, and it goes elsewhere.
+    if (closing) session.close();
     session.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
       options.onExchange(http2Exchange(stream, headers, peer));
     });
@@ -103,8 +106,6 @@ export function createListener(options: {
   http2.on("sessionError", () => {});
 
   const onConnection = (socket: TLSSocket): void => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
     socket.setNoDelay(true);
     const peer = peerOf(socket);
@@ -126,6 +127,10 @@ export function createListener(options: {
       handshakeTimeout: limits.handshakeDeadline,
     });
     server.maxConnections = limits.maxConnections;
+    server.on("connection", (socket: Socket) => {
+      connections.add(socket);
+      socket.on("close", () => connections.delete(socket));
+    });
     server.on("secureConnection", onConnection);
     server.on("tlsClientError", (_error: Error, socket: TLSSocket) => socket.destroy());
     fronts.push(server);
@@ -156,7 +161,7 @@ export function createListener(options: {
       http1.closeIdleConnections();
       const cut = setTimeout(() => {
         for (const session of sessions) session.destroy();
-        for (const socket of sockets) socket.destroy();
+        for (const socket of connections) socket.destroy();
       }, grace);
       await Promise.all(closed);
       clearTimeout(cut);
