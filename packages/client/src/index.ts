@@ -39,6 +39,7 @@ export {
   imageTrustPolicies,
   openClusterReports,
   openReports,
+  postureControls,
   postureSummaries,
   responsePolicies,
   updatePolicies,

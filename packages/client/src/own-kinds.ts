@@ -5,6 +5,7 @@ import {
   type OpenReport,
   openReportsGroup,
   openReportsVersion,
+  type PostureControl,
   type PostureSummary,
   type ResponsePolicy,
   securityGroup,
@@ -66,6 +67,13 @@ export const responsePolicies = resourceOf<ResponsePolicy>({
   ...own,
   resource: "responsepolicies",
   kind: "ResponsePolicy",
+  namespaced: false,
+});
+
+export const postureControls = resourceOf<PostureControl>({
+  ...own,
+  resource: "posturecontrols",
+  kind: "PostureControl",
   namespaced: false,
 });
 

@@ -2,6 +2,7 @@ import type { CustomResourceDefinition, JSONSchemaProps } from "../generated/typ
 import { exception } from "./exception-schema.ts";
 import { imageReport } from "./image-report-schema.ts";
 import { imageTrustPolicy } from "./image-trust-policy-schema.ts";
+import { postureControl } from "./posture-control-schema.ts";
 import { postureSummary } from "./posture-summary-schema.ts";
 import { responsePolicy } from "./response-policy-schema.ts";
 import { updatePolicy } from "./update-policy-schema.ts";
@@ -141,6 +142,21 @@ export const securityDefinitions: readonly CustomResourceDefinition[] = [
       ["Unknown", "integer", ".posture.unknown"],
       ["Accepted", "integer", ".posture.accepted"],
       ["Looked", "date", ".posture.lookedAt"],
+    ],
+  }),
+  define({
+    kind: "PostureControl",
+    plural: "posturecontrols",
+    shortName: "pctl",
+    scope: "Cluster",
+    schema: postureControl,
+    status: true,
+    columns: [
+      ["Severity", "string", ".spec.severity"],
+      ["Accepted", "string", '.status.conditions[?(@.type=="Accepted")].status'],
+      ["Reason", "string", '.status.conditions[?(@.type=="Accepted")].reason'],
+      ["Failing", "integer", ".status.findings.failing"],
+      ["Errors", "integer", ".status.findings.errors"],
     ],
   }),
 ];

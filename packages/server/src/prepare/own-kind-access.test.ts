@@ -42,6 +42,8 @@ test("what loosens a rule is in none of them", () => {
     "exceptions",
     "exceptions/status",
     "responsepolicies",
+    "posturecontrols",
+    "posturecontrols/status",
     "posturesummaries",
     "*",
   ])
@@ -51,6 +53,7 @@ test("what loosens a rule is in none of them", () => {
     "exceptions",
     "imagereports",
     "imagetrustpolicies",
+    "posturecontrols",
     "posturesummaries",
     "responsepolicies",
     "updatepolicies",
