@@ -34,9 +34,13 @@ export { KubeconfigError, type KubeconfigErrorCode } from "./kubeconfig-error.ts
 export { type ContextClient, clientOptionsOf, loadKubeconfig, writeKubeconfig } from "./kubeconfig-file.ts";
 export { createObjectCache, type ObjectCache } from "./object-cache.ts";
 export {
+  currencyApprovals,
+  currencyPolicies,
+  currencySummaries,
   exceptions,
   imageReports,
   imageTrustPolicies,
+  machineInventories,
   openClusterReports,
   openReports,
   postureControls,

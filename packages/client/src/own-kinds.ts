@@ -1,7 +1,11 @@
 import {
+  type CurrencyApproval,
+  type CurrencyPolicy,
+  type CurrencySummary,
   type Exception,
   type ImageReport,
   type ImageTrustPolicy,
+  type MachineInventory,
   type OpenReport,
   openReportsGroup,
   openReportsVersion,
@@ -81,5 +85,33 @@ export const postureSummaries = resourceOf<PostureSummary>({
   ...own,
   resource: "posturesummaries",
   kind: "PostureSummary",
+  namespaced: false,
+});
+
+export const currencyPolicies = resourceOf<CurrencyPolicy>({
+  ...own,
+  resource: "currencypolicies",
+  kind: "CurrencyPolicy",
+  namespaced: false,
+});
+
+export const currencyApprovals = resourceOf<CurrencyApproval>({
+  ...own,
+  resource: "currencyapprovals",
+  kind: "CurrencyApproval",
+  namespaced: false,
+});
+
+export const currencySummaries = resourceOf<CurrencySummary>({
+  ...own,
+  resource: "currencysummaries",
+  kind: "CurrencySummary",
+  namespaced: false,
+});
+
+export const machineInventories = resourceOf<MachineInventory>({
+  ...own,
+  resource: "machineinventories",
+  kind: "MachineInventory",
   namespaced: false,
 });

@@ -1,7 +1,10 @@
 import type { CustomResourceDefinition, JSONSchemaProps } from "../generated/types.ts";
+import { currencyApproval, currencyPolicy } from "./currency-policy-schema.ts";
+import { currencySummary } from "./currency-summary-schema.ts";
 import { exception } from "./exception-schema.ts";
 import { imageReport } from "./image-report-schema.ts";
 import { imageTrustPolicy } from "./image-trust-policy-schema.ts";
+import { machineInventory } from "./machine-inventory-schema.ts";
 import { postureControl } from "./posture-control-schema.ts";
 import { postureSummary } from "./posture-summary-schema.ts";
 import { responsePolicy } from "./response-policy-schema.ts";
@@ -157,6 +160,60 @@ export const securityDefinitions: readonly CustomResourceDefinition[] = [
       ["Reason", "string", '.status.conditions[?(@.type=="Accepted")].reason'],
       ["Failing", "integer", ".status.findings.failing"],
       ["Errors", "integer", ".status.findings.errors"],
+    ],
+  }),
+  define({
+    kind: "CurrencyPolicy",
+    plural: "currencypolicies",
+    shortName: "cup",
+    scope: "Cluster",
+    schema: currencyPolicy,
+    columns: [
+      ["Action", "string", ".spec.action"],
+      ["Approval", "string", ".spec.approval"],
+      ["Cooldown", "string", ".spec.cooldown"],
+      ["Parts", "string", ".spec.parts"],
+    ],
+  }),
+  define({
+    kind: "CurrencyApproval",
+    plural: "currencyapprovals",
+    shortName: "cua",
+    scope: "Cluster",
+    schema: currencyApproval,
+    columns: [
+      ["Part", "string", ".spec.part"],
+      ["Version", "string", ".spec.version"],
+      ["Author", "string", ".spec.author"],
+      ["Expires", "string", ".spec.expires"],
+    ],
+  }),
+  define({
+    kind: "CurrencySummary",
+    plural: "currencysummaries",
+    shortName: "cur",
+    scope: "Cluster",
+    schema: currencySummary,
+    columns: [
+      ["Vulnerable", "integer", ".currency.counts.vulnerable"],
+      ["Exploited", "integer", ".currency.exploited"],
+      ["Unsupported", "integer", ".currency.counts.unsupported"],
+      ["Update", "integer", ".currency.counts.update"],
+      ["Unknown", "integer", ".currency.counts.unknown"],
+      ["Current", "integer", ".currency.counts.current"],
+      ["Looked", "date", ".currency.lookedAt"],
+    ],
+  }),
+  define({
+    kind: "MachineInventory",
+    plural: "machineinventories",
+    shortName: "mai",
+    scope: "Cluster",
+    schema: machineInventory,
+    columns: [
+      ["Suite", "string", ".machine.asked.suite"],
+      ["Asked", "date", ".machine.asked.at"],
+      ["Looked", "date", ".machine.lookedAt"],
     ],
   }),
 ];

@@ -1,8 +1,11 @@
 /** Our own kinds, group security.bulkhead.dev: their types and their definitions as data. */
+export * from "./currency-policy.ts";
+export * from "./currency-summary.ts";
 export * from "./definitions.ts";
 export * from "./exception.ts";
 export * from "./image-report.ts";
 export * from "./image-trust-policy.ts";
+export * from "./machine-inventory.ts";
 export * from "./open-report.ts";
 export { reportDefinitions } from "./open-report-definitions.ts";
 export * from "./pod-conditions.ts";

@@ -87,3 +87,32 @@ export const count = (description: string): JSONSchemaProps => ({
 /** `72h`, `14d`, `10m`. */
 export const duration = (description: string): JSONSchemaProps =>
   text(description, { pattern: "^[1-9][0-9]{0,4}[mhd]$" });
+
+const clock = (description: string): JSONSchemaProps =>
+  text(description, { pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$" });
+
+/** Stretches of the day, as UpdatePolicy and CurrencyPolicy have them. */
+export const windows = (description: string): JSONSchemaProps =>
+  list(
+    description,
+    14,
+    object("A stretch of the day.", ["from", "to"], {
+      days: list("Absent: every day.", 7, choice("A day.", ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]), {
+        minItems: 1,
+      }),
+      from: clock("HH:MM"),
+      to: clock("HH:MM; not after from: on the next day."),
+      timeZone: text("An IANA name.", { minLength: 1, maxLength: 64, default: "UTC" }),
+    }),
+  );
+
+/** One line for a person. */
+export const line = (description: string): JSONSchemaProps => text(description, { maxLength: 2048 });
+
+export const time = (description: string): JSONSchemaProps => text(description, { format: "date-time" });
+
+export const flag = (description: string, more: JSONSchemaProps = {}): JSONSchemaProps => ({
+  type: "boolean",
+  description,
+  ...more,
+});

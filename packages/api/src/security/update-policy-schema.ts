@@ -1,9 +1,7 @@
 import { imagePatterns } from "./image-trust-policy-schema.ts";
-import { choice, labelSelector, list, object, root, text } from "./schema-parts.ts";
+import { choice, labelSelector, list, object, root, text, windows } from "./schema-parts.ts";
 import { updatePatchings, updateTagOrders, updateWorkloadKinds } from "./update-policy.ts";
 import { updatePolicyStatus } from "./update-policy-status-schema.ts";
-
-const clock = (description: string) => text(description, { pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$" });
 
 /** `72h`, `14d`, `10m`, `30s`. */
 const duration = (description: string) => text(description, { pattern: "^[1-9][0-9]{0,4}[smhd]$" });
@@ -27,18 +25,7 @@ export const updatePolicy = root(
         pattern: "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$",
       }),
     }),
-    windows: list(
-      "When updates may begin; absent: at any time.",
-      14,
-      object("A stretch of the day.", ["from", "to"], {
-        days: list("Absent: every day.", 7, choice("A day.", ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]), {
-          minItems: 1,
-        }),
-        from: clock("HH:MM"),
-        to: clock("HH:MM; not after from: on the next day."),
-        timeZone: text("An IANA name.", { minLength: 1, maxLength: 64, default: "UTC" }),
-      }),
-    ),
+    windows: windows("When updates may begin; absent: at any time."),
     cooldown: duration("How old an ordinary candidate must be; absent: 72h. Security fixes are exempt."),
     approval: choice("Automatic, or Required: a person says yes first.", ["Automatic", "Required"], {
       default: "Automatic",

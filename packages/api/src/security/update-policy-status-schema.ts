@@ -1,10 +1,7 @@
 import type { JSONSchemaProps } from "../generated/types.ts";
-import { choice, count, list, object, text } from "./schema-parts.ts";
+import { choice, count, flag, list, object, text, time, line as word } from "./schema-parts.ts";
 import { updateOutcomes, updatePhases, updateReasons } from "./update-policy.ts";
 
-const word = (description: string): JSONSchemaProps => text(description, { maxLength: 2048 });
-const time = (description: string): JSONSchemaProps => text(description, { format: "date-time" });
-const flag = (description: string): JSONSchemaProps => ({ type: "boolean", description });
 const summary = text("What it fixes.", { maxLength: 8192 });
 const candidate = object("An image to update to.", ["image", "tag", "digest", "firstSeen"], {
   image: word("Its name, with its digest."),

@@ -1,8 +1,7 @@
 import type { BadDigest, UpdateCandidate, UpdateReason } from "@bulkhead/api";
-import { formatImageReference, type ImageReference } from "@bulkhead/policy";
+import { formatImageReference, type ImageReference, openness } from "@bulkhead/policy";
 import type { Judgement } from "./ports.ts";
 import type { ReadPolicy } from "./read-policy.ts";
-import { openness } from "./window.ts";
 
 /** A tag above what runs, with all that is known of it. */
 export interface Offer {

@@ -7,9 +7,8 @@ import {
   updateCheckAnnotation,
   updateRetryAnnotation,
 } from "@bulkhead/api";
-import { type ImageReference, parseTime, parseTrust, trusts } from "@bulkhead/policy";
+import { type ImageReference, milliseconds, openness, parseTime, parseTrust, trusts } from "@bulkhead/policy";
 import { type TagOrder, tagOrder } from "./tag-order.ts";
-import { openness } from "./window.ts";
 
 /** An UpdatePolicy with its defaults filled in; durations in milliseconds. */
 export interface ReadPolicy {
@@ -33,13 +32,7 @@ export interface ReadPolicy {
   readonly checkAfter: number;
 }
 
-const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-/** `72h` in milliseconds. */
-function milliseconds(text: string | undefined, otherwise: number): number {
-  const [, count = "", unit = ""] = /^([1-9][0-9]{0,4})([smhd])$/.exec(text ?? "") ?? [];
-  return count === "" ? otherwise : Number(count) * units[unit as keyof typeof units];
-}
+const [minute, hour] = [60_000, 3_600_000];
 
 /** `DIGEST=TIME` words. */
 function marks(text: string | undefined): Map<string, number> {
@@ -91,8 +84,8 @@ export function readPolicy(policy: UpdatePolicy): ReadPolicy | { readonly proble
     order,
     digestOf,
     windows: spec.windows,
-    cooldown: milliseconds(spec.cooldown, 72 * units.h),
-    soak: milliseconds(spec.soak, 10 * units.m),
+    cooldown: milliseconds(spec.cooldown, 72 * hour),
+    soak: milliseconds(spec.soak, 10 * minute),
     approval: spec.approval ?? "Automatic",
     paused: spec.paused === true,
     unknown: spec.unknown ?? "Wait",

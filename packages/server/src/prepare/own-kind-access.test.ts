@@ -45,14 +45,23 @@ test("what loosens a rule is in none of them", () => {
     "posturecontrols",
     "posturecontrols/status",
     "posturesummaries",
+    // Whoever writes or approves these has a root process change what runs every container.
+    "currencypolicies",
+    "currencyapprovals",
+    "currencysummaries",
+    "machineinventories",
     "*",
   ])
     expect(may("admin", resource)).toEqual([]);
   // Whoever adds a kind says here who may do what with it.
   expect(kinds.toSorted()).toEqual([
+    "currencyapprovals",
+    "currencypolicies",
+    "currencysummaries",
     "exceptions",
     "imagereports",
     "imagetrustpolicies",
+    "machineinventories",
     "posturecontrols",
     "posturesummaries",
     "responsepolicies",
