@@ -3,8 +3,10 @@
  * settle, reads and watches come from memory, sealed resources stay sealed until `open`, audit records are chained in
  * the same transactions.
  */
+export { backupDatabase } from "./backup.ts";
 export * from "./open-store.ts";
 export * from "./store-error.ts";
-export { storagePath } from "./store-key.ts";
+export { type StoreFormat, storeFormat } from "./store-format.ts";
+export { keyOfPath, storagePath } from "./store-key.ts";
 export type * from "./store-options.ts";
 export type * from "./types.ts";

@@ -15,7 +15,7 @@ import { WriterLink } from "./writer-link.ts";
 
 /**
  * Opens the store in a folder, creating it when it is new: takes the lock, checks the file, reads it into memory,
- * starts the writer. Throws StoreError (`locked`, `corrupt`, `too-new`, `unsealable`, `full`, `io`) or the key
+ * starts the writer. Throws StoreError (`locked`, `corrupt`, `too-new`, `too-old`, `unsealable`, `full`, `io`) or the key
  * provider's KeyringError, and then has touched nothing.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {

@@ -3,11 +3,19 @@ import { closeSync, fsyncSync, openSync, readSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { codeOf, StoreError } from "./store-error.ts";
+import { type FormatStep, formatSteps, type StoreFormat, stepsBetween, storeFormat } from "./store-format.ts";
 import { walDamage } from "./wal-damage.ts";
 
 /** "Bulk" in ASCII: SQLite keeps it in the file's header, so that another program's database is not taken for ours. */
 export const applicationId = 0x42756c6b;
-export const formatVersion = 1;
+
+/** The format that is written, those that are read, and the steps between. */
+export interface Formats {
+  readonly format: StoreFormat;
+  readonly steps: readonly FormatStep[];
+}
+
+const own: Formats = { format: storeFormat, steps: formatSteps };
 
 /** The revision of an empty store. Not 0, which means "any" in a Kubernetes resourceVersion. */
 export const firstRevision = 1;
@@ -69,9 +77,10 @@ export function connect(file: string): DatabaseSync {
 
 /**
  * Opens the store's database, makes its tables when it is new, and checks that it is ours and whole. Throws StoreError:
- * `corrupt`, `too-new`, `full`, `io`. Never repairs, never drops a write-ahead log.
+ * `corrupt`, `too-new`, `too-old`, `full`, `io`. One of an earlier format is brought up. Never repairs, never drops a
+ * write-ahead log.
  */
-export function openDatabase(file: string): { readonly db: DatabaseSync; readonly meta: StoreMeta } {
+export function openDatabase(file: string, formats = own): { readonly db: DatabaseSync; readonly meta: StoreMeta } {
   refuseOrphanedLog(file);
   refuseDamagedHeader(file);
   const damage = walDamage(`${file}-wal`);
@@ -80,8 +89,8 @@ export function openDatabase(file: string): { readonly db: DatabaseSync; readonl
   let db: DatabaseSync | undefined;
   try {
     db = connect(file);
-    if (tableCount(db) === 0) create(db, file);
-    return { db, meta: check(db, file) };
+    if (tableCount(db) === 0) create(db, file, formats.format.writes);
+    return { db, meta: check(db, file, formats) };
   } catch (error) {
     db?.close();
     throw openError(file, error);
@@ -136,7 +145,7 @@ function tableCount(db: DatabaseSync): number {
   return Number(db.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.["n"] ?? 0);
 }
 
-function create(db: DatabaseSync, file: string): void {
+function create(db: DatabaseSync, file: string, format: number): void {
   // Only a database without a table takes these; VACUUM makes sure of them.
   db.exec("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA secure_delete = ON; VACUUM");
   db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
@@ -144,7 +153,7 @@ function create(db: DatabaseSync, file: string): void {
   db.exec(`PRAGMA application_id = ${applicationId}`);
   db.exec(schema);
   const put = db.prepare("INSERT INTO meta (name, value) VALUES (?, ?)");
-  put.run("format", formatVersion);
+  put.run("format", format);
   put.run("instance", randomUUID());
   put.run("revision", firstRevision);
   put.run("compacted", firstRevision);
@@ -162,9 +171,9 @@ export function syncFolder(folder: string): void {
   }
 }
 
-function check(db: DatabaseSync, file: string): StoreMeta {
-  const own = db.prepare("PRAGMA application_id").get()?.["application_id"];
-  if (own !== applicationId)
+function check(db: DatabaseSync, file: string, formats: Formats): StoreMeta {
+  const mark = db.prepare("PRAGMA application_id").get()?.["application_id"];
+  if (mark !== applicationId)
     throw new StoreError("corrupt", `${file} is a database of another program, or its header is damaged`);
   for (const table of ["log", "meta", "seed"]) {
     const verdict = db.prepare(`PRAGMA quick_check(${table})`).get()?.["quick_check"];
@@ -178,16 +187,37 @@ function check(db: DatabaseSync, file: string): StoreMeta {
       .map((row) => [row["name"], row["value"]]),
   );
   const format = values.get("format");
-  if (typeof format === "number" && format > formatVersion)
-    throw new StoreError(
-      "too-new",
-      `${file} has format ${format}, this Bulkhead knows up to ${formatVersion}: start the newer version`,
-    );
+  if (typeof format === "number") bringUp(db, file, format, formats);
   const [instanceId, revision, compacted] = [values.get("instance"), values.get("revision"), values.get("compacted")];
   if (typeof instanceId !== "string" || typeof revision !== "number" || typeof compacted !== "number")
     throw new StoreError("corrupt", `${file} lacks its own description; restore a backup`);
   if (values.get("backup") === undefined) return { instanceId, revision, compacted };
   return { instanceId, ...takeOverBackup(db, revision) };
+}
+
+/** Brings the database to the format that is written. What it was stands until every step of the way is done. */
+function bringUp(db: DatabaseSync, file: string, format: number, { format: { writes, reads }, steps }: Formats): void {
+  if (format === writes) return;
+  if (format > writes)
+    throw new StoreError(
+      "too-new",
+      `${file} has format ${format}, this Bulkhead knows up to ${writes}: start the newer version`,
+    );
+  const way = reads.includes(format) ? stepsBetween(format, writes, steps) : undefined;
+  if (way === undefined)
+    throw new StoreError(
+      "too-old",
+      `${file} has format ${format}, this Bulkhead reads ${reads.join(", ")}: start a version in between first`,
+    );
+  db.exec("PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
+  try {
+    for (const { sql } of way) db.exec(sql);
+    db.prepare("UPDATE meta SET value = ? WHERE name = 'format'").run(writes);
+    db.exec("COMMIT");
+  } catch (error) {
+    if (db.isTransaction) db.exec("ROLLBACK");
+    throw error;
+  }
 }
 
 /** A restored backup gives out no revision twice: it continues far beyond all that the lost store can have given out. */

@@ -50,7 +50,8 @@ export interface Commit {
 /**
  * Why the store refused. conflict: another revision than expected; exists: expected absence; absent: expected presence;
  * compacted: the revision is no longer kept; future: not reached yet; full: the disk is full, reads go on; io: the disk
- * failed; closed; corrupt: the file is damaged or not ours; too-new: written by a newer Bulkhead; locked: another process
+ * failed; closed; corrupt: the file is damaged or not ours; too-new: written by a newer Bulkhead; too-old: by one whose
+ * format is no longer read; locked: another process
  * has it open; too-large: one object beyond the limit; invalid-key: a key that is not made of validated segments;
  * unsealable: sealed bytes that no key at hand opens.
  */
@@ -65,6 +66,7 @@ export type StoreErrorCode =
   | "closed"
   | "corrupt"
   | "too-new"
+  | "too-old"
   | "locked"
   | "too-large"
   | "invalid-key"
