@@ -62,6 +62,38 @@ describe("a service account's token", () => {
     expect((await whoAmI(status.token)).status, "another pod of that name").toBe(401);
   });
 
+  test("opens nothing while its pod is cut off, until an Exception lets the pod back", async () => {
+    const { uid } = (await pod("cut", "one", "mine")).body.metadata;
+    const { status } = (await token("default", { apiVersion: "v1", kind: "Pod", name: "cut", uid })).body;
+    const condition = async (type: string, value: string): Promise<void> => {
+      const body = { status: { conditions: [{ type, status: value }] } };
+      const patched = await server.call("PATCH", `${ns}/pods/cut/status`, { headers: merge, body });
+      expect(patched.status).toBe(200);
+    };
+    expect((await whoAmI(status.token)).status).toBe(201);
+    await condition("security.bulkhead.dev/Isolated", "True");
+    expect((await whoAmI(status.token)).status).toBe(401);
+    const made = await server.call("POST", "/apis/security.bulkhead.dev/v1alpha1/namespaces/default/exceptions", {
+      body: {
+        apiVersion: "security.bulkhead.dev/v1alpha1",
+        kind: "Exception",
+        metadata: { name: "back" },
+        spec: {
+          decider: "network",
+          rule: "isolated",
+          subject: { kind: "Pod", name: "cut" },
+          reason: "looked into",
+          author: "alice",
+          expires: "2035-01-01T00:00:00Z",
+        },
+      },
+    });
+    expect(made.status, made.text).toBe(201);
+    expect((await whoAmI(status.token)).status).toBe(201);
+    await condition("security.bulkhead.dev/Stopped", "True");
+    expect((await whoAmI(status.token)).status).toBe(401);
+  });
+
   test("dies with its account, and a new account of that name does not raise it", async () => {
     const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "robot" } };
     await server.call("POST", `${ns}/serviceaccounts`, { body: account });

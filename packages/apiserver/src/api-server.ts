@@ -24,6 +24,8 @@ import { postureMetrics } from "./discovery/posture-metrics.ts";
 import { InFlight } from "./http/in-flight.ts";
 import { defaultHttpLimits } from "./http/limits.ts";
 import { createListener, type ListenAddress, type ServingCertificates } from "./http/listener.ts";
+import { tellAgent } from "./identity-use/tell-agent.ts";
+import { IdentityWatch } from "./identity-use/watch-identities.ts";
 import type { ApiServerOptions } from "./options.ts";
 import { registryPaths } from "./registry-token/registry-paths.ts";
 import { createTokenForms } from "./registry-token/token-form.ts";
@@ -68,13 +70,18 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const nodes = nodeAuthorizer(store);
   const issuer = options.tokens.issuer ?? "https://kubernetes.default.svc";
   const audiences = options.tokens.audiences ?? [issuer];
+  const deciders = watchDeciders(store, "privileged", now);
   const keys = createTokenKeys(options.tokens.signingKey, options.tokens.verifyingKeys);
-  const tokens = tokenAuthenticator({ keys, issuer, audiences, objects: boundObjects(store, now) });
+  const tokens = tokenAuthenticator({
+    keys,
+    issuer,
+    audiences,
+    objects: boundObjects(store, now, () => deciders.exceptions),
+  });
   const closing = new AbortController();
   const counters = new RequestCounters();
   const refusals = new RefusalCounter();
   const authorizer = authorizerChain([nodes.authorizer, rbacAuthorizer(rules)]);
-  const deciders = watchDeciders(store, "privileged", now);
   const allocation = serviceAllocation({
     store,
     serviceCidr,
@@ -96,6 +103,14 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   });
   const services: ApiServices = { store, log, mode, registry, authorizer, admission, now };
   const inFlight = new InFlight(limits);
+  const identities = new IdentityWatch({
+    store,
+    tell: (report) => tellAgent(options.agents, report),
+    serves: ({ group, version, resource }) => registry.find(group, version, resource) !== undefined,
+    log,
+    now,
+    ...options.identities,
+  });
   const delay = new EventLoopDelay();
   const journey: JourneyOptions = {
     services,
@@ -109,6 +124,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     inFlight,
     counters,
     refusals,
+    identities,
     dispatch: createDispatch({
       paths: registryPaths(
         options.registryTokens,
@@ -124,6 +140,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
           delay,
           images: imageMetrics(store),
           posture: postureMetrics(store),
+          identities: () => identities.metrics(),
           health: { livez: [ping], readyz: [ping, storeCheck(options)] },
         }),
       ),
@@ -158,6 +175,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     close: async (grace = 5000) => {
       closing.abort();
       await listener.close(grace);
+      await identities.close();
       rules.close();
       nodes.close();
       definitions.close();

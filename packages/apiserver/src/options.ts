@@ -6,6 +6,7 @@ import type { Authenticator } from "./authentication/authenticator.ts";
 import type { User } from "./authentication/user.ts";
 import type { HttpLimits } from "./http/limits.ts";
 import type { ServingCertificates } from "./http/listener.ts";
+import type { UseMemory } from "./identity-use/learned-uses.ts";
 import type { RegistryTokens } from "./registry-token/registry-tokens.ts";
 import type { DefaultsMode } from "./resources/services.ts";
 import type { AgentDialer } from "./subresources/agent-dialer.ts";
@@ -52,6 +53,17 @@ export interface ApiServerOptions {
    * undefined: not known.
    */
   readonly nodePolicy?: (now: number) => NodePolicy | NodePolicyError | undefined;
+  /** What is learned of what pods' identities are used for, and where the machine's own pods come from. */
+  readonly identities?: {
+    /** Where it is kept between two starts; absent: each start learns anew, and says so. */
+    readonly memory?: UseMemory;
+    /** Addresses of the machine: pods in the host's network come from them. */
+    readonly hostAddresses?: () => readonly string[];
+    /** Milliseconds, default a day: a change that has been looked at for less is learned from, not told of. */
+    readonly learning?: number;
+    /** Milliseconds, default 5,000: how long something odd waits before it is judged. */
+    readonly settle?: number;
+  };
   /** Signs for the machine's registry: makes this its token service (/registry/token) and taker of events (/registry/events). */
   readonly registryTokens?: RegistryTokens;
   /** Ports for NodePort Services, both ends included. Default 30000 to 32767. */

@@ -23,6 +23,8 @@ export interface ServingOptions {
   readonly port: number;
   /** What `/metrics` says, in the Prometheus text form; default nothing. */
   readonly metrics?: () => string;
+  /** Takes what the API server tells of identities, as it came: a JSON value. Absent: 404. */
+  readonly identitySignal?: (report: unknown) => void;
 }
 
 export interface KubeletOptions {

@@ -49,6 +49,7 @@ export { normaliseRbac, type RbacObjects, type RbacRuleSet } from "./rbac/normal
 export type { AccessQuestion, AccessVerdict } from "./rbac/question.ts";
 export { ruleAllows } from "./rbac/rule-match.ts";
 export * from "./rbac/service-account.ts";
+export * from "./response/cut-off.ts";
 export * from "./response/response.ts";
 export { sparedFrom } from "./response/spared.ts";
 export type * from "./verdict.ts";

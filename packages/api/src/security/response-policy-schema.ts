@@ -2,7 +2,7 @@ import { responseActions, responseModes, runtimeSignals } from "./response-polic
 import { choice, labelSelector, list, object, root, text } from "./schema-parts.ts";
 
 export const responsePolicy = root(
-  "ResponsePolicy says what is done when a running container does what neither its image nor its pod accounts for.",
+  "ResponsePolicy says what is done when a running container, or the identity of a pod, does what neither image nor pod accounts for.",
   object("For which pods, and what is done.", ["rules"], {
     namespaceSelector: labelSelector,
     podSelector: { ...labelSelector, description: "The pods it speaks for, by their labels; absent or empty: all." },
@@ -21,9 +21,13 @@ export const responsePolicy = root(
           responseActions,
         ),
         values: list(
-          'Only of these: "/usr/bin/x", "/var/cache/*" for everything below, "8080/TCP"; absent: whatever the value.',
+          'Only of these: "/usr/bin/x", "/var/cache/*" for everything below, "8080/TCP", an address from which a token was used, "list secrets", "patch deployments.apps/scale"; absent: whatever the value.',
           128,
-          text("A value.", { minLength: 1, maxLength: 1024, pattern: "^(/.*|[0-9]{1,5}/(TCP|UDP)|memfd:.*)$" }),
+          text("A value.", {
+            minLength: 1,
+            maxLength: 1024,
+            pattern: "^(/.*|[0-9]{1,5}/(TCP|UDP)|memfd:.*|[0-9a-f.:]+|[a-z]+ [a-z0-9.-]+(/[a-z0-9.-]+)?)$",
+          }),
           { minItems: 1 },
         ),
       }),

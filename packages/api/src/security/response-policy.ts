@@ -1,7 +1,18 @@
 import type { LabelSelector } from "../generated/types.ts";
 import type { KubeObject } from "../object.ts";
 
-/** What a node sees of a running container that its image and its pod do not account for. */
+/** What the API server sees of a pod's identity that the pod does not account for. */
+export const identitySignals = [
+  /** A token bound to a pod was used from an address that is not the pod's. */
+  "TokenUsedElsewhere",
+  /** A pod's ServiceAccount was used for what it was never used for since somebody looks. */
+  "IdentityUsedAnew",
+  /** A token bound to a pod was shown after the pod was gone. */
+  "TokenOfGonePod",
+] as const;
+export type IdentitySignal = (typeof identitySignals)[number];
+
+/** What is seen of a running container, or of a pod's identity, that image and pod do not account for. */
 export const runtimeSignals = [
   /** A program runs that was written after the container started, or lies on a volume. */
   "ProgramNotInImage",
@@ -11,6 +22,7 @@ export const runtimeSignals = [
   "UndeclaredListener",
   /** A program, library or account file of the image was changed or added. */
   "SystemFileChanged",
+  ...identitySignals,
 ] as const;
 export type RuntimeSignal = (typeof runtimeSignals)[number];
 
@@ -24,7 +36,7 @@ export type ResponseMode = (typeof responseModes)[number];
 export interface ResponseRule {
   readonly signals: readonly RuntimeSignal[];
   readonly action: ResponseAction;
-  /** Only of what matches one of these: a path, a path ending in `/*`, a port as `8080/TCP`; absent: whatever the value. */
+  /** Only of what matches one of these: a path, a path ending in `/*`, a port as `8080/TCP`, an address, `list secrets`; absent: whatever the value. */
   readonly values?: readonly string[] | undefined;
 }
 

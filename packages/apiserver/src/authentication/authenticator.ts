@@ -1,4 +1,5 @@
 import type { Peer } from "../http/exchange.ts";
+import type { BoundPod } from "../identity-use/identity-signal.ts";
 import { unauthorized } from "../request/errors.ts";
 import { anonymous, type User, withAuthenticated } from "./user.ts";
 
@@ -18,7 +19,12 @@ export interface Credentials {
 export type Authentication =
   | { readonly outcome: "known"; readonly user: User; readonly audiences?: readonly string[] }
   | { readonly outcome: "none" }
-  | { readonly outcome: "refused"; readonly why: string };
+  | {
+      readonly outcome: "refused";
+      readonly why: string;
+      /** The pod that a good token was bound to, and that is gone. */
+      readonly gone?: BoundPod;
+    };
 
 export interface Authenticator {
   readonly name: string;
@@ -34,11 +40,15 @@ export function bearerOf(authorization: string | undefined): string | undefined 
   return match === null || (match[1] ?? "").length > maxTokenLength ? undefined : match[1];
 }
 
-/** Asks the authenticators in order. Throws 401 where a credential was presented and none vouches for it. */
+/**
+ * Asks the authenticators in order. Throws 401 where a credential was presented and none vouches for it; `afterPod` is told of
+ * a token that its pod has left behind.
+ */
 export function authenticate(
   authenticators: readonly Authenticator[],
   credentials: Credentials,
   authorizationPresented: boolean,
+  afterPod?: (pod: BoundPod) => void,
 ): User {
   let refused = false;
   for (const authenticator of authenticators) {
@@ -48,6 +58,7 @@ export function authenticate(
         return withAuthenticated(answer.user);
       case "refused":
         refused = true;
+        if (answer.gone !== undefined) afterPod?.(answer.gone);
         break;
       case "none":
         break;

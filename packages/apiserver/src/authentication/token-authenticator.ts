@@ -1,3 +1,4 @@
+import type { BoundPod } from "../identity-use/identity-signal.ts";
 import type { Authentication, Authenticator } from "./authenticator.ts";
 import type { TokenKeys } from "./token-keys.ts";
 import { serviceAccountUser, type User } from "./user.ts";
@@ -6,6 +7,8 @@ import { serviceAccountUser, type User } from "./user.ts";
 export interface BoundObjects {
   /** The uid of the object now, or undefined. A pod, secret or account being deleted past its grace counts as gone. */
   uid(resource: "serviceaccounts" | "pods" | "secrets" | "nodes", namespace: string, name: string): string | undefined;
+  /** How a pod that is there was cut off from everything; undefined: it was not. */
+  cutOff(namespace: string, pod: string): string | undefined;
 }
 
 type Claims = Record<string, unknown>;
@@ -58,7 +61,7 @@ export function tokenAuthenticator(options: {
     const shared = texts(claims["aud"]).filter((audience) => audiences.includes(audience));
     if (shared.length === 0) return refused("for another audience");
     const user = userOf(claims, options.objects);
-    return typeof user === "string" ? refused(user) : { outcome: "known", user, audiences: shared };
+    return "why" in user ? { outcome: "refused", ...user } : { outcome: "known", user, audiences: shared };
   };
 
   return {
@@ -69,18 +72,23 @@ export function tokenAuthenticator(options: {
   };
 }
 
+interface Nobody {
+  readonly why: string;
+  readonly gone?: BoundPod;
+}
+
 /** The user that the claims stand for, or why they stand for nobody any more. */
-function userOf(claims: Claims, objects: BoundObjects): User | string {
+function userOf(claims: Claims, objects: BoundObjects): User | Nobody {
   const credential = { "authentication.kubernetes.io/credential-id": [`JTI=${text(claims["jti"])}`] };
   const person = record(claims["bulkhead.dev"]);
   if (person !== undefined)
     return { name: text(person["user"]), uid: "", groups: texts(person["groups"]), extra: credential };
   const bound = record(claims["kubernetes.io"]);
-  if (bound === undefined) return "not a token of a service account";
+  if (bound === undefined) return { why: "not a token of a service account" };
   const namespace = text(bound["namespace"]);
   const account = record(bound["serviceaccount"]) ?? {};
   const name = text(account["name"]);
-  if (claims["sub"] !== `system:serviceaccount:${namespace}:${name}`) return "its subject is another's";
+  if (claims["sub"] !== `system:serviceaccount:${namespace}:${name}`) return { why: "its subject is another's" };
   const extra: Record<string, readonly string[]> = { ...credential };
   const checks = [
     ["serviceaccounts", account, ""],
@@ -94,7 +102,14 @@ function userOf(claims: Claims, objects: BoundObjects): User | string {
     // A node's binding is informational unless the node itself is what the token is bound to.
     const informational = resource === "nodes" && bound["pod"] !== undefined;
     if (!informational && (live === undefined || live !== text(object["uid"])))
-      return `bound to ${resource} that are gone`;
+      return {
+        why: `bound to ${resource} that are gone`,
+        ...(resource === "pods" ? { gone: boundPod(namespace, name, object, record(bound["node"])) } : {}),
+      };
+    if (resource === "pods") {
+      const cut = objects.cutOff(namespace, text(object["name"]));
+      if (cut !== undefined) return { why: `bound to a pod that is ${cut}` };
+    }
     if (shown !== "") {
       extra[`authentication.kubernetes.io/${shown}-name`] = [text(object["name"])];
       extra[`authentication.kubernetes.io/${shown}-uid`] = [text(object["uid"])];
@@ -102,3 +117,11 @@ function userOf(claims: Claims, objects: BoundObjects): User | string {
   }
   return serviceAccountUser(namespace, name, text(account["uid"]), extra);
 }
+
+const boundPod = (namespace: string, account: string, pod: Claims, node: Claims | undefined): BoundPod => ({
+  namespace,
+  name: text(pod["name"]),
+  uid: text(pod["uid"]),
+  account,
+  ...(node === undefined ? {} : { node: text(node["name"]) }),
+});

@@ -16,6 +16,7 @@ export interface MetricsFacts {
   readonly delay: EventLoopDelay;
   readonly images: () => readonly MetricFamily[];
   readonly posture: () => readonly MetricFamily[];
+  readonly identities: () => readonly MetricFamily[];
 }
 
 /** What /metrics says, in the text exposition format. */
@@ -29,6 +30,6 @@ export function metricsText(store: Store, facts: MetricsFacts): string {
     const metric = `bulkhead_store_${snake(name)}`;
     lines.push(`# TYPE ${metric} ${counted.has(name) ? "counter" : "gauge"}`, `${metric} ${value}`);
   }
-  lines.push(...metricLines([facts.refusals.family(), ...facts.images(), ...facts.posture()]));
+  lines.push(...metricLines([facts.refusals.family(), ...facts.images(), ...facts.posture(), ...facts.identities()]));
   return `${lines.join("\n")}\n`;
 }

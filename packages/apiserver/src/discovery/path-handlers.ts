@@ -25,6 +25,7 @@ export interface PathOptions {
   readonly delay: EventLoopDelay;
   readonly images: () => readonly MetricFamily[];
   readonly posture: () => readonly MetricFamily[];
+  readonly identities: () => readonly MetricFamily[];
 }
 
 const discoveryV2 = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";

@@ -8,6 +8,8 @@ import type { Exchange } from "../http/exchange.ts";
 import type { FlightClass, InFlight } from "../http/in-flight.ts";
 import type { HttpLimits } from "../http/limits.ts";
 import { send } from "../http/send.ts";
+import type { BoundPod } from "../identity-use/identity-signal.ts";
+import type { IdentityWatch } from "../identity-use/watch-identities.ts";
 import { registryCredential, registryTokenPath } from "../registry-token/basic-password.ts";
 import { isForm, type TokenForm } from "../registry-token/token-form.ts";
 import type { ApiServices } from "../resources/services.ts";
@@ -30,6 +32,7 @@ export interface JourneyOptions {
   readonly refusals: RefusalCounter;
   readonly dispatch: Handler;
   readonly signal: AbortSignal;
+  readonly identities: IdentityWatch;
   /** Reads what asks for a registry's token with the credential in its body; absent: no tokens are given. */
   readonly tokenForm?: (exchange: Exchange) => Promise<TokenForm>;
 }
@@ -54,8 +57,9 @@ export async function serve(options: JourneyOptions, exchange: Exchange): Promis
     audit.about(info);
     audit.critical = isCritical(info);
     const form = showsInBody(exchange, info) ? await options.tokenForm?.(exchange) : undefined;
-    const requester = knowUser(options, exchange, info, form, started);
+    const requester = knowUser(options, exchange, info, form, started, audit.id);
     audit.by(requester);
+    options.identities.used(requester, info, exchange.peer.address, audit.id);
     const user = becomeAnother(services, exchange, requester, info, audit);
     authorize(services, user, info, audit);
     const answer = await options.dispatch(request(options, exchange, info, user, audit, warnings, form));
@@ -97,21 +101,25 @@ function knowUser(
   info: RequestInfo,
   form: TokenForm | undefined,
   now: number,
+  auditID: string,
 ): User {
   const { authorization } = exchange.headers;
+  const afterPod = (pod: BoundPod): void => options.identities.usedAfterPod(pod, exchange.peer.address, auditID);
   if (form?.bearer !== undefined) {
     const peer = { ...exchange.peer, certificate: undefined };
-    return authenticate(options.authenticators, { peer, bearer: form.bearer, now }, true);
+    return authenticate(options.authenticators, { peer, bearer: form.bearer, now }, true, afterPod);
   }
   if (info.path === registryTokenPath && authorization !== undefined) {
     // A node's runtime shows its certificate beside a pod's pull secret: it is the secret that asks.
     const peer = { ...exchange.peer, certificate: undefined };
-    return authenticate(options.authenticators, { peer, bearer: registryCredential(authorization), now }, true);
+    const bearer = registryCredential(authorization);
+    return authenticate(options.authenticators, { peer, bearer, now }, true, afterPod);
   }
   return authenticate(
     options.authenticators,
     { peer: exchange.peer, bearer: bearerOf(authorization), now },
     authorization !== undefined,
+    afterPod,
   );
 }
 

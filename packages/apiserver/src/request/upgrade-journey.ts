@@ -35,8 +35,12 @@ export async function serveUpgrade(
     audit.about(info);
     const { authorization } = exchange.headers;
     const credentials = { peer: exchange.peer, bearer: bearerOf(authorization), now };
-    const requester = authenticate(options.authenticators, credentials, authorization !== undefined);
+    const { address } = exchange.peer;
+    const requester = authenticate(options.authenticators, credentials, authorization !== undefined, (pod) =>
+      options.identities.usedAfterPod(pod, address, audit.id),
+    );
     audit.by(requester);
+    options.identities.used(requester, info, address, audit.id);
     const user =
       impersonate(services.authorizer, requester, exchange.headers, attributesOf(requester, info)) ?? requester;
     if (user !== requester) audit.as(user);

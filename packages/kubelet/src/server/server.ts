@@ -31,6 +31,23 @@ export interface RunningServer {
 }
 
 const mostConnections = 512;
+/** Bytes of what the API server may tell at once. */
+const mostTold = 64 * 1024;
+
+async function jsonOf(request: IncomingMessage): Promise<unknown> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of request as AsyncIterable<Buffer>) {
+    size += piece.length;
+    if (size > mostTold) throw new Refusal(400, `more than ${mostTold} bytes`);
+    pieces.push(piece);
+  }
+  try {
+    return JSON.parse(Buffer.concat(pieces).toString());
+  } catch {
+    throw new Refusal(400, "not JSON");
+  }
+}
 
 /** Whether the certificate at the other end is one that may call: signed by our CA, and of a name on the list. */
 function mayCall(socket: TLSSocket, names: readonly string[]): boolean {
@@ -81,6 +98,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     authorize(request);
     const url = new URL(request.url ?? "/", "https://agent");
+    if (request.method === "POST" && url.pathname === "/identitySignals" && options.identitySignal !== undefined) {
+      options.identitySignal(await jsonOf(request));
+      response.writeHead(204).end();
+      return;
+    }
     if (request.method !== "GET") throw new Refusal(405, "only GET is served here, and upgrades");
     const top = url.pathname.split("/")[1];
     if (top === "healthz") {

@@ -53,6 +53,7 @@ test("the policy that asks for more counts; ignoring needs everyone", () => {
 test("what cannot or must not be done is said, and told instead", () => {
   expect(ask([all("Stop")], { namespace: "kube-system" })).toMatchObject({ decision: "Tell", wanted: "Stop" });
   expect(ask([all("Isolate")], { hostNetwork: true }).because[0]?.rule).toBe("host-network");
+  expect(ask([all("Stop")], { gone: true })).toMatchObject({ decision: "Tell", because: [{ rule: "gone" }, {}] });
   expect(ask([all("Replace")], { controlled: false }).decision).toBe("Isolate");
   expect(ask([all("Replace")], { controlled: false, hostNetwork: true }).decision).toBe("Tell");
 });

@@ -61,7 +61,9 @@ export interface ResponseQuestion {
   /** Whether somebody makes another pod when this one goes. */
   readonly controlled: boolean;
   readonly signal: RuntimeSignal;
-  /** What was seen: a path, `8080/TCP`. */
+  /** Whether the pod is gone, and only its token is still shown. */
+  readonly gone?: boolean;
+  /** What was seen: a path, `8080/TCP`, an address, `list secrets`. */
   readonly value: string;
 }
 
@@ -93,10 +95,15 @@ function said({ ref, rules, dryRun }: CompiledResponse, { signal, value }: Respo
 
 /** Why less is done than a policy asks for. */
 function lessened(
-  { namespace, hostNetwork, controlled }: ResponseQuestion,
+  { namespace, hostNetwork, controlled, gone }: ResponseQuestion,
   action: ResponseAction,
 ): Said["because"] | undefined {
   if (rank(action) <= rank("Tell")) return undefined;
+  if (gone === true)
+    return {
+      rule: "gone",
+      says: `${action} is not carried out: the pod is gone, and its tokens open nothing any more`,
+    };
   const spared = sparedFrom(namespace, action);
   if (spared !== undefined) return { rule: "spared", says: spared };
   if (hostNetwork && action === "Isolate")

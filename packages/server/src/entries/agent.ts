@@ -182,6 +182,7 @@ const kubelet = await startKubelet({
     clientCa: await pki("client-ca.crt"),
     clientNames: [apiserverClientName],
     port: config.agentPort,
+    identitySignal: (report) => signals.take(report),
     metrics: () => `${metrics.text()}${[...metricLines(signals.metrics())].join("\n")}\n`,
   },
   clusterDns: [layout.dnsAddress],

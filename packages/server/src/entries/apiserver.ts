@@ -1,6 +1,7 @@
 /** The API server of an instance: `apiserver ROOT`. An unprivileged user; holds the keys, the store and the audit log. */
 import { createPrivateKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createApiServer, notifierAuthenticator, type ServingCertificates } from "@bulkhead/apiserver";
@@ -16,6 +17,7 @@ import { readTopology } from "../prepare/topology.ts";
 import { agentDialer } from "../wiring/agent-dialer.ts";
 import { collectAtRest } from "../wiring/collect-at-rest.ts";
 import { onFilesChanged } from "../wiring/file-watch.ts";
+import { identityMemory } from "../wiring/identity-memory.ts";
 import { apiServerRegistries, imageResolver } from "../wiring/image-resolver.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
 import { followNodePolicy, nodePolicyCopy } from "../wiring/node-policy-copy.ts";
@@ -67,6 +69,11 @@ const server = await createApiServer({
         authenticators: [notifierAuthenticator(() => notifiers)],
         images: imageResolver(apiServerRegistries(paths, registry, registryTokens, followRegistries(paths))),
       }),
+  identities: {
+    memory: identityMemory(paths),
+    hostAddresses: () =>
+      Object.values(networkInterfaces()).flatMap((each) => each?.map(({ address }) => address) ?? []),
+  },
   rootCa: await read(file("server-ca.crt")),
   // What the node will refuse is told when a template is written.
   ...(layout === undefined ? {} : { ownAccess: [networkRole, networkBinding, ...registryRoles, ...registryBindings] }),

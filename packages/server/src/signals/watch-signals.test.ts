@@ -1,4 +1,4 @@
-import type { Pod, ResponsePolicy } from "@bulkhead/api";
+import type { Pod, ResponsePolicy, RuntimeSignal } from "@bulkhead/api";
 import type { Client, EventRecorder } from "@bulkhead/client";
 import { expect, test, vi } from "vitest";
 import type { Observation } from "./observe.ts";
@@ -24,11 +24,20 @@ const makePod = (more: Partial<Pod["metadata"]> = {}): Pod => ({
     ],
   },
 });
-const policy = (action: "Ignore" | "Isolate" | "Replace" | "Stop"): ResponsePolicy => ({
+const policy = (
+  action: "Ignore" | "Isolate" | "Replace" | "Stop",
+  signal: RuntimeSignal = "ProgramNotInImage",
+): ResponsePolicy => ({
   apiVersion: "security.bulkhead.dev/v1alpha1",
   kind: "ResponsePolicy",
   metadata: { name: "p" },
-  spec: { mode: "Enforce", rules: [{ signals: ["ProgramNotInImage"], action }] },
+  spec: { mode: "Enforce", rules: [{ signals: [signal], action }] },
+});
+const stolen = (uid = "u1") => ({
+  signal: "TokenUsedElsewhere",
+  pod: { namespace: "shop", name: "web", uid },
+  value: "10.4.0.9",
+  says: "a token was used from 10.4.0.9\u001b[2J",
 });
 const intrusion: Observation = { programs: [{ path: "/tmp/x\u001b[2J", origin: "written" }], listeners: [] };
 
@@ -36,6 +45,7 @@ function rig(policies: ResponsePolicy[], pod = makePod(), observation = intrusio
   const patches: unknown[] = [];
   const posts: string[] = [];
   const events: string[] = [];
+  const pods = [pod];
   let looks = 0;
   const watch = watchSignals({
     client: { patch: async (...args: unknown[]) => void patches.push(args[3]) } as unknown as Client,
@@ -44,7 +54,7 @@ function rig(policies: ResponsePolicy[], pod = makePod(), observation = intrusio
       event: (_: unknown, _type: string, reason: string, message: string) => void events.push(`${reason} ${message}`),
     } as EventRecorder,
     nodeName: "here",
-    pods: () => [pod],
+    pods: () => pods,
     services: () => [],
     namespaces: () => [],
     policies: () => policies,
@@ -63,6 +73,7 @@ function rig(policies: ResponsePolicy[], pod = makePod(), observation = intrusio
     posts,
     events,
     policies,
+    pods,
     looked: (n: number) => vi.waitFor(() => expect(looks).toBeGreaterThan(n)),
   };
 }
@@ -107,4 +118,49 @@ test("what a policy ignores is neither told nor counted; a quiet container is qu
     await one.watch.close();
     expect([one.events, one.patches, one.watch.metrics()[0]?.samples]).toEqual([[], [], []]);
   }
+});
+
+const quiet: Observation = { programs: [], listeners: [] };
+
+test("what is told of an identity is joined to its pod and dealt with by the same policies, once", async () => {
+  const { watch, patches, events, policies } = rig([], makePod(), quiet);
+  watch.take(stolen());
+  watch.take(stolen());
+  await vi.waitFor(() => expect(events).toHaveLength(1));
+  expect(events[0]).toMatch(
+    /^TokenUsedElsewhere a token was used from 10.4.0.9\?\[2J. Image r\/web@sha256.*It is told/,
+  );
+  policies.push(policy("Isolate", "TokenUsedElsewhere"));
+  watch.take(stolen());
+  await vi.waitFor(() => expect(events).toHaveLength(2));
+  await watch.close();
+  expect(patches).toMatchObject([{ status: { conditions: [{ type: "security.bulkhead.dev/Isolated" }] } }]);
+});
+
+test("a token of a pod that is gone names what the pod was, and nothing is done to anybody", async () => {
+  const { watch, patches, events, pods, looked } = rig([policy("Stop", "TokenOfGonePod")], makePod(), quiet);
+  await looked(1);
+  pods.length = 0;
+  watch.take({ ...stolen(), signal: "TokenOfGonePod" });
+  watch.take({ ...stolen("another"), signal: "TokenOfGonePod" });
+  await vi.waitFor(() => expect(events).toHaveLength(2));
+  await watch.close();
+  expect(events[0]).toMatch(/Image r\/web@sha256.*Stop is not carried out: the pod is gone/);
+  expect(events[1]).toMatch(/Its image is not known any more/);
+  expect(patches).toEqual([]);
+});
+
+test.each([
+  undefined,
+  null,
+  1,
+  "x",
+  {},
+  { ...stolen(), signal: "ProgramNotInImage" },
+  { ...stolen(), says: "x".repeat(5000) },
+])("what is no report does nothing: %j", async (told) => {
+  const { watch, events } = rig([], makePod(), quiet);
+  watch.take(told);
+  await watch.close();
+  expect(events).toEqual([]);
 });

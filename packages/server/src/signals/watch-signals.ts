@@ -11,9 +11,10 @@ import {
   stoppedCondition,
 } from "@bulkhead/api";
 import { type Client, type EventRecorder, hasReason } from "@bulkhead/client";
-import { evaluateResponse, normaliseResponses, type ResponseVerdict } from "@bulkhead/policy";
+import { evaluateResponse, normaliseResponses, type ResponseRuleSet, type ResponseVerdict } from "@bulkhead/policy";
 import { writePodConditions } from "../pods/pod-conditions.ts";
 import { containersRunningOn } from "../pods/running-containers.ts";
+import { type IdentityReport, identityReport } from "./identity-report.ts";
 import { declaredPorts, type Signal, signalsOf } from "./judge.ts";
 import { type ContainerMemory, type Observation, type ObserveOptions, observeContainers } from "./observe.ts";
 
@@ -39,15 +40,19 @@ export interface WatchSignalsOptions {
 }
 
 export interface SignalWatch {
+  /** What the API server tells of a pod's identity; what is not understood is logged and dropped. */
+  take(report: unknown): void;
   metrics(): readonly MetricFamily[];
   close(): Promise<void>;
 }
 
 interface Running {
   readonly pod: Pod;
-  readonly container: string;
   readonly image: string;
 }
+
+/** Pods that ran here: a token that is shown after its pod was gone is joined to what the pod was. */
+const mostRemembered = 1024;
 
 /** Of one pod so many different signals are told; a pod that makes up more is known well enough. */
 const mostTold = 64;
@@ -61,12 +66,41 @@ const harmless = (text: string): string => text.replace(/\p{C}/gu, "?");
 const nameOf = ({ metadata }: Pod): string => `${metadata.namespace ?? ""}/${metadata.name ?? ""}`;
 const controllerOf = ({ metadata }: Pod) => metadata.ownerReferences?.find(({ controller }) => controller === true);
 
+const imagesOf = ({ status }: Pod): string =>
+  [...new Set((status?.containerStatuses ?? []).flatMap(({ imageID }) => (imageID === "" ? [] : [imageID])))].join(
+    ", ",
+  );
+
+/** What is remembered of a pod that is gone. */
+const outline = ({ metadata: { namespace, name, uid, labels, ownerReferences }, spec }: Pod): Pod => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { namespace, name, uid, labels, ownerReferences } as Pod["metadata"],
+  spec: { containers: [], ...(spec?.hostNetwork === true ? { hostNetwork: true } : {}) },
+});
+
 /** The pod, its image and what made it: all that is behind a signal. */
 function behind({ pod, image }: Running): string {
   const owner = controllerOf(pod);
   const from = owner === undefined ? "" : `, of ${owner.kind} ${owner.name}`;
-  return `Image ${image}${from}`;
+  return image === "" ? `Its image is not known any more${from}` : `Image ${image}${from}`;
 }
+
+const judge = (
+  rules: ResponseRuleSet,
+  pod: Pod,
+  { signal, value }: Pick<Signal, "signal" | "value">,
+  gone: boolean,
+): ResponseVerdict =>
+  evaluateResponse(rules, {
+    namespace: pod.metadata.namespace ?? "",
+    labels: pod.metadata.labels ?? {},
+    hostNetwork: pod.spec?.hostNetwork === true,
+    controlled: controllerOf(pod) !== undefined,
+    gone,
+    signal,
+    value,
+  });
 
 /**
  * Looks every few seconds at what runs in this node's containers, without a kernel module: /proc and what was written over
@@ -85,18 +119,23 @@ export function watchSignals(options: WatchSignalsOptions): SignalWatch {
   /** By pod UID: what was told already, and done. */
   const told = new Map<string, Map<string, ResponseAction>>();
   const looked = new Set<string>();
+  /** By pod UID, the last seen last. */
+  const ran = new Map<string, Running>();
   const memory = new Map<string, ContainerMemory>();
   let round = 0;
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
   let current: Promise<void> = Promise.resolve();
 
+  const rulesNow = (): ResponseRuleSet =>
+    normaliseResponses({ policies: options.policies(), namespaces: options.namespaces() });
+
   async function look(): Promise<void> {
-    const running = new Map<string, Running>();
+    const running = new Map<string, Running & { readonly container: string }>();
     for (const { id, pod, status } of containersRunningOn(nodeName, options.pods()))
       running.set(id, { pod, container: status.name, image: status.imageID });
-    const uids = new Set([...running.values()].map(({ pod }) => pod.metadata.uid ?? ""));
-    for (const uid of told.keys()) if (!uids.has(uid)) told.delete(uid);
+    for (const { pod } of running.values()) remember(pod);
+    for (const uid of told.keys()) if (!ran.has(uid)) told.delete(uid);
     for (const id of looked) if (!running.has(id)) looked.delete(id);
     if (running.size === 0) return;
     const all = round++ % filesEvery === 0;
@@ -104,7 +143,7 @@ export function watchSignals(options: WatchSignalsOptions): SignalWatch {
     for (const id of memory.keys()) if (!running.has(id)) memory.delete(id);
     const observed = await observe({ containers: new Set(running.keys()), files, memory });
     for (const id of observed.keys()) looked.add(id);
-    const rules = normaliseResponses({ policies: options.policies(), namespaces: options.namespaces() });
+    const rules = rulesNow();
     const services = options.services();
     const byPod = new Map<string, { running: Running; signals: Signal[] }>();
     for (const [id, observation] of observed) {
@@ -118,17 +157,32 @@ export function watchSignals(options: WatchSignalsOptions): SignalWatch {
     for (const [uid, { running: one, signals }] of byPod) {
       const { pod } = one;
       for (const signal of signals) {
-        const verdict = evaluateResponse(rules, {
-          namespace: pod.metadata.namespace ?? "",
-          labels: pod.metadata.labels ?? {},
-          hostNetwork: pod.spec?.hostNetwork === true,
-          controlled: controllerOf(pod) !== undefined,
-          signal: signal.signal,
-          value: signal.value,
-        });
-        await respond(uid, one, signal, verdict);
+        await respond(uid, one, signal, judge(rules, pod, signal, false));
       }
     }
+  }
+
+  function remember(pod: Pod): void {
+    const uid = pod.metadata.uid ?? "";
+    const before = ran.get(uid);
+    ran.delete(uid);
+    ran.set(uid, before === undefined || before.image === "" ? { pod: outline(pod), image: imagesOf(pod) } : before);
+    for (const oldest of ran.keys()) {
+      if (ran.size <= mostRemembered) break;
+      ran.delete(oldest);
+    }
+  }
+
+  async function dealWith({ signal, pod: bound, value, says }: IdentityReport): Promise<void> {
+    const { namespace, name, uid } = bound;
+    const pod = options.pods().find(({ metadata }) => metadata.uid === uid);
+    if (pod !== undefined || !ran.has(uid))
+      remember(pod ?? { apiVersion: "v1", kind: "Pod", metadata: { namespace, name, uid }, spec: { containers: [] } });
+    const known = ran.get(uid);
+    if (known === undefined) return;
+    const one = { ...known, pod: pod ?? known.pod };
+    const verdict = judge(rulesNow(), one.pod, { signal, value }, pod === undefined);
+    await respond(uid, one, { signal, container: "", value, says }, verdict);
   }
 
   async function respond(uid: string, one: Running, signal: Signal, verdict: ResponseVerdict): Promise<void> {
@@ -207,7 +261,8 @@ export function watchSignals(options: WatchSignalsOptions): SignalWatch {
   function plan(): void {
     if (closed) return;
     timer = setTimeout(() => {
-      current = look()
+      current = current
+        .then(look)
         .catch((error: unknown) => log.warn({ error: String(error) }, "running containers could not be looked at"))
         .finally(plan);
     }, every).unref();
@@ -215,6 +270,19 @@ export function watchSignals(options: WatchSignalsOptions): SignalWatch {
   plan();
 
   return {
+    take(report) {
+      const known = identityReport(report);
+      if (known === undefined || closed) {
+        log.warn({}, "what was told of an identity is not understood");
+        return;
+      }
+      // One after the other, and never beside a look: both say what was told already.
+      current = current
+        .then(() => dealWith(known))
+        .catch((error: unknown) =>
+          log.warn({ error: String(error) }, "a signal of an identity could not be dealt with"),
+        );
+    },
     metrics: () => [counter.family()],
     async close() {
       closed = true;
