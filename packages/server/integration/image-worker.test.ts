@@ -17,7 +17,7 @@ import { buildImage, packedRecordLimit, packLayer } from "@bulkhead/images";
 import { cgroupSetup, probeCgroups, removePodCgroups } from "@bulkhead/kubelet";
 import { rolldown } from "rolldown";
 import { afterAll, describe, expect, test } from "vitest";
-import { parseAnswer, parseLayerAnswer } from "../src/scanning/answer.ts";
+import { parseAnswer, parseLayerAnswer, parseLayoutAnswer } from "../src/scanning/answer.ts";
 import { frame, readFrames } from "../src/scanning/frames.ts";
 import type { StoredReport, WorkerJob } from "../src/scanning/job.ts";
 import { openLayerRecords } from "../src/scanning/layer-records.ts";
@@ -74,16 +74,27 @@ async function stored(...names: string[]): Promise<{ readonly digest: string; re
 }
 
 /** What the worker answers to one job, in this process. */
-async function answered(job: WorkerJob): Promise<{ readonly short: Buffer; readonly whole: Buffer }> {
+async function answered(
+  job: WorkerJob,
+  more: readonly Uint8Array[] = [],
+): Promise<{ readonly short: Buffer; readonly whole: Buffer }> {
   const [input, output] = [new PassThrough(), new PassThrough()];
   input.write(frame(Buffer.from(JSON.stringify({ now: 1000, key: "" }))));
-  input.end(frame(Buffer.from(JSON.stringify(job))));
+  input.write(frame(Buffer.from(JSON.stringify(job))));
+  for (const each of more) input.write(frame(each));
+  input.end();
   await serveScans(input, async (bytes) => void output.write(bytes));
   output.end();
   const frames = readFrames(output);
   const short = (await frames.next(1 << 20)) ?? Buffer.alloc(0);
   return { short, whole: (await frames.next(packedRecordLimit.packed)) ?? Buffer.alloc(0) };
 }
+
+/** A worker in this process that says what an image consists of. */
+const layout = (): Pick<ImageWorker, "layout" | "close"> => ({
+  layout: async (job, more) => parseLayoutAnswer((await answered(job, more)).short),
+  close: () => undefined,
+});
 
 /** A worker in this process; descriptors are its own already. */
 function honest([blob = -1, spool = -1]: readonly number[]): Pick<ImageWorker, "read" | "close"> {
@@ -102,7 +113,7 @@ type Start = Parameters<typeof openRecords>[0]["start"];
 
 /** What is found in an image whose layers are read as the agent has them read. */
 async function answerTo(digest: string, start: Start = honest) {
-  const opened = await openBlobs(blobs, digest, "test");
+  const opened = await openBlobs({ blobs, digest, name: "test", start: layout });
   try {
     const { layers } = opened;
     const laid = await openRecords({ layers, name: "test", records, openBlob: (d) => openBlob(blobs, d), start });
@@ -133,6 +144,29 @@ test("an image is read through descriptors alone, its layers once: in short for 
   expect(report).toMatchObject({ digest, scannedAt: 1000, matchedAt: 1000 });
   expect(report.scan.inventory.packages).toMatchObject([{ ecosystem: "dpkg", name: "libc6" }]);
   expect(await answerTo(digest)).toMatchObject({ read: 0, short });
+});
+
+test("of an image nothing is opened that its own manifest does not name, and an index leads to its manifest", async () => {
+  const [image, other] = [await stored("gzip"), await stored("bzip2")];
+  const answers = (answer: object) => () => ({ layout: async () => answer as never, close: () => undefined });
+  const open = (start: () => Pick<ImageWorker, "layout" | "close">, digest = image.digest) =>
+    openBlobs({ blobs, digest, name: "test", start });
+  for (const answer of [
+    { manifest: image.digest, config: image.digest, layers: other.layers },
+    { manifest: other.digest, config: image.digest, layers: [] },
+    { wanted: other.digest },
+  ])
+    await expect(open(answers(answer))).rejects.toMatchObject({ code: "malformed" });
+  await expect(open(answers({ wanted: image.digest }))).rejects.toMatchObject({ code: "limit" });
+  await expect(open(answers({ failed: "no manifest" }))).rejects.toThrow("no manifest");
+  const mediaType = "application/vnd.oci.image.manifest.v1+json";
+  const platform = { os: "linux", architecture: process.arch === "arm64" ? "arm64" : "amd64" };
+  const index = put(
+    Buffer.from(JSON.stringify({ manifests: [{ mediaType, digest: image.digest, size: 1, platform }] })),
+  );
+  const opened = await open(layout, index);
+  expect(opened).toMatchObject({ manifest: image.digest, layers: image.layers });
+  await opened.close();
 });
 
 test("a layer with another content than its digest says fails the scan, and a link in the store is not followed", async () => {

@@ -66,6 +66,8 @@ export interface SignatureFact {
 export type SignatureFailureReason =
   /** No registry answered, or not in time: what is there is not known. */
   | "unreachable"
+  /** Whoever was to read it crashed or was stopped: what is there is not known. */
+  | "unread"
   /** The registry did not let us look. */
   | "unauthorized"
   /** More than we look at: what lies beyond is not known. */

@@ -93,6 +93,7 @@ export const speaksOf = ({ images }: CompiledRequirement, image: ImageReference)
 /** What was found that does not count, for people. */
 const failureWords: Readonly<Record<SignatureFailureReason, string>> = {
   unreachable: "not looked at, because the registry did not answer",
+  unread: "not looked at, because its reader crashed or was stopped",
   unauthorized: "not looked at, because the registry wants other credentials",
   "too-many": "more than are looked at",
   "too-large": "too large",

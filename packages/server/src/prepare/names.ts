@@ -32,6 +32,10 @@ export const networkAgentName = "system:serviceaccount:kube-system:bulkhead-netw
 export const imageWorkerUser = (config: InstanceConfig): number =>
   0x7c00_0000 + (Number.parseInt(config.id, 16) % 0x100_0000);
 
+/** The user of processes that ask registries on the node's behalf: they have the network, and see no image. */
+export const registryAskerUser = (config: InstanceConfig): number =>
+  0x7d00_0000 + (Number.parseInt(config.id, 16) % 0x100_0000);
+
 /** The control group that holds all pods of an instance. */
 export const podCgroupRoot = (config: InstanceConfig): string => `bulkhead-${config.id}`;
 

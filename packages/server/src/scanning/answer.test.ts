@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { AnswerError, parseAnswer } from "./answer.ts";
+import { AnswerError, parseAnswer, parseBesideAnswer, parseLayoutAnswer } from "./answer.ts";
 
 const nothing = { findings: [], sources: [], endOfLife: [], misconfigurations: [], secrets: [], blindSpots: [] };
 const answer = { packages: 1, executables: 2, explained: 1, sources: [], facts: nothing };
@@ -35,13 +35,28 @@ test.each([
   expect(() => (value === undefined ? parseAnswer(Buffer.from("{")) : parse(value))).toThrow(AnswerError);
 });
 
+test("an image's layout is digests alone, and of what lies beside it only how much it is", () => {
+  const of = (value: object): Buffer => Buffer.from(JSON.stringify(value));
+  const digest = `sha256:${"a".repeat(64)}`;
+  const layout = { manifest: digest, config: digest, layers: [digest] };
+  expect(parseLayoutAnswer(of({ ...layout, more: 1 }))).toEqual(layout);
+  expect(parseLayoutAnswer(of({ wanted: digest }))).toEqual({ wanted: digest });
+  for (const other of ["../../etc/passwd", `${digest}\n`, "sha256:", 1])
+    for (const bad of [{ wanted: other }, { ...layout, manifest: other }, { ...layout, layers: [other] }])
+      expect(() => parseLayoutAnswer(of(bad)), JSON.stringify(bad)).toThrow(AnswerError);
+  const beside = { carried: 1, failures: 0, unanswered: false };
+  expect(parseBesideAnswer(of({ ...beside, whole: {} }))).toEqual(beside);
+  expect(() => parseBesideAnswer(of({ ...beside, carried: "1" }))).toThrow(AnswerError);
+});
+
 test("whatever comes, it is an answer or an AnswerError", () => {
   const property = fc.property(fc.jsonValue(), (value) => {
-    try {
-      parse(value);
-    } catch (error) {
-      if (!(error instanceof AnswerError)) throw error;
-    }
+    for (const read of [parseAnswer, parseLayoutAnswer, parseBesideAnswer])
+      try {
+        read(Buffer.from(JSON.stringify(value)));
+      } catch (error) {
+        if (!(error instanceof AnswerError)) throw error;
+      }
   });
   fc.assert(property);
 });

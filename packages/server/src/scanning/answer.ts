@@ -130,6 +130,48 @@ export function parseLayerAnswer(bytes: Uint8Array): LayerAnswer | { readonly fa
   return { complete: from["complete"] };
 }
 
+/** What an image consists of, by digests; or the blob that its worker has to see first. */
+export type LayoutAnswer =
+  | { readonly manifest: string; readonly config: string; readonly layers: readonly string[] }
+  | { readonly wanted: string };
+
+const digestForm = /^sha256:[0-9a-f]{64}$/;
+
+function digestIn(value: unknown, what: string): string {
+  const found = text(value, what);
+  if (!digestForm.test(found)) throw new AnswerError(`${what} is no digest`);
+  return found;
+}
+
+/** Reads what the worker answers about an image's manifest. Throws AnswerError. */
+export function parseLayoutAnswer(bytes: Uint8Array): LayoutAnswer | { readonly failed: string } {
+  const from = answered(bytes);
+  if (from["failed"] !== undefined) return { failed: text(from["failed"], "failed") };
+  if (from["wanted"] !== undefined) return { wanted: digestIn(from["wanted"], "wanted") };
+  return {
+    manifest: digestIn(from["manifest"], "manifest"),
+    config: digestIn(from["config"], "config"),
+    layers: list(from["layers"], "layers", 4096, digestIn),
+  };
+}
+
+/** What the worker says beside what lies beside an image. */
+export interface BesideAnswer {
+  readonly carried: number;
+  readonly failures: number;
+  /** A registry did not answer, or let nobody look. */
+  readonly unanswered: boolean;
+}
+
+/** Reads what the worker answers about a registry. Throws AnswerError. */
+export function parseBesideAnswer(bytes: Uint8Array): BesideAnswer | { readonly failed: string } {
+  const from = answered(bytes);
+  if (from["failed"] !== undefined) return { failed: text(from["failed"], "failed") };
+  const { unanswered } = from;
+  if (typeof unanswered !== "boolean") throw new AnswerError("unanswered is neither true nor false");
+  return { carried: count(from["carried"], "carried"), failures: count(from["failures"], "failures"), unanswered };
+}
+
 /** Reads what the worker answers about an image, believing nothing of its shape. Throws AnswerError. */
 export function parseAnswer(bytes: Uint8Array): ScanAnswer | { readonly failed: string } {
   const from = answered(bytes);

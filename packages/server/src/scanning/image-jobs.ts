@@ -58,9 +58,9 @@ export function createImageJobs(options: ImageJobsOptions): ImageJobs {
 
   /** What the next job brings, and what its answer will stand for. */
   async function newsOf(image: RunningImage) {
-    const told = (await options.news?.job(image)) ?? {};
+    const { told = {}, beside } = (await options.news?.job(image)) ?? {};
     const news = options.news?.stamp(image);
-    return { told, news: news === undefined ? {} : { news } };
+    return { told, more: beside === undefined ? [] : [beside], news: news === undefined ? {} : { news } };
   }
 
   /** Lays an image together from the records of its layers. */
@@ -70,7 +70,7 @@ export function createImageJobs(options: ImageJobsOptions): ImageJobs {
     records: readonly number[],
     setting: WorkerSetting,
   ): Promise<Matched> {
-    const { told, news } = await newsOf(image);
+    const { told, more, news } = await newsOf(image);
     const hold = await advisories.hold();
     try {
       const worker = startWorker({
@@ -81,15 +81,16 @@ export function createImageJobs(options: ImageJobsOptions): ImageJobs {
         signal,
       });
       try {
-        const answer = await worker.ask({
+        const job = {
           ...told,
-          job: "scan",
+          job: "scan" as const,
           name: image.names[0] ?? image.digest,
           digest: image.digest,
           manifest,
           blobs: Object.fromEntries(digests.map((digest, i) => [digest, first + i])),
           records: Object.fromEntries(layers.map((digest, i) => [digest, first + descriptors.length + i])),
-        });
+        };
+        const answer = await worker.ask(job, ...more);
         if ("failed" in answer) throw new Error(answer.failed);
         const at = setting.now;
         return { answer, times: { scannedAt: at, matchedAt: at, generation: hold.generation, ...news } };
@@ -104,24 +105,20 @@ export function createImageJobs(options: ImageJobsOptions): ImageJobs {
   return {
     async scan(image) {
       const [name = image.digest] = image.names;
-      const opened = await openBlobs(blobs, image.digest, name);
+      const at = now();
+      /** One bound for the whole image, however many layers it has. */
+      const start = (setting: WorkerSetting, descriptors: readonly number[]) =>
+        startWorker({ program, setting, descriptors, deadline: Math.max(1000, at + scanDeadline - now()), signal });
+      const { digest } = image;
+      const opened = await openBlobs({ blobs, digest, name, start: () => start({ now: at }, []) });
       try {
-        const at = now();
         const key = Buffer.from(records.key).toString("base64");
         const layers = await openRecords({
           layers: opened.layers,
           name,
           records,
           openBlob: (digest) => openBlob(blobs, digest),
-          start: (descriptors) =>
-            startWorker({
-              program,
-              setting: { now: at, key },
-              descriptors,
-              // One bound for the whole image, however many layers it has.
-              deadline: Math.max(1000, at + scanDeadline - now()),
-              signal,
-            }),
+          start: (descriptors) => start({ now: at, key }, descriptors),
         });
         try {
           const matched = await layOut(image, opened, layers.descriptors, { now: at, key });
@@ -150,8 +147,8 @@ export function createImageJobs(options: ImageJobsOptions): ImageJobs {
             continue;
           }
           try {
-            const { told, news } = await newsOf(image);
-            const answer = await worker.ask({ job: "match", ...told }, whole);
+            const { told, more, news } = await newsOf(image);
+            const answer = await worker.ask({ job: "match", ...told }, whole, ...more);
             if ("failed" in answer) throw new Error(answer.failed);
             const times = { scannedAt: kept.scannedAt, matchedAt: at, generation: hold.generation, ...news };
             await each(image, { state: "matched", answer, times });

@@ -14,8 +14,11 @@ export interface WorkerSetting {
 /** What is said about an image's flaws, and whose word counts. */
 export interface JobVex {
   readonly needs: VexNeeds;
-  /** What lies beside the image at its registry; absent: what was collected before, if anything. */
-  readonly collected?: readonly CollectedVex[];
+  /**
+   * `collected`: what lies beside the image at its registry follows in a message of its own, as another worker answered it.
+   * `unread`: whoever was to ask crashed or was stopped, and what lies there is not known. Absent: what was collected before holds.
+   */
+  readonly beside?: "collected" | "unread";
   /** Name without tag or digest. */
   readonly repository?: string;
 }
@@ -66,7 +69,41 @@ export interface MatchJob extends Job {
   readonly job: "match";
 }
 
-export type WorkerJob = LayerJob | ScanJob | MatchJob;
+/** Says what an image consists of. Its index, manifest and configuration follow as messages, in the order of `given`. */
+export interface LayoutJob {
+  readonly job: "layout";
+  /** For messages: the image's name. */
+  readonly name: string;
+  /** Of an index or of its platform's manifest. */
+  readonly digest: string;
+  /** What is at hand so far. */
+  readonly given: readonly string[];
+}
+
+/** Asks a registry for what lies beside an image. The only job of its worker, which has the network and no image. */
+export interface BesideJob {
+  readonly job: "beside";
+  readonly registry: string;
+  readonly repository: string;
+  readonly digest: string;
+  readonly reach: RegistryReach;
+  /** Milliseconds, whatever the registry serves. */
+  readonly patience: number;
+}
+
+/** How one registry and its mirrors are reached, for a program that knows nothing of them. */
+export interface RegistryReach {
+  /** PEM, by `host[:port]`. */
+  readonly authorities: Readonly<Record<string, string>>;
+  readonly plainHttp: readonly string[];
+  readonly mirrors: readonly string[];
+  /** A token for this one repository, where the registry is the machine's own. */
+  readonly token?: string;
+  /** Milliseconds of silence. */
+  readonly timeout: number;
+}
+
+export type WorkerJob = LayerJob | LayoutJob | BesideJob | ScanJob | MatchJob;
 
 /** The whole that is known of an image: what is stored, packed with zstd, and read by people alone. */
 export interface StoredReport {
@@ -91,6 +128,8 @@ export interface StoredInUse {
 
 export interface StoredVex {
   readonly collected: readonly CollectedVex[];
+  /** Since then whoever was to look again crashed or was stopped: what lies there by now is not known. */
+  readonly unread?: true;
   /** For people: the documents in it, and what could not be read. */
   readonly documents: ImageVex["documents"];
   readonly failures: ImageVex["failures"];
@@ -99,8 +138,12 @@ export interface StoredVex {
 export const storedFormat = 1;
 /** Bytes before a layer's record in its file: what the agent writes for itself. */
 export const recordOffset = 65;
-/** Bytes of a job in JSON: what lies beside an image comes with it. */
+/** Bytes of a job in JSON. */
 export const jobLimit = 24 << 20;
+/** Bytes of an index, a manifest, a configuration, and how many of them an image may have. */
+export const layoutLimit = { blob: 8 << 20, blobs: 6 };
+/** Bytes of what lies beside an image, in JSON. */
+export const besideLimit = 16 << 20;
 /** Bytes of a stored report, packed and unpacked. */
 export const wholeLimit = { packed: 32 << 20, unpacked: 256 << 20 };
 /** Bytes of the worker's answer in JSON. */

@@ -1,9 +1,29 @@
 import { spawn } from "node:child_process";
 import { type FilterMeans, filterWords } from "@bulkhead/host";
 import { packedRecordLimit } from "@bulkhead/images";
-import { AnswerError, parseAnswer, parseLayerAnswer, type ScanAnswer } from "./answer.ts";
+import {
+  AnswerError,
+  type BesideAnswer,
+  type LayoutAnswer,
+  parseAnswer,
+  parseBesideAnswer,
+  parseLayerAnswer,
+  parseLayoutAnswer,
+  type ScanAnswer,
+} from "./answer.ts";
 import { FrameError, frame, readFrames } from "./frames.ts";
-import { answerLimit, type LayerJob, type MatchJob, type ScanJob, type WorkerSetting, wholeLimit } from "./job.ts";
+import {
+  answerLimit,
+  type BesideJob,
+  besideLimit,
+  type LayerJob,
+  type LayoutJob,
+  type MatchJob,
+  type ScanJob,
+  type WorkerJob,
+  type WorkerSetting,
+  wholeLimit,
+} from "./job.ts";
 
 /** How workers are started; the same for all of an instance. */
 export interface WorkerProgram {
@@ -12,6 +32,8 @@ export interface WorkerProgram {
   readonly file: string;
   /** May write nothing of ours: what a worker needs, it has as open files. */
   readonly user: number;
+  /** Whether it has the machine's network: for whoever asks registries, and sees no image. */
+  readonly network?: true;
   /** Words that put a command into the workers' control group; none where there are no control groups. */
   readonly group: readonly string[];
   /** Undefined where this machine cannot put processes under one. */
@@ -31,6 +53,11 @@ export interface WorkerAnswer {
   readonly whole: Buffer;
 }
 
+/** What lies beside an image; `whole` is not looked into. */
+export interface WorkerBeside extends BesideAnswer {
+  readonly whole: Buffer;
+}
+
 /** A layer's record, packed; not looked into. */
 export interface WorkerRecord {
   readonly record: Buffer;
@@ -39,8 +66,12 @@ export interface WorkerRecord {
 
 /** Each method throws WorkerError; then the worker is gone. What cannot be read is `{ failed }`. */
 export interface ImageWorker {
-  /** Answers one job; the stored report goes with one that matches it again. */
-  ask(job: ScanJob | MatchJob, stored?: Uint8Array): Promise<WorkerAnswer | { readonly failed: string }>;
+  /** Answers one job; the stored report goes with one that matches it again, what lies beside the image where the job says so. */
+  ask(job: ScanJob | MatchJob, ...more: readonly Uint8Array[]): Promise<WorkerAnswer | { readonly failed: string }>;
+  /** Says what an image consists of. */
+  layout(job: LayoutJob, blobs: readonly Uint8Array[]): Promise<LayoutAnswer | { readonly failed: string }>;
+  /** Asks a registry. Nothing else is to be asked of this worker. */
+  beside(job: BesideJob): Promise<WorkerBeside | { readonly failed: string }>;
   /** Reads one layer. Nothing else is to be asked of this worker. */
   read(job: LayerJob): Promise<WorkerRecord | { readonly failed: string }>;
   close(): void;
@@ -64,12 +95,13 @@ const bounds = {
 const first = ["sh", "-c", '"$@"; exit $?', "sh"];
 
 /**
- * The command line of a worker: no network, no capability, nothing to gain, bounded, behind everybody else. It runs in a
+ * The command line of a worker: no network but where it is there to ask, no capability, nothing to gain, bounded, behind everybody else. It runs in a
  * process namespace whose first process it cannot touch, so that nothing which it starts outlives it.
  */
-export function workerCommand({ node, file, user, group, filter }: WorkerProgram): string[] {
+export function workerCommand({ node, file, user, network, group, filter }: WorkerProgram): string[] {
   const confined = filter === undefined ? { options: [], before: [] } : filterWords(filter.means, filter.file);
-  const bounded = [...group, "nice", "-n", "10", "unshare", "--net", "--ipc", "--pid", "--fork", "--", ...first];
+  const apart = [...(network === true ? [] : ["--net"]), "--ipc", "--pid", "--fork"];
+  const bounded = [...group, "nice", "-n", "10", "unshare", ...apart, "--", ...first];
   bounded.push("prlimit", `--data=${bounds.data}`);
   bounded.push(`--fsize=${bounds.file}`, `--cpu=${bounds.cpu}`, `--nproc=${bounds.tasks}`);
   bounded.push(`--nofile=${bounds.files}`, "--core=0");
@@ -140,7 +172,14 @@ export function startWorker({ program, setting, descriptors, deadline, signal }:
   const frames = readFrames(stdout as AsyncIterable<Uint8Array>);
   stdin.write(frame(Buffer.from(JSON.stringify(setting))));
 
-  async function answer(limit: number): Promise<{ readonly short: Buffer; readonly whole: Buffer }> {
+  /** Hands a job over and waits for its answer, of which the whole has at most so many bytes. */
+  const answer = async (
+    job: WorkerJob,
+    more: readonly Uint8Array[],
+    limit: number,
+  ): Promise<{ readonly short: Buffer; readonly whole: Buffer }> => {
+    stdin.write(frame(Buffer.from(JSON.stringify(job))));
+    for (const each of more) stdin.write(frame(each));
     const short = await frames.next(answerLimit);
     const whole = short === undefined ? undefined : await frames.next(limit);
     if (short === undefined || whole === undefined) {
@@ -149,7 +188,7 @@ export function startWorker({ program, setting, descriptors, deadline, signal }:
       throw new WorkerError(`the image worker gave no answer: ${gone ?? "it was stopped"} ${oneLine(complaint)}`);
     }
     return { short, whole };
-  }
+  };
 
   async function inTime<T>(work: () => Promise<T>): Promise<T> {
     let late = false;
@@ -171,18 +210,22 @@ export function startWorker({ program, setting, descriptors, deadline, signal }:
   }
 
   return {
-    ask: (job, stored) =>
+    ask: (job, ...more) =>
       inTime(async () => {
-        stdin.write(frame(Buffer.from(JSON.stringify(job))));
-        if (stored !== undefined) stdin.write(frame(stored));
-        const { short, whole } = await answer(wholeLimit.packed);
+        const { short, whole } = await answer(job, more, wholeLimit.packed);
         const read = parseAnswer(short);
         return "failed" in read ? read : { short: read, whole };
       }),
+    layout: (job, blobs) => inTime(async () => parseLayoutAnswer((await answer(job, blobs, 0)).short)),
+    beside: (job) =>
+      inTime(async () => {
+        const { short, whole } = await answer(job, [], besideLimit);
+        const read = parseBesideAnswer(short);
+        return "failed" in read ? read : { ...read, whole };
+      }),
     read: (job) =>
       inTime(async () => {
-        stdin.write(frame(Buffer.from(JSON.stringify(job))));
-        const { short, whole } = await answer(packedRecordLimit.packed);
+        const { short, whole } = await answer(job, [], packedRecordLimit.packed);
         const read = parseLayerAnswer(short);
         return "failed" in read ? read : { complete: read.complete, record: whole };
       }),

@@ -16,7 +16,8 @@ import { shorten } from "./shorten.ts";
 
 /** Answers what is asked of whole images: lays them together and matches them, or matches what was read before. */
 export interface ImageAnswers {
-  answer(job: ScanJob | MatchJob, stored: Buffer | undefined): Promise<JobAnswer>;
+  /** `more`: the messages that came after the job. */
+  answer(job: ScanJob | MatchJob, more: readonly Buffer[]): Promise<JobAnswer>;
   close(): void;
 }
 
@@ -42,11 +43,14 @@ export function openImageAnswers(setting: WorkerSetting): ImageAnswers {
   }
 
   return {
-    async answer(job, stored) {
-      const before = await readBefore(job, stored);
+    async answer(job, more) {
+      const rest = [...more];
+      const before = await readBefore(job, job.job === "match" ? rest.shift() : undefined);
       const manifest = before.scan.digest;
       const { digest } = before;
-      const vex = await readJobVex(job.vex, before.vex, manifest === undefined ? { digest } : { digest, manifest });
+      const beside = rest.shift();
+      const image = manifest === undefined ? { digest } : { digest, manifest };
+      const vex = await readJobVex(job.vex, beside, before.vex, image);
       const { scan, inUse } = markInUse(before.scan, job.inUse, before.inUse);
       const match = matcher?.match(scan.inventory, vex.options, setting.now);
       const report: StoredReport = {
@@ -61,7 +65,7 @@ export function openImageAnswers(setting: WorkerSetting): ImageAnswers {
       };
       const whole = zstdCompressSync(bytesOf(report));
       if (whole.length > wholeLimit.packed) throw new Error("its report is larger than any that is kept");
-      return { short: bytesOf(shorten(report, database)), whole };
+      return { short: bytesOf(shorten(report, database, vex.unknown)), whole };
     },
     close: () => database?.close(),
   };

@@ -39,12 +39,20 @@ function cut(facts: ScanFacts): ScanFacts {
   return { ...rest, blindSpots: [...left, ...facts.blindSpots].slice(0, listLimit.other) };
 }
 
-/** What the agent is told of an image. */
-export function shorten(report: StoredReport, database: AdvisoryDatabase | undefined): ScanAnswer {
+const unread = { what: "statements", where: "what lies beside it at its registry" };
+
+/** What the agent is told of an image. `unknown`: whose word beside it would count could not be read. */
+export function shorten(report: StoredReport, database: AdvisoryDatabase | undefined, unknown = false): ScanAnswer {
   const { inventory, checks, secrets } = report.scan;
   const { distribution, packages, coverage } = inventory;
   const ages = new Map(report.match?.sources.map((s) => [s.name, s]));
   const name = distribution?.prettyName ?? distribution?.id;
+  const facts = scanFacts({
+    inventory,
+    checks,
+    secrets,
+    ...(report.match === undefined ? {} : { match: report.match }),
+  });
   return {
     ...(name === undefined ? {} : { distribution: line(name) }),
     packages: packages.length,
@@ -60,8 +68,6 @@ export function shorten(report: StoredReport, database: AdvisoryDatabase | undef
         return { name: source.name, records, checked, ...(stale === undefined ? {} : { stale }) };
       }),
     ),
-    facts: lines(
-      cut(scanFacts({ inventory, checks, secrets, ...(report.match === undefined ? {} : { match: report.match }) })),
-    ),
+    facts: lines(cut({ ...facts, blindSpots: [...(unknown ? [unread] : []), ...facts.blindSpots] })),
   };
 }

@@ -9,6 +9,7 @@ import {
   RegistryError,
   registriesFrom,
 } from "@bulkhead/images";
+import type { RegistryReach } from "../scanning/job.ts";
 import type { RegistriesView } from "./registries-copy.ts";
 
 /** How a program of ours reaches registries. */
@@ -27,6 +28,8 @@ export interface RegistryAccess {
    * are for one question and kept nowhere.
    */
   registries(secrets?: PullSecrets): Promise<Registries>;
+  /** How this repository is reached by a process that knows nothing: with a token where it lies on the machine's own registry. */
+  reach(registry: string, repository: string): Promise<RegistryReach>;
   /** Another text whenever another answer may come: other secrets, or a changed file. Holds no value. */
   key(secrets?: PullSecrets): string;
   /** Of these secrets' entries the one for a repository, as a Docker configuration that holds nothing else. */
@@ -79,6 +82,21 @@ export function createRegistryAccess({ own, ownCa, tokenFor, view }: RegistryAcc
       const key = `${view.now().mark}\n${ca}`;
       if (anonymous?.key !== key) anonymous = { key, registries: made(ca, []) };
       return anonymous.registries;
+    },
+    async reach(registry, repository) {
+      const { authorities, plainHttp, mirrors } = registriesFrom(view.now().file);
+      if (registry === own) {
+        const token = await tokenFor(`repository:${repository}:pull`);
+        return { authorities: { [own]: await readFile(ownCa, "utf8") }, plainHttp: [], mirrors: [], token, timeout };
+      }
+      const hosts = new Set([registry, ...(mirrors[registry] ?? [])]);
+      const named = Object.entries(authorities).filter(([host]) => hosts.has(host) || host === "*");
+      return {
+        authorities: Object.fromEntries(named),
+        plainHttp: plainHttp.filter((host) => hosts.has(host)),
+        mirrors: mirrors[registry] ?? [],
+        timeout,
+      };
     },
     key: (secrets) => {
       const text = `${view.now().mark}\n${secrets?.key ?? ""}`;

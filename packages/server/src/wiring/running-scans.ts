@@ -2,10 +2,10 @@ import { join } from "node:path";
 import type { ImageTrustPolicy, Log } from "@bulkhead/api";
 import { createEventRecorder } from "@bulkhead/client";
 import { type InstanceConfig, type InstancePaths, processMark, readTable } from "@bulkhead/host";
-import { signaturePlaces } from "@bulkhead/images";
 import { cgroupSetup, probeCgroups } from "@bulkhead/kubelet";
 import type { NetworkInformers } from "@bulkhead/network";
-import { imageWorkerUser, lentWorkerSocket, podCgroupRoot } from "../prepare/names.ts";
+import { imageWorkerUser, lentWorkerSocket, podCgroupRoot, registryAskerUser } from "../prepare/names.ts";
+import { askBeside } from "../scanning/ask-beside.ts";
 import { createImageNews } from "../scanning/image-news.ts";
 import { type ImageScans, startImageScans } from "../scanning/image-scans.ts";
 import { createImageVex } from "../scanning/image-vex.ts";
@@ -90,9 +90,19 @@ export async function scanRunningImages(options: RunningScansOptions): Promise<I
   });
   const vex = createImageVex({
     policies: options.policies,
-    connect: async (registry, repository) => signaturePlaces(await access.registries(), registry, repository),
+    ask: askBeside({
+      program: {
+        ...program,
+        user: registryAskerUser(config),
+        network: true,
+        mark: { [processMark]: `${config.id}/registry-asker` },
+      },
+      reach: (registry, repository) => access.reach(registry, repository),
+      patience: vexPatience,
+      now: Date.now,
+    }),
     now: Date.now,
-    timeout: vexPatience,
+    log,
   });
   const inUse = startInUse({ pods: () => pods.list(), nodeName, onChange: () => scans.wake(), log });
   let actions: RunningActions | undefined;
