@@ -57,7 +57,12 @@ if (!existsSync(mark) || readFileSync(mark, "utf8") !== now) {
       logLevel: "warn",
       resolve: { conditionNames: ["node", "import", "default"] },
     });
-    const form = { format: "esm", minify: false };
+    // In ASCII alone: V8 keeps a text with any other character in two bytes each, and every program keeps its own text.
+    const form = {
+      format: "esm",
+      minify: { compress: false, mangle: false, codegen: { removeWhitespace: false, asciiOnly: true } },
+      comments: { legal: true, annotation: false, jsdoc: false },
+    };
     const written = inPieces.includes(name)
       ? await bundle.write({
           ...form,
