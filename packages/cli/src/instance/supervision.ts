@@ -62,11 +62,17 @@ export async function startSupervisor(paths: InstancePaths, progress: Progress):
   const output = openSync(join(paths.logs, "supervisor.log"), "a", 0o640);
   const child = spawn(
     join(paths.programs, "node"),
-    ["--max-semi-space-size=1", join(paths.programs, "supervisor.mjs"), paths.root],
+    ["--max-semi-space-size=1", "--expose-gc", join(paths.programs, "supervisor.mjs"), paths.root],
     {
       detached: true,
       cwd: "/",
-      env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C.UTF-8" },
+      env: {
+        PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        LANG: "C.UTF-8",
+        // As its children have them: what starting took goes back to the machine.
+        MALLOC_ARENA_MAX: "1",
+        MALLOC_MMAP_THRESHOLD_: "32768",
+      },
       stdio: ["ignore", output, output],
     },
   );

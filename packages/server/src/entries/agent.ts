@@ -17,6 +17,7 @@ import { noScans } from "../scanning/image-scans.ts";
 import { createScanMetrics } from "../scanning/metrics.ts";
 import { openRanBefore } from "../scanning/ran-before.ts";
 import { watchSignals } from "../signals/watch-signals.ts";
+import { collectAtRest } from "../wiring/collect-at-rest.ts";
 import { onFilesChanged } from "../wiring/file-watch.ts";
 import { identityClient } from "../wiring/identity-client.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
@@ -196,6 +197,7 @@ const kubelet = await startKubelet({
   hostIps: [layout.nodeAddress],
   log,
 }).catch(fatal(log, "the kubelet could not start"));
+collectAtRest();
 log.info({ node: config.nodeName, port: kubelet.port }, "running");
 const imagesChanged = (): void => kubelet.imagesChanged();
 view.onChange(imagesChanged);

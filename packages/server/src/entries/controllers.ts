@@ -5,6 +5,7 @@ import { startControllers } from "@bulkhead/controllers";
 import { instancePaths } from "@bulkhead/host";
 import { judgeTemplate } from "@bulkhead/policy";
 import { readTopology } from "../prepare/topology.ts";
+import { collectAtRest } from "../wiring/collect-at-rest.ts";
 import { identityClient, identityFile } from "../wiring/identity-client.ts";
 import { updatePorts } from "../wiring/image-updates.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
@@ -59,6 +60,7 @@ const running = startControllers({
     };
   },
 });
+collectAtRest();
 log.info({ controllers: running.names }, "running");
 await running.stopped;
 process.exit(0);

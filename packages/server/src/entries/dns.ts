@@ -7,6 +7,7 @@ import { instancePaths } from "@bulkhead/host";
 import { startDns, startForwarder } from "@bulkhead/network";
 import { dnsSocket } from "../prepare/names.ts";
 import { readTopology } from "../prepare/topology.ts";
+import { collectAtRest } from "../wiring/collect-at-rest.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
 
 const root = rootArgument("dns");
@@ -29,6 +30,7 @@ const registry = await startForwarder({
   clients: [layout.podCidr, layout.linkCidr],
   log,
 }).catch(fatal(log, "the registry's door could not be opened"));
+collectAtRest();
 log.info({ address: layout.dnsAddress, registry: `${layout.gatewayAddress}:${registry.port}` }, "answering");
 untilStopped().addEventListener("abort", () => {
   Promise.all([server.close(), registry.close()]).then(() => process.exit(0), fatal(log, "could not stop in order"));

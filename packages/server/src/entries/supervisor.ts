@@ -8,6 +8,7 @@ import { openSocketInNamespace } from "@bulkhead/network";
 import { supervisorCapabilities } from "../prepare/capabilities.ts";
 import { keepOnly } from "../supervisor/keep-only.ts";
 import { supervise } from "../supervisor/supervisor.ts";
+import { collectAtRest } from "../wiring/collect-at-rest.ts";
 import { fatal, jsonLog, rootArgument, untilStopped } from "../wiring/json-log.ts";
 import { nodePolicyPublisher } from "../wiring/node-policy-copy.ts";
 
@@ -39,6 +40,7 @@ const renew = (): Promise<void> =>
 process.on("SIGHUP", () => process.exit(0));
 
 const build = await readFile(join(paths.programs, "built"), "utf8").catch(() => undefined);
+collectAtRest();
 await supervise(
   {
     runDirectory: paths.run,

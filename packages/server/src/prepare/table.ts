@@ -61,8 +61,9 @@ export function processTable(facts: TableFacts): ProcessTable {
       LANG: "C.UTF-8",
       // An arena a thread costs each of our processes several MB that lie idle.
       MALLOC_ARENA_MAX: "1",
-      // Slabs of buffers go back to the machine one by one instead of scattering the heap.
-      ...(name === "apiserver" ? { MALLOC_MMAP_THRESHOLD_: "65536" } : {}),
+      // What the compiler and slabs of buffers take goes back to the machine piece by piece. Unset, glibc raises this
+      // bound to the largest piece ever freed, and what starting took stays in a scattered heap.
+      MALLOC_MMAP_THRESHOLD_: "32768",
     },
     sockets: [],
     outlives: false,
@@ -138,4 +139,4 @@ const marked = ({ config, filter }: TableFacts, processes: readonly ProcessSpec[
 const heap = (name: string): string[] =>
   name === "apiserver"
     ? ["--max-semi-space-size=8", "--heap-growing-percent=60", "--expose-gc"]
-    : ["--max-semi-space-size=2"];
+    : ["--max-semi-space-size=2", "--expose-gc"];

@@ -2,6 +2,8 @@ const every = 2000;
 /** Share of the time that a process at rest is busy at most. */
 const restful = 0.1;
 const worthwhile = 4 * 1024 * 1024;
+/** Of what lived after the last collection: looking through a large heap for little is work for nothing. */
+const worthwhileShare = 0.2;
 /** Beyond, a collection would be felt by whoever asks meanwhile. */
 const largest = 256 * 1024 * 1024;
 
@@ -23,7 +25,7 @@ export function collectAtRest(): void {
     const busy = performance.eventLoopUtilization(now, before).utilization;
     before = now;
     const held = size();
-    if (busy > restful || held - kept < worthwhile || held > largest) return;
+    if (busy > restful || held - kept < Math.max(worthwhile, kept * worthwhileShare) || held > largest) return;
     gc({ type: "major", execution: "sync", flavor: "last-resort" });
     kept = size();
   };
