@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./scripts/longest-first.ts";
 
 /** What flushes the host's packet rules, or asks what a machine without other instances is like, has the machine to itself. */
 const alone = ["e2e/beside.test.ts"];
@@ -6,22 +7,27 @@ const alone = ["e2e/beside.test.ts"];
 /** Three suites: unit (pure, no root), integration (real SQLite, containerd, nftables, registry), e2e (the shipped program). */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
+        // Pure modules share a process: loading all of them anew for each file takes three times as long as the tests.
         test: {
           name: "unit",
+          pool: "forks",
+          isolate: false,
           include: ["packages/*/src/**/*.test.ts"],
           setupFiles: ["scripts/property-tests.ts"],
           testTimeout: 20_000,
         },
       },
       {
+        // Folders, namespaces, ports and control groups are each file's own: what two cores carry runs side by side.
         test: {
           name: "integration",
           include: ["packages/*/integration/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       {

@@ -1,6 +1,6 @@
 // npm test: sets up as npm start does and runs the whole suite. The last line counts: "N passed, N failed, N skipped".
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import {
@@ -38,10 +38,14 @@ function treeSeed() {
 const propertySeed = process.env.PROPERTY_SEED ?? treeSeed();
 if (propertySeed !== undefined) process.stdout.write(`Property tests draw with PROPERTY_SEED=${propertySeed}.\n`);
 
-/** A check that is one program: passes with exit code 0. */
-async function check(name, args, options) {
-  process.stdout.write(`\n── ${name}\n`);
-  const code = await underPinnedNode(args, options);
+/** A check that is one program: passes with exit code 0. What it says is shown whole when it ends, since others run beside it. */
+async function check(name, args) {
+  const file = join(scratch, `${name.replaceAll(/\W+/g, "-")}.txt`);
+  const said = openSync(file, "w");
+  const started = performance.now();
+  const code = await underPinnedNode(args, { stdio: ["ignore", said, said] });
+  closeSync(said);
+  process.stdout.write(`\n── ${name} (${secondsSince(started)})\n${readFileSync(file, "utf8")}`);
   if (code === 0) totals.passed += 1;
   else {
     totals.failed += 1;
@@ -49,6 +53,8 @@ async function check(name, args, options) {
   }
   return code === 0;
 }
+
+const secondsSince = (started) => `${Math.round((performance.now() - started) / 1000)} s`;
 
 /** Runs a vitest project, or some files of it; answers the exit code and the report of every file. */
 async function vitest(project, files = []) {
@@ -142,12 +148,27 @@ function failuresOf(file) {
   return tests.length > 0 ? tests : [`${file.name}: ${file.message || "did not load"}`];
 }
 
-await check("parts (private copies of Debian packages)", [join(repository, "scripts", "parts.ts"), parts]);
-await check("programs that only tests run", [join(repository, "scripts", "test-parts.ts"), parts]);
-await check("types", [join(modules, "typescript", "bin", "tsc"), "--noEmit", "-p", join(repository, "tsconfig.json")]);
-await check("lint", [join(modules, "oxlint", "bin", "oxlint"), "--type-aware", "--deny-warnings"]);
-await check("format", [join(modules, "@biomejs", "biome", "bin", "biome"), "check", "."]);
-const built = await check("bundles", [join(repository, "scripts", "build.mjs")]);
+const script = (name) => join(repository, "scripts", name);
+
+async function parted() {
+  await check("parts (private copies of Debian packages)", [script("parts.ts"), parts]);
+  await check("programs that only tests run", [script("test-parts.ts"), parts]);
+  await check("types", [
+    join(modules, "typescript", "bin", "tsc"),
+    "--noEmit",
+    "-p",
+    join(repository, "tsconfig.json"),
+  ]);
+}
+
+async function bundled() {
+  await check("lint", [join(modules, "oxlint", "bin", "oxlint"), "--type-aware", "--deny-warnings"]);
+  await check("format", [join(modules, "@biomejs", "biome", "bin", "biome"), "check", "."]);
+  return check("bundles", [script("build.mjs")]);
+}
+
+process.stdout.write("\nparts and types beside lint, format and bundles …\n");
+const [built] = await Promise.all([bundled(), parted()]);
 await suite("unit");
 await suite("integration", { again: true });
 if (built) for (const project of ["e2e", "e2e-alone"]) await suite(project, { again: true });
