@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -94,6 +95,7 @@ export async function startInstance(...flags: string[]): Promise<TestInstance> {
   const kubeconfig = join(root, "admin.kubeconfig");
   const env = { ...process.env, KUBECONFIG: kubeconfig };
   const remove = async (): Promise<void> => {
+    await endPods(root);
     const gone = await bulkhead("reset", "--yes", "--root", root);
     if (gone.code !== 0) throw new Error(`reset: ${gone.stderr}`);
     await rm(root, { recursive: true, force: true });
@@ -114,12 +116,46 @@ export async function startInstance(...flags: string[]): Promise<TestInstance> {
   };
 }
 
-/** Asks again until the answer is good, at most so many seconds; gives the last answer. */
+/**
+ * Ends what runs in an instance's pods, once nobody is there to start it again: most test images hold programs that hear no
+ * TERM as the first of their processes, and `reset` gives each ten seconds to.
+ */
+async function endPods(root: string): Promise<void> {
+  const config = await readFile(join(root, "instance.json"), "utf8").catch(() => undefined);
+  if (config === undefined) return;
+  const group = `bulkhead-${(JSON.parse(config) as { readonly id: string }).id}`;
+  const folders = ["", "pids"].flatMap((hierarchy) =>
+    [group, `${group.replaceAll("-", "_")}.slice`].map((name) => join("/sys/fs/cgroup", hierarchy, name)),
+  );
+  const there = folders.filter((folder) => existsSync(folder));
+  if (there.length === 0) return;
+  await bulkhead("down", "--root", root);
+  for (const folder of there) {
+    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])) {
+      if (entry.name !== "cgroup.procs") continue;
+      const pids = await readFile(join(entry.parentPath, entry.name), "utf8").catch(() => "");
+      for (const pid of pids.split("\n").filter((line) => line !== "")) killIfThere(Number(pid));
+    }
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+/**
+ * Asks again until the answer is good, at most so many seconds; gives the last answer. Each question is a program's start:
+ * what takes longer is asked about less often.
+ */
 export async function until<T>(ask: () => Promise<T>, good: (answer: T) => boolean, seconds = 60): Promise<T> {
   const deadline = performance.now() + seconds * 1000;
-  for (;;) {
+  for (let pause = 150; ; pause = Math.min(pause * 1.3, 1000)) {
     const answer = await ask();
     if (good(answer) || performance.now() > deadline) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }

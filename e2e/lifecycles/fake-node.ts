@@ -72,12 +72,13 @@ export async function startFakeNode(client: Client, node: Client, signal: AbortS
     if (pod.metadata.deletionTimestamp !== undefined) {
       const linger = Number(pod.metadata.annotations?.["fake/linger"] ?? "0");
       if (linger > 0) await new Promise((resolve) => setTimeout(resolve, linger));
-      await node.delete(resources.pods, at, { gracePeriodSeconds: 0, preconditions: { uid } });
+      await heard(() => node.delete(resources.pods, at, { gracePeriodSeconds: 0, preconditions: { uid } }));
       return;
     }
     if (started.has(uid)) return;
     started.add(uid);
-    await writeStatus(at, (current) => running(current, `10.244.0.${++addresses}`));
+    const ip = `10.244.0.${++addresses}`;
+    await writeStatus(at, (current) => running(current, ip));
     const exit = pod.metadata.annotations?.["fake/exit"];
     if (exit === undefined) return;
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -89,12 +90,26 @@ export async function startFakeNode(client: Client, node: Client, signal: AbortS
     next: (pod: Pod) => Pod["status"],
   ): Promise<void> {
     for (;;) {
-      const current = await node.get(resources.pods, at);
       try {
-        await node.update(resources.pods, { ...current, status: next(current) }, { subresource: "status" });
+        const current = await heard(() => node.get(resources.pods, at));
+        await heard(() =>
+          node.update(resources.pods, { ...current, status: next(current) }, { subresource: "status" }),
+        );
         return;
       } catch (error) {
         if (!hasReason(error, "Conflict")) throw error;
+      }
+    }
+  }
+
+  /** As a kubelet does: what the API server, away for a moment, did not hear is said again. */
+  async function heard<T>(say: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await say();
+      } catch (error) {
+        if (signal.aborted || !hasReason(error, "ServiceUnavailable")) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }
   }

@@ -289,7 +289,13 @@ describe("a restart of the API server", () => {
     await cluster.admin.patch(resources.deployments, { namespace, name: "d" }, "merge", { spec: { replicas: 5 } });
     await vi.waitFor(async () => {
       const { status } = await cluster.admin.get(resources.deployments, { namespace, name: "d" });
-      expect(status?.availableReplicas).toBe(5);
+      const pods = await cluster.admin.list(resources.pods, { namespace });
+      // Who is late shows: pods that are not there, not bound, or not said to run.
+      const phases = pods.items.map((pod) => `${pod.spec?.nodeName ?? "unbound"} ${pod.status?.phase ?? ""}`);
+      expect({ phases, available: status?.availableReplicas }).toEqual({
+        phases: Array.from({ length: 5 }, () => "node-1 Running"),
+        available: 5,
+      });
     }, within);
   });
 });
