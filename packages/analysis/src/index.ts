@@ -40,6 +40,14 @@ export * from "./posture/control.ts";
 export { controls } from "./posture/controls/index.ts";
 export { type CustomControls, compileControls } from "./posture/custom/custom-controls.ts";
 export { type DefinitionProblem, isDefinition } from "./posture/custom/definition.ts";
+export {
+  evaluateWithOwn,
+  isOver,
+  type OwnControl,
+  type OwnEvaluation,
+  ownControls,
+  ownKinds,
+} from "./posture/custom/own-controls.ts";
 export { type FixtureFile, type FixtureResult, tryFixtures } from "./posture/custom/try-fixtures.ts";
 export * from "./posture/evaluate.ts";
 export {

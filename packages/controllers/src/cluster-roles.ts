@@ -30,6 +30,7 @@ export const ownClusterRoles: readonly ClusterRole[] = [
       resources: ["reports", "clusterreports"],
     },
     { verbs: ["get", "create", "update"], apiGroups: [securityGroup], resources: ["posturesummaries"] },
+    { verbs: ["patch"], apiGroups: [securityGroup], resources: ["posturecontrols/status"] },
     events,
   ]),
   // Whoever may look at a namespace may see what is known of the images that run in it.

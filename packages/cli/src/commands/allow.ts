@@ -1,5 +1,5 @@
 import type { Exception } from "@bulkhead/api";
-import { exceptions as exceptionResource, hasReason } from "@bulkhead/client";
+import { type Client, exceptions as exceptionResource, hasReason, postureControls } from "@bulkhead/client";
 import { type Allowance, AllowError, allowUsage, parseAllow, subjectFinder } from "@bulkhead/policy";
 import { allowOnNode, type NodeOutcome, takeBackOnNode } from "../allow/node-file.ts";
 import { CommandFailure } from "../exit-codes.ts";
@@ -47,16 +47,24 @@ function parsed(words: readonly string[], facts: Parameters<typeof parseAllow>[1
   }
 }
 
+/** The cluster's own controls; none where their kind is not served or may not be read. */
+async function ownNames(client: Client): Promise<readonly string[]> {
+  try {
+    return (await client.list(postureControls, { metadataOnly: true })).items.map(
+      ({ metadata }) => metadata.name ?? "",
+    );
+  } catch (error) {
+    if (!hasReason(error, "NotFound", "Forbidden")) throw error;
+    return [];
+  }
+}
+
 /** A control is told by its form in policy; whether there is one of that name is known here. Throws CommandFailure. */
-async function checkControl(word: string | undefined): Promise<void> {
+async function checkControl(word: string | undefined, client: Client): Promise<void> {
   const { controls } = await import("@bulkhead/analysis");
   const { oneOf } = await import("../posture/names.ts");
-  if (word !== undefined)
-    oneOf(
-      word,
-      controls.map(({ id }) => id),
-      "control",
-    );
+  const ids = controls.map(({ id }) => id);
+  if (word !== undefined && !ids.includes(word)) oneOf(word, [...ids, ...(await ownNames(client))], "control");
 }
 
 /** Does what the words after `bulkhead allow` say. Writes refused by the API server are StatusErrors. */
@@ -71,11 +79,11 @@ export async function allow(words: readonly string[], options: AllowOptions): Pr
       ? takeBackOnNode(root, allowance.allowance)
       : allowOnNode(root, allowance.allowance);
   }
-  if (words[0] === "posture") await checkControl(words[1]);
   // What can be told without the cluster is told before it is asked.
   if (words[0] !== "traffic") parsed(said, { now: Date.now(), author: "nobody yet" });
   const cluster = await openCluster(options);
   try {
+    if (words[0] === "posture") await checkControl(words[1], cluster.client);
     const author = (await whoAmI(cluster.client)).name;
     const kindOf = words[0] === "traffic" ? subjectFinder(await snapshotOf(cluster, "traffic")) : undefined;
     const facts = { now: Date.now(), author, ...(kindOf === undefined ? {} : { kindOf }) };

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type ControlCard, controls, type PostureFinding, type Term, terms } from "@bulkhead/analysis";
 import type { ImageReport } from "@bulkhead/api";
-import { hasReason, imageReports } from "@bulkhead/client";
+import { hasReason, imageReports, postureControls } from "@bulkhead/client";
 import { type Epss, type Exploited, openAdvisories } from "@bulkhead/images";
 import { advisoriesFile } from "../advisories/database-file.ts";
 import { CommandFailure } from "../exit-codes.ts";
@@ -62,6 +62,8 @@ export async function explain(word: string, options: ExplainOptions): Promise<Ex
   const plain = word.toLowerCase().replace(/[-_]/g, " ").trim();
   const term = terms.find(({ name, also = [] }) => [name, ...also].some((each) => each.replace(/-/g, " ") === plain));
   if (term !== undefined) return { is: "term", term };
+  const own = await explainOwn(word, options);
+  if (own !== undefined) return own;
   const near = nearest(word, [
     ...controls.map(({ id }) => id),
     ...terms.flatMap(({ name, also = [] }) => [name, ...also]),
@@ -69,6 +71,37 @@ export async function explain(word: string, options: ExplainOptions): Promise<Ex
   throw new CommandFailure(
     `${JSON.stringify(word)} is no control, no flaw's name (CVE-…) and no term${near === undefined ? "; bulkhead explain lists what there is" : `; did you mean ${near}?`}`,
   );
+}
+
+/** A control of the organisation's own, which only its cluster knows; undefined where none is asked, or it has none so called. */
+async function explainOwn(word: string, options: ExplainOptions): Promise<Explained | undefined> {
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(word)) return undefined;
+  const named = options.kubeconfig !== undefined || options.context !== undefined;
+  const isThere = async (): Promise<boolean> => {
+    const cluster = await openCluster(options);
+    try {
+      await cluster.client.get(postureControls, { namespace: "", name: word });
+      return true;
+    } catch (error) {
+      if (hasReason(error, "NotFound", "Forbidden")) return false;
+      throw error;
+    } finally {
+      cluster.client.close();
+    }
+  };
+  try {
+    if (!(await isThere())) return undefined;
+  } catch (error) {
+    if (!(error instanceof CommandFailure) || named) throw error;
+    return undefined;
+  }
+  return look(options, process.stdin, ({ of, report, evaluation }) => {
+    const card = evaluation.controls.find(({ id }) => id === word);
+    if (card === undefined) return undefined;
+    const findings = report.findings.filter(({ control }) => control === word);
+    const passed = report.controls.find(({ id }) => id === word)?.passed ?? 0;
+    return { is: "control" as const, card: cardOf(card), of, findings, passed };
+  });
 }
 
 async function explainControl(card: ControlCard, options: ExplainOptions): Promise<Explained> {

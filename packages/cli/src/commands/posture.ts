@@ -1,9 +1,14 @@
 import {
   type Control,
   comparePosture,
-  Evaluation,
+  type Evaluation,
+  evaluateWithOwn,
   isAtLeast,
+  kinds,
   ObjectSet,
+  type OwnControl,
+  ownControls,
+  ownKinds,
   type PostureBaselineEntry,
   type PostureCompared,
   type PostureFinding,
@@ -14,6 +19,8 @@ import {
   selected,
   controls as shipped,
 } from "@bulkhead/analysis";
+import type { PostureControl } from "@bulkhead/api";
+import { type Client, hasReason, postureControls } from "@bulkhead/client";
 import type { Manifest } from "../check/manifest.ts";
 import type { ManifestProblem } from "../check/parse-documents.ts";
 import { CommandFailure, exitCode, NoInstanceFailure } from "../exit-codes.ts";
@@ -25,7 +32,7 @@ import { gatherCluster } from "../posture/gather-cluster.ts";
 import { gatherFacts } from "../posture/gather-facts.ts";
 import { gatherManifests } from "../posture/gather-manifests.ts";
 import { type Narrowed, selectionOf } from "../posture/names.ts";
-import { ownControls } from "../posture/own-controls.ts";
+import { controlsIn } from "../posture/own-controls.ts";
 
 /** Where a posture is looked at: a cluster, unless manifests are named. */
 export interface PostureOptions extends ClusterOptions, Narrowed {
@@ -93,10 +100,8 @@ async function ofManifests(
 /** All that a cluster says, and that this machine says of its own instance. */
 async function groundOfCluster(cluster: Cluster, controls: readonly Control[], updates: boolean): Promise<Ground> {
   const [read, { facts, notes }] = await Promise.all([
-    gatherCluster(
-      cluster.client,
-      cluster.namespace,
-      controls.flatMap(({ kinds }) => kinds),
+    postureControlsOf(cluster.client).then((own) =>
+      gatherCluster(cluster.client, cluster.namespace, [...controls.flatMap((each) => each.kinds), ...ownKinds(own)]),
     ),
     settingsOf(cluster),
   ]);
@@ -113,15 +118,35 @@ async function groundOfCluster(cluster: Cluster, controls: readonly Control[], u
   };
 }
 
-/** What of a ground was asked for, judged by controls and beside a baseline. */
+/** Which kinds the cluster's own controls ask for; where they may not be read, the look itself says so. */
+async function postureControlsOf(client: Client): Promise<readonly PostureControl[]> {
+  try {
+    return (await client.list(postureControls)).items;
+  } catch (error) {
+    if (!hasReason(error, "NotFound", "Forbidden")) throw error;
+    return [];
+  }
+}
+
+/** The PostureControls of a ground, which count beside the controls that are named. */
+const ownOf = ({ objects }: Ground, controls: readonly Control[]): Promise<readonly OwnControl[]> =>
+  ownControls(
+    objects.list(kinds.postureControl),
+    controls.map(({ id }) => id),
+  );
+
+/** What of a ground was asked for, judged by controls, the ground's own among them, and beside a baseline. */
 export function lookAt(
   ground: Ground,
-  controls: readonly Control[],
+  named: readonly Control[],
   options: PostureOptions,
   entries: readonly PostureBaselineEntry[] | undefined,
   now: number,
+  own: readonly OwnControl[] = [],
 ): Look {
-  const evaluation = new Evaluation({ objects: ground.objects, controls, settings: ground.settings, now });
+  const { objects, settings } = ground;
+  const { evaluation } = evaluateWithOwn({ objects, controls: named, own, settings, now });
+  const { controls } = evaluation;
   const all = [...ground.objects.all()];
   const namespaces = new Set(
     all.flatMap(({ kind, metadata }) => (kind === "Namespace" ? metadata.name : metadata.namespace) ?? []),
@@ -166,26 +191,23 @@ export async function look<T>(
 ): Promise<T> {
   // A broken baseline is told before anything is read.
   const entries = await postureBaselineOf(options);
-  const controls = options.controls === undefined ? shipped : [...shipped, ...(await ownControls(options.controls))];
+  const controls = options.controls === undefined ? shipped : [...shipped, ...(await controlsIn(options.controls))];
   const now = Date.now();
   if (options.from !== undefined) {
     // The environment names a root for every command.
     for (const option of ["root", "kubeconfig", "context"] as const)
       if (options[option] !== undefined && !(option === "root" && process.env["BULKHEAD_ROOT"] === options.root))
         throw new CommandFailure(`--from looks at manifests and asks no cluster: leave out --${option}`);
-    return then(lookAt(await ofManifests(options.from, options, input), controls, options, entries, now), undefined);
+    const ground = await ofManifests(options.from, options, input);
+    const own = await ownOf(ground, controls);
+    return then(lookAt(ground, controls, options, entries, now, own), undefined);
   }
   if (options.defaults !== undefined)
     throw new CommandFailure("--defaults goes with --from: a cluster says for itself what its defaults are");
   try {
     return await ask(options, async (cluster) => {
-      const seen = lookAt(
-        await groundOfCluster(cluster, controls, options.updates === true),
-        controls,
-        options,
-        entries,
-        now,
-      );
+      const ground = await groundOfCluster(cluster, controls, options.updates === true);
+      const seen = lookAt(ground, controls, options, entries, now, await ownOf(ground, controls));
       return then({ ...seen, report: withReach(seen.report, cluster.reach), reach: cluster.reach }, cluster);
     });
   } catch (error) {

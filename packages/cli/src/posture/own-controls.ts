@@ -86,7 +86,7 @@ async function read(folder: string): Promise<readonly OwnControl[]> {
 }
 
 /** An organisation's own controls, from a folder of YAML files. Throws CommandFailure for the first that is not understood. */
-export const ownControls = async (folder: string): Promise<readonly Control[]> =>
+export const controlsIn = async (folder: string): Promise<readonly Control[]> =>
   (await read(folder)).map(({ control }) => control);
 
 export interface TriedControls {

@@ -1,31 +1,43 @@
 import { setTimeout as startTimer } from "node:timers";
-import { setTimeout } from "node:timers/promises";
-import { isDeepStrictEqual } from "node:util";
 import {
   type Change,
   controls,
-  Evaluation,
+  type Evaluation,
+  evaluateWithOwn,
   type Finding,
+  isOver,
+  type Kind,
   kindKeyOf,
+  kinds,
   ObjectSet,
+  type OwnControl,
+  ownControls,
+  ownKinds,
   postureReportName,
   type Settings,
   seenIn,
 } from "@bulkhead/analysis";
-import { type KubeObject, type OpenReport, type PostureSummary, postureSummaryName } from "@bulkhead/api";
+import {
+  type KubeObject,
+  type OpenReport,
+  type PostureControlStatus,
+  type PostureSummary,
+  postureSummaryName,
+} from "@bulkhead/api";
 import {
   createWorkqueue,
   hasReason,
   openClusterReports,
   openReports,
+  postureControls,
   postureSummaries,
-  type Resource,
 } from "@bulkhead/client";
 import { type ControllerContext, type ControllerDefinition, work } from "../controller.ts";
 import { keepReport } from "../keep-report.ts";
+import { controlStatus } from "./control-status.ts";
+import { createFollower } from "./follow-kinds.ts";
 import { postureReport } from "./report-rows.ts";
 import { summaryOf } from "./summary.ts";
-import { seenOf, type WatchedKinds, watchedKinds } from "./watched-kinds.ts";
 
 /** What the controller wants to know of its cluster beside objects; asked anew at each turn of the clock. */
 export interface PostureSettings {
@@ -45,12 +57,16 @@ const toldAtOnce = 20;
 const summariseAfter = 10_000;
 /** Where it takes long, among very many objects: of all time one part in so many at most. */
 const summaryShare = 50;
+/** Looks at everything, after PostureControls changed: one part in so many of all time at most. */
+const buildShare = 20;
 /** And again after so many, so that its age says that somebody looks. */
 const summariseAgain = 600_000;
 
 /** What is in no namespace, and the summary, as keys of the queue. */
 const clusterKey = "/";
 const summaryKey = "/summary";
+const controlsKey = "/controls";
+const buildKey = "/build";
 
 /**
  * Holds every control against every object and keeps the answers true as objects change: a Report a namespace, a
@@ -65,35 +81,34 @@ export const postureController = (options: PostureSettings): ControllerDefinitio
 });
 
 async function start(context: ControllerContext, options: PostureSettings): Promise<void> {
-  const { informers, client, events, log, now, signal } = context;
-  const served = await untilAnswered(context);
-  if (served === undefined) return;
-  const { resources, unread } = served;
+  const { client, events, log, now, signal } = context;
   const queue = createWorkqueue({ name: "posture", log });
   const pending = new Map<string, Change>();
   let evaluation: Evaluation | undefined;
+  /** An organisation's own controls, as they count. */
+  let own: readonly OwnControl[] = [];
+  /** PostureControls changed, or one has come to cost too much: everything is to be looked at anew. */
+  let renew = false;
   let waiting: ReturnType<typeof startTimer> | undefined;
   const seen = new Map<string, number>();
-  /** Milliseconds that the last summary took. */
+  /** What was last written on each PostureControl: of their status nothing else is followed. */
+  const toldOf = new Map<string, PostureControlStatus>();
+  /** Milliseconds that the last summary, and the last look at everything, took. */
   let summaryTook = 0;
+  let buildTook = 0;
 
   const note = (object: KubeObject, gone: boolean): void => {
+    if (evaluation === undefined) return;
     const { namespace = "", name = "" } = object.metadata;
     const kind = kindKeyOf(object);
+    if (kind === kinds.postureControl.key) renew = true;
     pending.set(`${kind}\n${namespace}\n${name}`, { kind, namespace, name, ...(gone ? {} : { object }) });
-    if (evaluation !== undefined) waiting ??= startTimer(look, gather);
+    waiting ??= startTimer(look, gather);
   };
-  const watched = resources.map((resource: Resource) => {
-    const informer = informers.of(resource);
-    informer.onChange((current, previous) => {
-      if (evaluation === undefined) return;
-      const object = current ?? previous;
-      if (object === undefined) return;
-      if (current !== undefined && previous !== undefined && isDeepStrictEqual(seenOf(current), seenOf(previous)))
-        return;
-      note(object, current === undefined);
-    });
-    return informer;
+  const follower = createFollower({
+    context,
+    note,
+    readsStatus: (object) => own.some((one) => one.readsStatus === true && looksAt(one, object)),
   });
 
   /** Takes over what changed, tells what is new and grave, and has the reports of the namespaces written. */
@@ -106,6 +121,43 @@ async function start(context: ControllerContext, options: PostureSettings): Prom
     follow(delta.appeared, delta.gone);
     for (const { namespace } of changes) queue.addAfter(keyFor(namespace), writeAfter);
     queue.addAfter(summaryKey, Math.max(summariseAfter, summaryTook * summaryShare));
+    if (own.length > 0) queue.addAfter(controlsKey, summariseAfter);
+    if (renew || own.some(isOver)) queue.addAfter(buildKey, buildTook * buildShare);
+  }
+
+  /** Everything from the beginning, with the PostureControls that are there now. */
+  async function build(): Promise<void> {
+    renew = false;
+    let there = await follower.follow(furtherOf(own));
+    if (there === undefined) return;
+    const further = ownKinds(there.objects().filter(isOwn));
+    if (further.length > 0) there = await follower.follow(further);
+    if (there === undefined) return;
+    const compiled = await ownControls(
+      there.objects().filter(isOwn),
+      controls.map(({ id }) => id),
+    );
+    if (evaluation === undefined) for (const [id, since] of await written()) seen.set(id, since);
+    if (signal.aborted) return;
+    const began = performance.now();
+    const objects = new ObjectSet(there.objects(), there.unread);
+    pending.clear();
+    const settings = options.settings(context);
+    const built = evaluateWithOwn({ objects, controls, own: compiled, settings, now: now() });
+    const before = evaluation;
+    evaluation = built.evaluation;
+    own = built.own;
+    buildTook = performance.now() - began;
+    const was = new Map(before?.findings().map((finding) => [finding.id, finding]));
+    const fresh = evaluation.findings().filter(({ id, outcome }) => was.get(id)?.outcome !== outcome);
+    const gone = [...was.values()].filter(({ id }) => evaluation?.finding(id) === undefined);
+    // Of what was there when we came nobody is told again.
+    if (before === undefined) for (const { id } of fresh) seen.set(id, seen.get(id) ?? now());
+    follow(fresh, gone);
+    for (const namespace of new Set([...objects.all()].map(({ metadata }) => metadata.namespace ?? "")))
+      queue.add(keyFor(namespace));
+    queue.add(summaryKey);
+    queue.add(controlsKey);
   }
 
   function follow(appeared: readonly Finding[], gone: readonly Finding[]): void {
@@ -132,27 +184,8 @@ async function start(context: ControllerContext, options: PostureSettings): Prom
     events.event(about, "Warning", "PostureFinding", message);
   }
 
-  await informers.synced();
-  if (signal.aborted) return;
-  for (const informer of watched) for (const object of informer.list()) note(object, false);
-  for (const [id, since] of await written()) seen.set(id, since);
-  const objects = new ObjectSet(
-    [...pending.values()].flatMap(({ object }) => object ?? []),
-    unread,
-  );
-  pending.clear();
-  evaluation = new Evaluation({ objects, controls, settings: options.settings(context), now: now() });
-  for (const { id } of evaluation.findings()) if (!seen.has(id)) seen.set(id, now());
-  for (const namespace of new Set([...objects.all()].map(({ metadata }) => metadata.namespace ?? "")))
-    queue.add(keyFor(namespace));
-  queue.add(summaryKey);
-  // What changed between the lists and now.
-  for (const informer of watched)
-    for (const object of informer.list()) {
-      const { namespace = "", name = "" } = object.metadata;
-      if (objects.get({ key: kindKeyOf(object), namespaced: true }, namespace, name) !== object) note(object, false);
-    }
-
+  await build();
+  if (evaluation === undefined || signal.aborted) return;
   const clock = setInterval(() => {
     const delta = evaluation?.tick(now());
     if (delta !== undefined) follow(delta.appeared, delta.gone);
@@ -168,18 +201,46 @@ async function start(context: ControllerContext, options: PostureSettings): Prom
 
   await work(context, queue, 1, async (key) => {
     if (evaluation === undefined) return;
-    if (key === summaryKey) {
-      const began = performance.now();
-      const summary = summaryOf(evaluation, seen, now());
-      summaryTook = performance.now() - began;
-      await summarise(summary);
-      queue.addAfter(summaryKey, summariseAgain);
-      return;
+    switch (key) {
+      case buildKey:
+        return build();
+      case controlsKey:
+        return tellControls(evaluation);
+      case summaryKey: {
+        const began = performance.now();
+        const summary = summaryOf(evaluation, seen, now());
+        summaryTook = performance.now() - began;
+        await summarise(summary);
+        queue.addAfter(summaryKey, summariseAgain);
+        return;
+      }
+      default: {
+        const namespace = key === clusterKey ? "" : key;
+        const { findings, passed } = evaluation.inNamespace(namespace);
+        await keep(namespace, postureReport(namespace, findings, passed, seen));
+      }
     }
-    const namespace = key === clusterKey ? "" : key;
-    const { findings, passed } = evaluation.inNamespace(namespace);
-    await keep(namespace, postureReport(namespace, findings, passed, seen));
   });
+
+  /** On each PostureControl: whether it counts, and what it found. */
+  async function tellControls(of: Evaluation): Promise<void> {
+    const tallies = new Map(of.tallies().map((tally) => [tally.control.id, tally]));
+    for (const one of own) {
+      const object = of.objects.get(kinds.postureControl, "", one.name);
+      if (object === undefined) continue;
+      const before = toldOf.get(one.name) ?? object.status;
+      const status = controlStatus(before, one, tallies.get(one.control.id), now());
+      if (status === undefined) continue;
+      toldOf.set(one.name, status);
+      try {
+        const name = { namespace: "", name: one.name };
+        await client.patch(postureControls, name, "merge", { status }, { subresource: "status" });
+      } catch (error) {
+        toldOf.delete(one.name);
+        if (!hasReason(error, "NotFound")) throw error;
+      }
+    }
+  }
 
   /** What a controller before this one knew of since when findings are there. */
   async function written(): Promise<[string, number][]> {
@@ -221,18 +282,10 @@ async function start(context: ControllerContext, options: PostureSettings): Prom
   }
 }
 
-/** What is served, as soon as somebody answers; undefined: we are to stop. */
-async function untilAnswered({ reader, log, signal }: ControllerContext): Promise<WatchedKinds | undefined> {
-  for (let pause = 500; !signal.aborted; pause = Math.min(pause * 2, 30_000)) {
-    try {
-      return await watchedKinds(reader);
-    } catch (error) {
-      log.debug({ error }, "the server does not say yet what it serves");
-      await setTimeout(pause, undefined, { signal }).catch(() => undefined);
-    }
-  }
-  return undefined;
-}
+const isOwn = (object: KubeObject): boolean => kindKeyOf(object) === kinds.postureControl.key;
+const looksAt = ({ control }: OwnControl, object: KubeObject): boolean =>
+  control.kinds.some(({ key }) => key === kindKeyOf(object));
+const furtherOf = (own: readonly OwnControl[]): readonly Kind[] => ownKinds(own.map(({ object }) => object));
 
 const keyFor = (namespace: string): string => (namespace === "" ? clusterKey : namespace);
 

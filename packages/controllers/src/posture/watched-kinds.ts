@@ -1,4 +1,4 @@
-import { kinds, type UnreadKind } from "@bulkhead/analysis";
+import { type Kind, kinds, type UnreadKind } from "@bulkhead/analysis";
 import type { KubeObject } from "@bulkhead/api";
 import { type Client, discoverResources, type Resource } from "@bulkhead/client";
 
@@ -15,12 +15,15 @@ export interface WatchedKinds {
   readonly unread: readonly UnreadKind[];
 }
 
-/** What a control looks at and this server serves, each at its preferred version. A kind that is not served has no objects. */
-export async function watchedKinds(client: Client): Promise<WatchedKinds> {
+/**
+ * What a control looks at and this server serves, each at its preferred version; `further` kinds are those that an
+ * organisation's own controls name. A kind that is not served has no objects.
+ */
+export async function watchedKinds(client: Client, further: readonly Kind[] = []): Promise<WatchedKinds> {
   const { found, failed } = await discoverResources(client);
   const resources: Resource[] = [];
   const unread: UnreadKind[] = [];
-  for (const { key } of Object.values(kinds)) {
+  for (const { key } of [...Object.values(kinds), ...further]) {
     if (key.startsWith(factsGroup)) {
       unread.push({ kind: key, why: "only the machine itself can say; ask there with bulkhead posture" });
       continue;
@@ -54,15 +57,15 @@ interface Told {
 
 /**
  * What of an object a control can see: a pod's probes turn its conditions many times a minute, and that is nobody's
- * business here.
+ * business here, unless one of an organisation's own controls reads it.
  */
-export function seenOf(object: KubeObject): unknown {
+export function seenOf(object: KubeObject, wholeStatus = false): unknown {
   const { metadata, status, ...rest } = object as KubeObject & { readonly status?: Told };
   const { labels, annotations, ownerReferences, deletionTimestamp } = metadata;
   const { phase, podIP, podIPs, nodeInfo, loadBalancer } = status ?? {};
   return {
     ...rest,
     metadata: { labels, annotations, ownerReferences, deletionTimestamp },
-    status: { phase, podIP, podIPs, nodeInfo, loadBalancer },
+    status: wholeStatus ? status : { phase, podIP, podIPs, nodeInfo, loadBalancer },
   };
 }

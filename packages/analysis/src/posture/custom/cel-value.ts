@@ -1,3 +1,5 @@
+import type { KubeObject } from "@bulkhead/api";
+
 /** A decoded JSON value as CEL has it: whole numbers are ints. Made once for each object, whatever asks. */
 const known = new WeakMap<object, unknown>();
 const sizes = new WeakMap<object, number>();
@@ -20,6 +22,18 @@ export function celValue(value: unknown): unknown {
       );
   known.set(value, made);
   sizes.set(made, size);
+  return made;
+}
+
+const objects = new WeakMap<KubeObject, unknown>();
+
+/** An object as CEL has it, without what only the API server's own work turns: whoever reads it from where sees the same. */
+export function celObject(object: KubeObject): unknown {
+  const before = objects.get(object);
+  if (before !== undefined) return before;
+  const { managedFields: _, resourceVersion: __, ...metadata } = object.metadata;
+  const made = celValue({ ...object, metadata });
+  objects.set(object, made);
   return made;
 }
 

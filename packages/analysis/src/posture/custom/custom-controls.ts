@@ -3,7 +3,8 @@ import { type Kind, kinds, workloadKinds } from "../../snapshot/kinds.ts";
 import type { View } from "../../snapshot/view.ts";
 import type { Breach, Control, Edit, Fix } from "../control.ts";
 import { refOf, type Workload, workloadOf } from "../workload.ts";
-import { celValue } from "./cel-value.ts";
+import { celObject, celValue } from "./cel-value.ts";
+import { CostAccount } from "./cost-account.ts";
 import { type CustomDefinition, type DefinitionProblem, readDefinition } from "./definition.ts";
 import { type Expression, ExpressionError, expressionCompiler } from "./expression.ts";
 
@@ -11,6 +12,8 @@ export interface CustomControls {
   readonly controls: readonly Control[];
   /** What could not be read or compiled; such a control is in no list, and whoever asked for it must be told. */
   readonly problems: readonly DefinitionProblem[];
+  /** What each has cost so far, by its id. */
+  readonly accounts: ReadonlyMap<string, CostAccount>;
 }
 
 /** `workload` is the pod's own part: metadata and spec. */
@@ -19,10 +22,14 @@ const variables = ["object", "workload", "containers", "container", "namespaceOb
 interface Compiled {
   readonly expression: Expression;
   readonly message: Expression | undefined;
+  readonly account: CostAccount;
 }
 
 const byKey = new Map<string, Kind>(Object.values(kinds).map((kind: Kind) => [kind.key, kind]));
 const maxMessage = 500;
+
+/** A kind by its key; of one that we do not know, whether it is in namespaces follows from its objects. */
+export const kindOf = (key: string): Kind => byKey.get(key) ?? { key, namespaced: true };
 
 /**
  * Compiles an organisation's own controls, from decoded YAML documents. The evaluator is loaded only now. `taken` holds
@@ -34,7 +41,8 @@ export async function compileControls(
 ): Promise<CustomControls> {
   const controls: Control[] = [];
   const problems: DefinitionProblem[] = [];
-  if (documents.length === 0) return { controls, problems };
+  const accounts = new Map<string, CostAccount>();
+  if (documents.length === 0) return { controls, problems, accounts };
   const compile = expressionCompiler(await import("@marcbachmann/cel-js"), variables);
   const ids = new Set(taken);
   for (const { document, place } of documents) {
@@ -65,9 +73,11 @@ export async function compileControls(
     }
     if (expression === undefined || (message === undefined) !== (definition.messageExpression === undefined)) continue;
     ids.add(definition.id);
-    controls.push(controlOf(definition, { expression, message }));
+    const account = new CostAccount();
+    accounts.set(definition.id, account);
+    controls.push(controlOf(definition, { expression, message, account }));
   }
-  return { controls, problems };
+  return { controls, problems, accounts };
 }
 
 function controlOf(definition: CustomDefinition, compiled: Compiled): Control {
@@ -81,7 +91,7 @@ function controlOf(definition: CustomDefinition, compiled: Compiled): Control {
     severity,
     severityBecause,
     frameworks,
-    kinds: ofWorkloads ? workloadKinds : definition.kinds.map((key) => byKey.get(key) ?? { key, namespaced: true }),
+    kinds: ofWorkloads ? workloadKinds : definition.kinds.map(kindOf),
     check: (object, view) => {
       const workload = workloadOf(object, view);
       if (ofWorkloads && workload === undefined) return "not-applicable";
@@ -93,7 +103,7 @@ function controlOf(definition: CustomDefinition, compiled: Compiled): Control {
 
 function breachesOf(
   definition: CustomDefinition,
-  { expression, message }: Compiled,
+  { expression, message, account }: Compiled,
   object: KubeObject,
   workload: Workload | undefined,
   view: View,
@@ -101,22 +111,30 @@ function breachesOf(
   const namespace = object.metadata.namespace ?? "";
   const wantsNamespace = expression.mentions("namespaceObject") || message?.mentions("namespaceObject") === true;
   const around = {
-    object: celValue(object),
+    object: celObject(object),
     workload:
       workload === undefined ? null : { metadata: celValue(workload.template.metadata), spec: celValue(workload.spec) },
     containers: workload?.containers.map(({ container }) => celValue(container)) ?? [],
     container: null,
-    namespaceObject: wantsNamespace ? celValue(view.get(kinds.namespace, "", namespace)) : null,
+    namespaceObject: wantsNamespace ? celNamespace(view.get(kinds.namespace, "", namespace)) : null,
   };
   const ask = (
     values: Readonly<Record<string, unknown>>,
     field: string,
     key: string | undefined,
   ): readonly Breach[] => {
-    const holds = expression.evaluate(values);
+    if (account.isOver) throw new ExpressionError("cost", account.says);
+    const asked = (one: Expression): unknown => {
+      try {
+        return one.evaluate(values);
+      } finally {
+        account.charge(one.steps());
+      }
+    };
+    const holds = asked(expression);
     if (typeof holds !== "boolean") throw new ExpressionError("result", `it gives ${typeOf(holds)}, not true or false`);
     if (holds) return [];
-    const says = message === undefined ? definition.message : message.evaluate(values);
+    const says = message === undefined ? definition.message : asked(message);
     if (typeof says !== "string")
       throw new ExpressionError("result", `messageExpression gives ${typeOf(says)}, no text`);
     return [
@@ -134,6 +152,9 @@ function breachesOf(
     );
   return ask(around, `${workload?.prefix ?? ""}${definition.field}`, undefined);
 }
+
+const celNamespace = (namespace: KubeObject | undefined): unknown =>
+  namespace === undefined ? null : celObject(namespace);
 
 const typeOf = (value: unknown): string => (value === null ? "null" : Array.isArray(value) ? "a list" : typeof value);
 

@@ -27,6 +27,8 @@ export class ExpressionError extends Error {
 export interface Expression {
   readonly text: string;
   evaluate(variables: Readonly<Record<string, unknown>>): unknown;
+  /** Steps that its last evaluation took, also where it failed. */
+  steps(): number;
   /** Whether it speaks of a variable at all. */
   mentions(variable: string): boolean;
 }
@@ -87,6 +89,10 @@ class Meter {
 
   get isOver(): boolean {
     return this.#steps > maxSteps;
+  }
+
+  get steps(): number {
+    return this.#steps;
   }
 
   get ran(): boolean {
@@ -196,9 +202,11 @@ export function expressionCompiler(cel: Cel, variables: readonly string[]): (tex
     const checked = parsed.check();
     if (!checked.valid) throw failure(text, checked.error, "type");
     metered(root, meter);
+    let steps = 0;
     const names = new Set([...all(root)].flatMap(({ op, args }) => (op === "id" ? [String(args)] : [])));
     return {
       text,
+      steps: () => steps,
       mentions: (variable) => names.has(variable),
       evaluate: (values) => {
         meter.begin();
@@ -207,6 +215,8 @@ export function expressionCompiler(cel: Cel, variables: readonly string[]): (tex
           result = parsed(values);
         } catch (error) {
           throw failure(text, error, "evaluation");
+        } finally {
+          steps = meter.steps;
         }
         // A quantifier takes an error for an answer of one of its elements; cost is none.
         if (meter.isOver) throw new ExpressionError("cost", `it takes more than ${maxSteps} steps`);
