@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
+import { storeFormat } from "../packages/store/src/store-format.ts";
 import { repository } from "./setup.mjs";
 import { shippedFacts } from "./shipped.mjs";
 
@@ -85,7 +86,7 @@ if (!existsSync(mark) || readFileSync(mark, "utf8") !== now) {
   await api.write({ file: join(dist, "shop", "api", "server.mjs"), format: "esm", codeSplitting: false });
   await api.close();
   const lock = JSON.parse(readFileSync(join(repository, "package-lock.json"), "utf8"));
-  writeFileSync(join(dist, "shipped.json"), `${JSON.stringify(shippedFacts(lock, held, repository))}\n`);
+  writeFileSync(join(dist, "shipped.json"), `${JSON.stringify(shippedFacts(lock, held, repository, storeFormat))}\n`);
   writeFileSync(join(dist, "package.json"), '{ "type": "module" }\n');
   writeFileSync(mark, now);
 }

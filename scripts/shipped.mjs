@@ -6,9 +6,9 @@ const nameOf = (key) => key.slice(key.lastIndexOf("node_modules/") + "node_modul
 
 /**
  * One entry for each package of the lock file. `held`: program → paths of the modules in it. The deepest folder that holds
- * a module is whose module it is.
+ * a module is whose module it is. `schema`: which formats of the database these programs read.
  */
-export function shippedFacts(lock, held, repository) {
+export function shippedFacts(lock, held, repository, schema) {
   const packages = Object.entries(lock.packages).filter(
     ([key, entry]) => key.includes("node_modules/") && entry.link !== true,
   );
@@ -33,6 +33,7 @@ export function shippedFacts(lock, held, repository) {
   return {
     format: 1,
     version: lock.packages[""]?.version ?? lock.version,
+    schema,
     dependencies: packages.map(([key, { version, integrity, license, dev, devOptional }]) => ({
       name: nameOf(key),
       version,

@@ -57,6 +57,8 @@ export {
 export * from "./inventory.ts";
 export { LayerError, type LayerErrorCode } from "./layers/layer-error.ts";
 export { defaultLimits, type ScanLimits } from "./layers/limits.ts";
+export type { TarEntry } from "./layers/tar-header.ts";
+export { createTarReader } from "./layers/tar-reader.ts";
 export type { ImageSubject, VexOptions } from "./matching/apply-vex.ts";
 export { findCycle } from "./matching/end-of-life.ts";
 export * from "./matching/finding.ts";

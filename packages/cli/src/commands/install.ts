@@ -1,4 +1,4 @@
-import { cp, stat } from "node:fs/promises";
+import { cp, realpath, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { instancePaths, type Progress, readInstance, run } from "@bulkhead/host";
 import { CommandFailure } from "../exit-codes.ts";
@@ -59,7 +59,7 @@ export async function install(wish: InstallWish, progress: Progress): Promise<In
   let changed = await installPrograms(paths, progress);
   // The demonstration's files go with the programs, so that nothing of the clone is needed afterwards.
   const shop = join(distribution(), "shop");
-  if (resolve(distribution()) !== paths.programs && (await exists(shop)))
+  if ((await realpath(distribution())) !== (await realpath(paths.programs)) && (await exists(shop)))
     await cp(shop, join(paths.programs, "shop"), { recursive: true, force: true });
   changed = (await makeFile(command)) || changed;
   const notes: string[] = [];

@@ -40,7 +40,7 @@ export const releaseOptionsGiven = (options: ReleaseOptions): boolean =>
   );
 
 /** What is trusted, read before anything is asked. */
-interface Trust {
+export interface Trust {
   readonly registry: string;
   readonly keys: readonly NpmKey[] | undefined;
   readonly root: AttestationTrust["root"] | undefined;
@@ -107,8 +107,8 @@ async function proved(release: NpmRelease, trust: Trust, here: string, now: numb
   };
 }
 
-/** Undefined where the registry has none. */
-async function keysOf(registry: string): Promise<readonly NpmKey[] | undefined> {
+/** The registry's own keys; undefined where it has none. */
+export async function keysOf(registry: string): Promise<readonly NpmKey[] | undefined> {
   try {
     return parseNpmKeys(await fetchDocument(registry, "-/npm/v1/keys", npmReleaseLimits.keys));
   } catch (error) {
@@ -119,7 +119,8 @@ async function keysOf(registry: string): Promise<readonly NpmKey[] | undefined> 
 
 type Provenance = { readonly published: number; readonly identity: string } | { readonly gap: string };
 
-async function provenanceOf(release: NpmRelease, trust: Trust, keys: readonly NpmKey[]): Promise<Provenance> {
+/** Who built a release and when it was published, verified; else what is missing of that. */
+export async function provenanceOf(release: NpmRelease, trust: Trust, keys: readonly NpmKey[]): Promise<Provenance> {
   const { registry, root, demands } = trust;
   if (root === undefined || demands === undefined)
     return { gap: "its provenance was not looked at (bulkhead current --ask --trusted-root FILE --source REPOSITORY)" };
@@ -136,7 +137,8 @@ async function provenanceOf(release: NpmRelease, trust: Trust, keys: readonly Np
   }
 }
 
-async function readTrust(options: ReleaseOptions): Promise<Trust> {
+/** What the person gave to verify with. Throws CommandFailure. */
+export async function readTrust(options: ReleaseOptions): Promise<Trust> {
   const { registry = npm, registryKeys, trustedRoot, source, workflow = ".github/workflows/release.yml" } = options;
   const fault = registryFault(registry);
   if (fault !== undefined) throw new CommandFailure(`--registry ${registry} ${fault}`);

@@ -75,7 +75,9 @@ export function chooseRoot({ named, server, installed }: InstanceHints, known: r
 /** A supervisor's root by its command line: `ROOT/programs/node … ROOT/programs/supervisor.mjs ROOT …`. */
 export function rootOfCommand(words: readonly string[]): string | undefined {
   const root = words[words.findIndex((word) => word.endsWith("/programs/supervisor.mjs")) + 1];
-  return root?.startsWith("/") === true && words.includes(`${root}/programs/supervisor.mjs`) ? root : undefined;
+  const here = root?.startsWith("/") === true && words.includes(`${root}/programs/supervisor.mjs`);
+  // One that a release is tried in is gone in a moment, and nobody's to ask.
+  return here && !/\/releases\/trial-[^/]+$/.test(root) ? root : undefined;
 }
 
 async function known(root: string): Promise<KnownInstance | undefined> {

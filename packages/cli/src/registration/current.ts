@@ -1,7 +1,15 @@
 import { type Command, Option } from "commander";
 import type { CurrentOptions } from "../commands/current.ts";
-import { exitCode } from "../exit-codes.ts";
+import { CommandFailure, exitCode } from "../exit-codes.ts";
 import { documentText, outputFormat, print } from "../output/print.ts";
+import {
+  applyOfBulkhead,
+  type BulkheadGiven,
+  checkBulkhead,
+  planOfBulkhead,
+  rollbackOfBulkhead,
+  vouchOptions,
+} from "./current-bulkhead.ts";
 import { collect, examples, kubeconfigOption, outputOption, progress, rootOption } from "./options.ts";
 
 const version = "0.1.0";
@@ -104,8 +112,7 @@ export function registerCurrent(program: Command): void {
   registerParts(current);
 }
 
-interface PartsGiven {
-  readonly root?: string;
+interface PartsGiven extends BulkheadGiven {
   readonly database?: string;
   readonly reason?: string;
   readonly until?: string;
@@ -115,17 +122,22 @@ interface PartsGiven {
 
 /** `bulkhead current plan|apply|rollback|hold`. */
 function registerParts(current: Command): void {
-  current
-    .command("plan")
-    .summary("what the machine's Debian suites have newer of the parts")
-    .description(
-      "Ask the machine's Debian mirror and show what would change of the parts: from which revision to which, what it mends, what is held and until when. Exit code 1 where something would change.",
-    )
+  vouchOptions(
+    current
+      .command("plan")
+      .summary("what the machine's Debian suites have newer of the parts; of Bulkhead itself with --bulkhead")
+      .description(
+        "Ask the machine's Debian mirror and show what would change of the parts: from which revision to which, what it mends, what is held and until when. Exit code 1 where something would change. With --bulkhead: how Bulkhead itself stands, its way back and what that would lose; with a release, what vouches for it and what putting it in would mean.",
+      )
+      .option("--bulkhead [release]", "of Bulkhead itself: a file of npm run release, or a version of the registry"),
+  )
     .addOption(rootOption())
     .option("--database <file>", "the database of advisories, instead of the instance's")
     .addOption(outputOption())
     .action(async (o: PartsGiven) => {
       const format = outputFormat(o.output);
+      checkBulkhead(o);
+      if (o.bulkhead !== undefined) return planOfBulkhead(o, format);
       const { planPartUpdates } = await import("../commands/current-parts.ts");
       const { planText } = await import("../current/parts-text.ts");
       const plan = await planPartUpdates(o);
@@ -134,17 +146,22 @@ function registerParts(current: Command): void {
       process.exitCode = due || plan.asked === undefined ? exitCode.no : exitCode.ok;
     });
 
-  current
-    .command("apply")
-    .summary("bring the parts up to date, with a test before and a way back")
-    .description(
-      "Fetch what the plan shows into a folder beside, try it there (a throwaway containerd in a mount namespace of its own runs one container), exchange both folders in one step and have the supervisor start containerd and the registry anew. Containers run on. Where the new parts are not healthy the earlier ones come back by themselves; later, bulkhead current rollback does it.",
-    )
+  vouchOptions(
+    current
+      .command("apply")
+      .summary("bring the parts up to date, or with --bulkhead Bulkhead itself, with a test before and a way back")
+      .description(
+        "Fetch what the plan shows into a folder beside, try it there (a throwaway containerd in a mount namespace of its own runs one container), exchange both folders in one step and have the supervisor start containerd and the registry anew. Containers run on. Where the new parts are not healthy the earlier ones come back by themselves; later, bulkhead current rollback does it. With --bulkhead: take a release of Bulkhead that somebody vouches for, try it on a copy of the database, exchange the programs by one link and have them take over while containers run on; where it is not well the earlier one comes back by itself, with the copy of the database where it cannot read it any more.",
+      )
+      .option("--bulkhead <release>", "Bulkhead itself: a file of npm run release, or a version of the registry"),
+  )
     .addOption(rootOption())
     .option("--database <file>", "the database of advisories, instead of the instance's")
     .addOption(outputOption())
     .action(async (o: PartsGiven) => {
       const format = outputFormat(o.output);
+      checkBulkhead(o);
+      if (o.bulkhead !== undefined) return applyOfBulkhead(o, format);
       const { applyPartUpdates } = await import("../commands/current-parts.ts");
       const { appliedText } = await import("../current/parts-text.ts");
       print(await applyPartUpdates(o, progress()), format, appliedText);
@@ -152,11 +169,18 @@ function registerParts(current: Command): void {
 
   current
     .command("rollback")
-    .summary("put the parts back that were there before the last apply")
+    .summary("put the parts back that were there before the last apply; with --bulkhead the programs")
+    .description(
+      "Put back what was there before the last apply. With --bulkhead: Bulkhead's own programs; where those do not read the database any more, the copy made before comes back with them, which says what it would lose and wants --lose-writes.",
+    )
+    .option("--bulkhead", "Bulkhead itself")
+    .option("--lose-writes", "with --bulkhead: go back although what was written since is lost by it")
     .addOption(rootOption())
     .addOption(outputOption())
     .action(async (o: PartsGiven) => {
       const format = outputFormat(o.output);
+      if (o.bulkhead !== undefined) return rollbackOfBulkhead(o, format);
+      if (o.loseWrites === true) throw new CommandFailure("--lose-writes goes with --bulkhead");
       const { rollBackParts } = await import("../commands/current-parts.ts");
       const { rolledBackText } = await import("../current/parts-text.ts");
       print(await rollBackParts(o, progress()), format, rolledBackText);

@@ -94,7 +94,7 @@ const exchangeCalls: Readonly<Record<string, number>> = { x64: 316, arm64: 276 }
  * Exchanges two folders in one step (renameat2 with RENAME_EXCHANGE, by the perl that every Debian has), so that at no time
  * a program is missing; where that is not to be had, in two.
  */
-async function exchange(a: string, b: string): Promise<void> {
+export async function exchange(a: string, b: string): Promise<void> {
   const call = exchangeCalls[process.arch];
   const script = "exit(syscall($ARGV[0] + 0, -100, $ARGV[1], -100, $ARGV[2], 2) == 0 ? 0 : 1)";
   if (call !== undefined && (await run(["perl", "-e", script, String(call), a, b])).code === 0) return;
@@ -169,7 +169,8 @@ export function readTasks(printed: string): { readonly id: string; readonly pid:
   });
 }
 
-async function containersOf(paths: InstancePaths) {
+/** Containers that run now, by the process that is theirs. */
+export async function containersOf(paths: InstancePaths) {
   return readTasks((await ctr(paths, "task", "ls")).stdout);
 }
 
@@ -177,7 +178,7 @@ async function containersOf(paths: InstancePaths) {
  * Containers that the new containerd does not know although their process lives; all, where not one lives any more. One
  * that ended by itself meanwhile, as jobs do, is no loss of ours.
  */
-async function lostOf(
+export async function lostOf(
   paths: InstancePaths,
   before: readonly { readonly id: string; readonly pid: number }[],
 ): Promise<string[]> {

@@ -1,0 +1,65 @@
+import { randomBytes } from "node:crypto";
+import type { Event } from "@bulkhead/api";
+import { resources } from "@bulkhead/client";
+import type { InstanceConfig, InstancePaths } from "@bulkhead/host";
+import { adminClient } from "../instance/admin-client.ts";
+
+/** What became of a release, each an Event about the node, whose making the audit log records. */
+export type ReleaseStep =
+  | "staged"
+  | "tried"
+  | "refused"
+  | "switching"
+  | "updated"
+  | "taken-back"
+  | "rolling-back"
+  | "rolled-back";
+
+/** How a step reads as an Event's reason: `ReleaseTakenBack`. */
+const reasonOf = (step: ReleaseStep): string =>
+  `Release${step
+    .split("-")
+    .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
+    .join("")}`;
+
+/**
+ * Tells a step to the API: an Event in `default` whose name says it, since names are what the audit log keeps of a
+ * request. Resolves with false where the API does not answer: then nobody records it but the report.
+ */
+export async function recordStep(
+  paths: InstancePaths,
+  config: InstanceConfig,
+  about: { readonly step: ReleaseStep; readonly from: string; readonly to: string; readonly note: string },
+  now = Date.now(),
+): Promise<boolean> {
+  const client = await adminClient(paths).catch(() => undefined);
+  if (client === undefined) return false;
+  const at = new Date(now).toISOString().replace(/\.\d+Z$/, "Z");
+  const word = (version: string): string => version.toLowerCase().replaceAll(/[^a-z0-9.-]+/g, "-");
+  const event: Event = {
+    apiVersion: "v1",
+    kind: "Event",
+    metadata: {
+      namespace: "default",
+      name: `bulkhead-release-${about.step}.from-${word(about.from)}.to-${word(about.to)}.${randomBytes(4).toString("hex")}`,
+    },
+    involvedObject: { apiVersion: "v1", kind: "Node", name: config.nodeName },
+    reason: reasonOf(about.step),
+    message: about.note.slice(0, 1000),
+    type: ["refused", "taken-back"].includes(about.step) ? "Warning" : "Normal",
+    source: { component: "bulkhead-current" },
+    reportingComponent: "bulkhead-current",
+    reportingInstance: config.nodeName,
+    firstTimestamp: at,
+    lastTimestamp: at,
+    count: 1,
+  };
+  try {
+    await client.create(resources.events, event);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    client.close();
+  }
+}
