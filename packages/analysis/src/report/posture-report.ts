@@ -1,7 +1,14 @@
-import { type Exception, type ExceptionSubjectKind, exceptionSubjectKinds, type ObjectRef } from "@bulkhead/api";
+import {
+  clusterExceptionNamespace,
+  type Exception,
+  type ExceptionSubjectKind,
+  exceptionSubjectKinds,
+  type ObjectRef,
+} from "@bulkhead/api";
 import { allowRule, type Because, templateOf } from "@bulkhead/policy";
 import { type Area, type ControlCard, type Severity, severities } from "../posture/control.ts";
 import type { ControlTally, Evaluation, Finding } from "../posture/evaluate.ts";
+import { clusterSubject } from "../posture/exceptions.ts";
 import { kindKeyOf, kinds } from "../snapshot/kinds.ts";
 import type { UnreadKind } from "../snapshot/object-set.ts";
 
@@ -31,7 +38,7 @@ export interface PostureFinding {
   readonly through?: readonly ObjectRef[];
   readonly because?: readonly Because[];
   readonly accepted?: Acceptance;
-  /** Accepts it for a while; absent where no Exception can: what is in no namespace, and what is not known. */
+  /** Accepts it for a while; absent where no Exception can: of what is not known, and of kinds that none is for. */
   readonly command?: string;
 }
 
@@ -68,7 +75,19 @@ const isSubject = (kind: string): kind is ExceptionSubjectKind =>
 /** The command that accepts a breach: for its workload or account, else for its namespace. */
 function commandFor({ control, object, breach }: Finding, evaluation: Evaluation, alone: boolean): string | undefined {
   const { namespace, kind, name } = object;
-  if (breach === undefined || namespace === undefined) return undefined;
+  if (breach === undefined) return undefined;
+  if (namespace === undefined) {
+    const wide = clusterSubject({ ...object, metadata: { name } });
+    return wide === undefined
+      ? undefined
+      : allowRule({
+          decider: "posture",
+          rule: control.id,
+          namespace: clusterExceptionNamespace,
+          subject: wide,
+          ...(alone ? {} : { value: breach.key ?? breach.field }),
+        });
+  }
   const found = evaluation.objects.get({ key: kindKeyOf(object), namespaced: true }, namespace, name);
   const lasting = found === undefined ? undefined : templateOf(found)?.identity.subjects[0];
   const subject =

@@ -14,7 +14,7 @@ export const exception = root(
       }),
       subject: object("Whom it is for.", ["kind", "name"], {
         kind: text("A workload's kind covers every pod that it controls.", { enum: [...exceptionSubjectKinds] }),
-        name: text("The subject's name in this namespace.", { minLength: 1, maxLength: 253 }),
+        name: text("The subject's name, in this namespace or of what is in none.", { minLength: 1, maxLength: 253 }),
       }),
       value: text("Narrows it to one value; absent: whatever the value.", { minLength: 1, maxLength: 1024 }),
       reason: text("Why it is needed.", { minLength: 1, maxLength: 1024, pattern: "\\S" }),

@@ -5,6 +5,30 @@ import type { KubeObject } from "../object.ts";
 export const exceptionDeciders = ["pod-security", "image", "network", "posture"] as const;
 export type ExceptionDecider = (typeof exceptionDeciders)[number];
 
+/** What is in no namespace: for it counts an Exception of posture in `clusterExceptionNamespace`, and nowhere else. */
+export const exceptionClusterKinds = [
+  "ClusterRole",
+  "ClusterRoleBinding",
+  "Node",
+  "PersistentVolume",
+  "StorageClass",
+  "ValidatingWebhookConfiguration",
+  "MutatingWebhookConfiguration",
+  "ValidatingAdmissionPolicy",
+  "ValidatingAdmissionPolicyBinding",
+  "ImageTrustPolicy",
+  "ImageReport",
+  "ControlPlaneFacts",
+  "NodeFacts",
+  "RegistryFacts",
+  "BackupFacts",
+  "AuditFacts",
+] as const;
+export type ExceptionClusterKind = (typeof exceptionClusterKinds)[number];
+
+/** Whoever may write Exceptions here answers for the whole cluster. */
+export const clusterExceptionNamespace = "kube-system";
+
 /** What an Exception can be for. A workload's kind covers every pod that it controls. */
 export const exceptionSubjectKinds = [
   "Pod",
@@ -16,12 +40,13 @@ export const exceptionSubjectKinds = [
   "CronJob",
   "ServiceAccount",
   "Namespace",
+  ...exceptionClusterKinds,
 ] as const;
 export type ExceptionSubjectKind = (typeof exceptionSubjectKinds)[number];
 
 export interface ExceptionSubject {
   readonly kind: ExceptionSubjectKind;
-  /** Within the Exception's own namespace; for a Namespace, that namespace's name. */
+  /** Within the Exception's own namespace, for a Namespace that namespace's name; or of what is in none. */
   readonly name: string;
 }
 

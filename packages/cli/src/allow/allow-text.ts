@@ -1,5 +1,5 @@
 import type { Exception } from "@bulkhead/api";
-import { formatSubject, parseTime, shellWord, type TimedAllowance } from "@bulkhead/policy";
+import { formatSubject, isClusterWide, parseTime, shellWord, type TimedAllowance } from "@bulkhead/policy";
 import type { AllowReport } from "../commands/allow.ts";
 import type { AllowedReport } from "../commands/allow-list.ts";
 import { reaching } from "../instance/reach.ts";
@@ -24,7 +24,10 @@ export function fromNow(time: number, now: number): string {
 /** `network egress for deployment/web in shop, only shop/deployment/db:5432/TCP`. */
 function whatText({ metadata, spec }: Exception): string {
   const only = spec.value === undefined ? "" : `, only ${spec.value}`;
-  return `${spec.decider} ${spec.rule} for ${formatSubject(spec.subject)} in ${metadata.namespace}${only}`;
+  const { decider, rule, subject } = spec;
+  const { namespace = "" } = metadata;
+  const where = isClusterWide({ decider, namespace, subject }) ? "" : ` in ${namespace}`;
+  return `${decider} ${rule} for ${formatSubject(subject)}${where}${only}`;
 }
 
 const line = (label: string, text: string): string => `    ${paint("dim", label.padEnd(12))}  ${text}`;

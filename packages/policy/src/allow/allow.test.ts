@@ -1,5 +1,9 @@
-import type { ExceptionSubjectKind } from "@bulkhead/api";
-import { securityDefinitions } from "@bulkhead/api";
+import {
+  clusterExceptionNamespace,
+  type ExceptionSubjectKind,
+  exceptionClusterKinds,
+  securityDefinitions,
+} from "@bulkhead/api";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseIp } from "../address/ip.ts";
@@ -97,7 +101,34 @@ describe("rules", () => {
   });
 });
 
+describe("what is in no namespace", () => {
+  test.each([
+    ["clusterrole/system:ops", { kind: "ClusterRole", name: "system:ops" }],
+    ["no/vm", { kind: "Node", name: "vm" }],
+    ["namespace/risky", { kind: "Namespace", name: "risky" }],
+    ["nodefacts/vm -n kube-system", { kind: "NodeFacts", name: "vm" }],
+  ])("posture of %s is accepted where the cluster's own Exceptions lie", (text, subject) => {
+    const [exception] = parse(`posture some-control --for ${text} --reason "being split"`);
+    expect(exception?.metadata.namespace).toBe("kube-system");
+    expect(exception?.spec.subject).toEqual(subject);
+    expect(normaliseExceptions(exception === undefined ? [] : [exception], now).problems).toEqual([]);
+  });
+
+  test("a Namespace beside -n is what is in it, as ever", () => {
+    const [exception] = parse("posture some-control --for namespace/shop -n shop --reason why");
+    expect(exception?.metadata.namespace).toBe("shop");
+  });
+});
+
 test.each([
+  ["posture some-control --for clusterrole/x -n shop --reason why", "subject"],
+  ["posture some-control --for clusterrole/../x --reason why", "subject"],
+  ["posture some-control --for clusterrole/.. --reason why", "subject"],
+  ["posture some-control --for deployment/web --reason why", "subject"],
+  ["posture some-control --for namespace/risky -n shop --reason why", "subject"],
+  ["pod-security hostPorts --for node/vm -n shop --reason why", "subject"],
+  ["pod-security hostPorts --for node/vm -n kube-system --reason why", "subject"],
+  ["image trust --for namespace/risky -n kube-system --reason why", "subject"],
   ["", "usage"],
   ["traffic shop/web", "usage"],
   ["traffic shop/web shop/web 1 2 --reason why", "usage"],
@@ -209,6 +240,24 @@ describe("commands read back", () => {
         expect(exception?.metadata.namespace).toBe(a.namespace);
         expect(exception?.spec).toMatchObject({ decider: a.decider, rule: a.rule, subject: a.subject });
         expect(exception?.spec.value).toBe(a.value);
+      }),
+    );
+  });
+
+  test("property: a command about what is in no namespace makes an exception for just that", () => {
+    const roleName = fc.stringMatching(/^[a-zA-Z][ -.0-~]{0,12}$/).filter((n) => !/[%/\s]/.test(n));
+    const wide = fc.record({
+      decider: fc.constant("posture" as const),
+      rule: fc.stringMatching(/^[a-z]{1,8}(-[a-z0-9]{1,4})?$/),
+      namespace: fc.constant(clusterExceptionNamespace),
+      subject: fc.record({ kind: fc.constantFrom<ExceptionSubjectKind[]>(...exceptionClusterKinds), name: roleName }),
+    });
+    fc.assert(
+      fc.property(wide, (a) => {
+        const [exception] = parse(fill(allowRule(a)));
+        expect(exception?.metadata.namespace).toBe(clusterExceptionNamespace);
+        expect(exception?.spec).toMatchObject({ rule: a.rule, subject: a.subject });
+        expect(normaliseExceptions(exception === undefined ? [] : [exception], now).problems).toEqual([]);
       }),
     );
   });

@@ -1,5 +1,5 @@
-import type { ExceptionDecider } from "@bulkhead/api";
-import { formatSubject, type Subject } from "../exception/subject.ts";
+import { clusterExceptionNamespace, type ExceptionDecider } from "@bulkhead/api";
+import { formatSubject, isClusterKind, type Subject } from "../exception/subject.ts";
 import type { Direction, Protocol } from "../network/rule-set.ts";
 import { formatPeer, type TrafficPeer } from "../network/traffic-value.ts";
 import { shellWord } from "./shell.ts";
@@ -39,10 +39,17 @@ export interface RuleAllowance {
   readonly value?: string | undefined;
 }
 
+/** Whether a subject is excepted as what is in no namespace: then none needs to be named. */
+export const isClusterWide = ({ decider, namespace, subject }: Omit<RuleAllowance, "rule" | "value">): boolean =>
+  decider === "posture" &&
+  namespace === clusterExceptionNamespace &&
+  (isClusterKind(subject.kind) || subject.kind === "Namespace");
+
 /** `bulkhead allow pod-security runAsNonRoot --for deployment/web -n shop --reason "…"`. */
 export function allowRule(allowance: RuleAllowance): string {
   const { decider, rule, namespace, subject, value } = allowance;
-  const words = ["bulkhead", "allow", decider, rule, "--for", formatSubject(subject), "-n", namespace];
+  const where = isClusterWide(allowance) ? [] : ["-n", namespace];
+  const words = ["bulkhead", "allow", decider, rule, "--for", formatSubject(subject), ...where];
   if (value !== undefined) words.push("--value", value);
   return `${words.map(shellWord).join(" ")} ${reason}`;
 }

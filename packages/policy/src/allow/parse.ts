@@ -1,4 +1,5 @@
 import {
+  clusterExceptionNamespace,
   type Exception,
   type ExceptionDecider,
   type ExceptionSpec,
@@ -6,7 +7,7 @@ import {
   exceptionDeciders,
   securityApiVersion,
 } from "@bulkhead/api";
-import { parseSubject } from "../exception/subject.ts";
+import { formatSubject, isClusterKind, parseSubject, type Subject } from "../exception/subject.ts";
 import { ImageReferenceError, parseImageReference } from "../image/reference.ts";
 import { isolatedRule } from "../network/isolation.ts";
 import { type Protocol, protocols } from "../network/rule-set.ts";
@@ -22,6 +23,7 @@ import {
 import { parseNodeAllowance } from "../node-policy/allowance.ts";
 import type { TimedAllowance } from "../node-policy/node-policy.ts";
 import { AllowError } from "./allow-error.ts";
+import { isClusterWide } from "./command.ts";
 import { isLiftable, liftableRules } from "./rules.ts";
 import { expiryOf, reasonOf } from "./terms.ts";
 import { splitWords, type Words } from "./words.ts";
@@ -29,6 +31,7 @@ import { splitWords, type Words } from "./words.ts";
 /** For `bulkhead allow --help`. */
 export const allowUsage = `bulkhead allow traffic FROM TO PORT[/PROTOCOL] [--only egress|ingress] --reason TEXT
 bulkhead allow DECIDER RULE --for KIND/NAME -n NAMESPACE [--value VALUE] --reason TEXT
+bulkhead allow posture CONTROL --for clusterrole/NAME|namespace/NAME|… [--value VALUE] --reason TEXT
 bulkhead allow node privileged-namespace NAME | host-path PATH[:ro] | registry REGISTRY[/PATH] --reason TEXT
 
 Writes an Exception: one rule of one decider, lifted for one subject, for 7 days unless --for-days N or --until TIME
@@ -150,6 +153,14 @@ function checkValue(decider: ExceptionDecider, rule: string, value: string): voi
   }
 }
 
+/** Where an Exception goes: what is in no namespace, and a Namespace that none is named beside, to where that counts. */
+const namespaceFor = (decider: ExceptionDecider, subject: Subject | undefined, named: string | undefined): string =>
+  named === undefined &&
+  subject !== undefined &&
+  isClusterWide({ decider, namespace: clusterExceptionNamespace, subject })
+    ? clusterExceptionNamespace
+    : (named ?? "");
+
 function parseRuleWords(words: Words, facts: AllowFacts): Exception[] {
   const [deciderWord = "", rule = "", ...more] = words.positional;
   if (more.length > 0 || rule === "")
@@ -167,12 +178,20 @@ function parseRuleWords(words: Words, facts: AllowFacts): Exception[] {
       `${JSON.stringify(rule)} is no rule of ${decider}: ${decider === "posture" ? "name a control as bulkhead posture does" : liftableRules[decider].join(", ")}`,
     );
   }
-  const namespace = words.options.get("--namespace") ?? "";
+  const subject = parseSubject(words.options.get("--for") ?? "");
+  const namespace = namespaceFor(decider, subject, words.options.get("--namespace"));
   if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(namespace))
     throw new AllowError("subject", "say which namespace: -n NAMESPACE");
-  const subject = parseSubject(words.options.get("--for") ?? "");
   if (subject === undefined) throw new AllowError("subject", "say for whom: --for deployment/web");
-  if (subject.kind === "Namespace" && subject.name !== namespace)
+  const wide = isClusterWide({ decider, namespace, subject });
+  if (isClusterKind(subject.kind) && !wide)
+    throw new AllowError(
+      "subject",
+      decider === "posture"
+        ? `${formatSubject(subject)} is in no namespace: leave -n out`
+        : `${formatSubject(subject)} is in no namespace, and of such only posture's findings are accepted`,
+    );
+  if (subject.kind === "Namespace" && subject.name !== namespace && !wide)
     throw new AllowError("subject", `an Exception in ${namespace} cannot be for another namespace`);
   const value = words.options.get("--value");
   if (value !== undefined) checkValue(decider, rule, value);

@@ -129,6 +129,17 @@ describe("which hold", () => {
     ]);
   });
 
+  test.each<[string, Partial<ExceptionSpec>, string]>([
+    ["a ClusterRole, from a namespace of its own", { subject: { kind: "ClusterRole", name: "x" } }, "shop"],
+    ["another Namespace, from there", { subject: { kind: "Namespace", name: "other" } }, "shop"],
+    ["a Node, of another decider", { decider: "image", subject: { kind: "Node", name: "x" } }, "kube-system"],
+    ["a Namespace, of another decider", { decider: "image", subject: { kind: "Namespace", name: "x" } }, "kube-system"],
+  ])("whoever may write in one namespace lifts nothing of the cluster: %s", (_, spec, namespace) => {
+    const rules = normaliseExceptions([makeException("x", { decider: "posture", ...spec }, namespace)], now);
+    expect(rules.problems.map(({ rule }) => rule)).toEqual(["subject"]);
+    expect(rules.byDecider.size).toBe(0);
+  });
+
   test("an object without a spec, as a hostile client might store one, lifts nothing", () => {
     const broken = { ...makeException("x"), spec: undefined } as unknown as Exception;
     expect(normaliseExceptions([broken], now).problems[0]?.rule).toBe("expires");

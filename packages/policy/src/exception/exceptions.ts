@@ -1,7 +1,7 @@
 import type { Exception, ExceptionDecider, ObjectRef } from "@bulkhead/api";
-import { exceptionDeciders, exceptionSubjectKinds, securityApiVersion } from "@bulkhead/api";
+import { clusterExceptionNamespace, exceptionDeciders, exceptionSubjectKinds, securityApiVersion } from "@bulkhead/api";
 import type { Because } from "../verdict.ts";
-import type { Identity } from "./subject.ts";
+import { type Identity, isClusterKind } from "./subject.ts";
 
 /** Exceptions that hold now, by decider and subject; and those that do not, with why. */
 export interface ExceptionRules {
@@ -57,7 +57,17 @@ function flaw(exception: Exception, now: number): Because | undefined {
   if (!exceptionSubjectKinds.includes(spec.subject?.kind) || blank(spec.subject.name)) {
     return { object, field: "spec.subject", rule: "subject", says: `${name} is for nobody` };
   }
-  if (spec.subject.kind === "Namespace" && spec.subject.name !== object.namespace) {
+  // What is in no namespace is excepted where only those may write who answer for the cluster, and of posture alone.
+  const clusterWide = spec.decider === "posture" && object.namespace === clusterExceptionNamespace;
+  if (isClusterKind(spec.subject.kind) && !clusterWide) {
+    return {
+      object,
+      field: "spec.subject.kind",
+      rule: "subject",
+      says: `${name} is for what is in no namespace: such an Exception counts in ${clusterExceptionNamespace} and for posture alone`,
+    };
+  }
+  if (spec.subject.kind === "Namespace" && spec.subject.name !== object.namespace && !clusterWide) {
     return {
       object,
       field: "spec.subject.name",

@@ -1,5 +1,5 @@
 import type { ExceptionSubjectKind, OwnerReference, Pod } from "@bulkhead/api";
-import { exceptionSubjectKinds } from "@bulkhead/api";
+import { exceptionClusterKinds, exceptionSubjectKinds } from "@bulkhead/api";
 
 /** A subject in its namespace. */
 export interface Subject {
@@ -14,9 +14,13 @@ export interface Identity {
 }
 
 const templateHash = "pod-template-hash";
+const clusterKinds: ReadonlySet<string> = new Set(exceptionClusterKinds);
 const controllerKinds: ReadonlySet<string> = new Set(
-  exceptionSubjectKinds.filter((k) => !["Pod", "ServiceAccount", "Namespace"].includes(k)),
+  exceptionSubjectKinds.filter((k) => !["Pod", "ServiceAccount", "Namespace"].includes(k) && !clusterKinds.has(k)),
 );
+
+/** Whether a kind is of what is in no namespace. A Namespace is both: itself, and what is in it. */
+export const isClusterKind = (kind: string): boolean => clusterKinds.has(kind);
 
 const isController = (owner: OwnerReference): boolean =>
   owner.controller === true && controllerKinds.has(owner.kind) && /^(apps|batch)\//.test(owner.apiVersion);
@@ -81,6 +85,10 @@ const shortNames: Readonly<Record<string, ExceptionSubjectKind>> = {
   cj: "CronJob",
   sa: "ServiceAccount",
   ns: "Namespace",
+  no: "Node",
+  pv: "PersistentVolume",
+  sc: "StorageClass",
+  itp: "ImageTrustPolicy",
 };
 
 /** The kind meant by a word of a command line, in any case, kubectl's short names too; undefined when it is none. */
@@ -96,6 +104,8 @@ export function subjectKind(word: string): ExceptionSubjectKind | undefined {
 export function parseSubject(text: string): Subject | undefined {
   const [word = "", name = "", ...more] = text.split("/");
   const kind = subjectKind(word);
-  const isName = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name) && name.length <= 253;
-  return kind === undefined || !isName || more.length > 0 ? undefined : { kind, name };
+  if (kind === undefined || more.length > 0 || name.length > 253) return undefined;
+  // Roles may be called as they like, but for what means something in a path.
+  const form = isClusterKind(kind) ? /^(?!\.{1,2}$)[^/%\s\p{Cc}]+$/u : /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
+  return form.test(name) ? { kind, name } : undefined;
 }

@@ -10,8 +10,9 @@ export const exceptionBroad = objectControl(kinds.exception, {
   severity: "medium",
   severityBecause: "one security rule does not hold in the namespace at all while it lasts",
   frameworks: { nsa: ["authentication-authorization"], owasp: ["K04:2025"], pci: ["7.2.1"] },
-  check: ({ spec }) =>
-    spec?.subject?.kind === "Namespace" && (spec.value ?? "") === ""
+  // For another Namespace than its own: of posture, for that one object.
+  check: ({ metadata, spec }) =>
+    spec?.subject?.kind === "Namespace" && spec.subject.name === metadata.namespace && (spec.value ?? "") === ""
       ? [
           {
             field: "spec.subject",

@@ -3,7 +3,10 @@ import { type Kind, kinds } from "../../../snapshot/kinds.ts";
 import { objectControl } from "../../control.ts";
 import { refOf } from "../../workload.ts";
 
-const kindOf: Readonly<Record<Exclude<ExceptionSubjectKind, "Namespace">, Kind>> = {
+/** What a machine says of itself: no object that anybody could make. */
+type FactsKind = Extract<ExceptionSubjectKind, `${string}Facts`>;
+
+const kindOf: Readonly<Record<Exclude<ExceptionSubjectKind, "Namespace" | FactsKind>, Kind>> = {
   Pod: kinds.pod,
   Deployment: kinds.deployment,
   ReplicaSet: kinds.replicaSet,
@@ -12,7 +15,20 @@ const kindOf: Readonly<Record<Exclude<ExceptionSubjectKind, "Namespace">, Kind>>
   Job: kinds.job,
   CronJob: kinds.cronJob,
   ServiceAccount: kinds.serviceAccount,
+  ClusterRole: kinds.clusterRole,
+  ClusterRoleBinding: kinds.clusterRoleBinding,
+  Node: kinds.node,
+  PersistentVolume: kinds.persistentVolume,
+  StorageClass: kinds.storageClass,
+  ValidatingWebhookConfiguration: kinds.validatingWebhook,
+  MutatingWebhookConfiguration: kinds.mutatingWebhook,
+  ValidatingAdmissionPolicy: kinds.validatingPolicy,
+  ValidatingAdmissionPolicyBinding: kinds.validatingPolicyBinding,
+  ImageTrustPolicy: kinds.imageTrustPolicy,
+  ImageReport: kinds.imageReport,
 };
+
+const isFacts = (kind: ExceptionSubjectKind): kind is FactsKind => kind.endsWith("Facts");
 
 export const exceptionSubjectGone = objectControl(kinds.exception, {
   id: "exception-subject-gone",
@@ -25,11 +41,15 @@ export const exceptionSubjectGone = objectControl(kinds.exception, {
   frameworks: { nsa: ["authentication-authorization"], owasp: ["K04:2025"], pci: ["7.2.1"] },
   check: ({ metadata, spec }, view) => {
     const { kind, name } = spec?.subject ?? {};
+    if (kind === undefined || name === undefined || isFacts(kind)) return [];
     // The namespace that it lies in is there.
-    if (kind === undefined || name === undefined || kind === "Namespace") return [];
-    const subject: Kind | undefined = kindOf[kind];
-    if (subject === undefined || view.get(subject, metadata.namespace ?? "", name) !== undefined) return [];
-    return [{ field: "spec.subject", says: `there is no ${kind} ${name} in namespace ${metadata.namespace}` }];
+    if (kind === "Namespace" && name === metadata.namespace) return [];
+    const subject: Kind | undefined = kind === "Namespace" ? kinds.namespace : kindOf[kind];
+    if (subject === undefined) return [];
+    const namespace = subject.namespaced ? (metadata.namespace ?? "") : "";
+    if (view.get(subject, namespace, name) !== undefined) return [];
+    const where = subject.namespaced ? ` in namespace ${metadata.namespace}` : "";
+    return [{ field: "spec.subject", says: `there is no ${kind} ${name}${where}` }];
   },
   fix: (exception) => ({
     kind: "edits",
