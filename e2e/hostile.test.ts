@@ -253,7 +253,8 @@ describe.skipIf(reason !== undefined)(`hostile requests${reason === undefined ? 
   });
 
   describe("connections", () => {
-    test("a body that dribbles ends at its own deadline, and others do not wait for it", async () => {
+    // The three wait for deadlines of ten to thirty seconds, and do so beside each other.
+    test.concurrent("a body that dribbles ends at its own deadline, and others do not wait for it", async () => {
       const slow = await Promise.all(Array.from({ length: 20 }, () => dial()));
       const ends = slow.map((socket) => heard(socket, 60_000));
       for (const socket of slow) {
@@ -271,7 +272,7 @@ describe.skipIf(reason !== undefined)(`hostile requests${reason === undefined ? 
       for (const answer of answers) expect(answer).toMatch(/^(HTTP\/1\.1 (408|400|504|413)|$)/);
     }, 90_000);
 
-    test("a session that says nothing during the handshake is closed", async () => {
+    test.concurrent("a session that says nothing during the handshake is closed", async () => {
       const { connect } = await import("node:net");
       const ended = await Promise.all(
         Array.from(
@@ -288,7 +289,7 @@ describe.skipIf(reason !== undefined)(`hostile requests${reason === undefined ? 
       expect(ended).toEqual(ended.map(() => true));
     }, 60_000);
 
-    test("headers that dribble end at their deadline", async () => {
+    test.concurrent("headers that dribble end at their deadline", async () => {
       const sockets = await Promise.all(Array.from({ length: 10 }, () => dial()));
       const ends = sockets.map((socket) => heard(socket, 60_000));
       for (const socket of sockets) socket.write("GET /version HTTP/1.1\r\nHost: x\r\n");

@@ -727,11 +727,6 @@ describe.skipIf(reason !== undefined)(`real kubectl${reason === undefined ? "" :
           spec: { minAvailable: 1, selector: { matchLabels: { app: "p" } } },
         },
       ]);
-      await until(
-        () => value("pdb/keep", ".status.observedGeneration"),
-        (g) => g !== "",
-        20,
-      );
       const drained = await instance.kubectl("drain", node, "--force", "--delete-emptydir-data", "--timeout=8s");
       expect(drained.code).toBe(1);
       expect(drained.stderr).toMatch(
