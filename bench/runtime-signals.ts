@@ -37,7 +37,7 @@ try {
   }
   const watched = new Set(ids);
   const memory = new Map();
-  const look = () => observeContainers({ containers: watched, files: new Set(), memory });
+  const look = () => observeContainers({ layers: "/", containers: watched, files: new Set(), memory });
   if ((await look()).size !== containers) throw new Error("not every container was seen");
   const before = process.cpuUsage();
   for (let index = 0; index < looks; index++) await look();

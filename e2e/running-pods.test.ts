@@ -1,14 +1,24 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Pod } from "@bulkhead/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bulkhead, type Ran, startInstance, type TestInstance, until, whyNot } from "./instance/instance.ts";
+import { openShop } from "./instance/shop.ts";
 import { applied, told } from "./instance/tool-pod.ts";
 
 const reason = whyNot();
 const flaw = "CVE-2099-1234";
 const isolated = "security.bulkhead.dev/Isolated";
+
+const restricted = {
+  runAsNonRoot: true,
+  runAsUser: 10001,
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+  seccompProfile: { type: "RuntimeDefault" },
+};
 
 /** As Debian's tracker publishes it. */
 const tracker = (name: string): object => {
@@ -25,9 +35,7 @@ describe.skipIf(reason !== undefined)(
     beforeAll(async () => {
       instance = await startInstance();
       folder = await mkdtemp(join(tmpdir(), "bulkhead-running-"));
-      expect(await bulkhead("demo", "--root", instance.root, "--port", String(instance.port))).toMatchObject({
-        code: 0,
-      });
+      await openShop(instance);
     });
     afterAll(async () => {
       await instance?.remove();
@@ -82,14 +90,6 @@ describe.skipIf(reason !== undefined)(
         'require("node:child_process").spawn("/tmp/dropped", ["-e", "setInterval(() => {}, 1000)"]);',
         "setInterval(() => {}, 1000);",
       ].join(" ");
-      const restricted = {
-        runAsNonRoot: true,
-        runAsUser: 10001,
-        allowPrivilegeEscalation: false,
-        readOnlyRootFilesystem: true,
-        capabilities: { drop: ["ALL"] },
-        seccompProfile: { type: "RuntimeDefault" },
-      };
       const metadata = { name: "intruded", namespace: "signals" };
       await told(instance, "create", "namespace", "signals");
       await applied(instance, [
@@ -131,6 +131,115 @@ describe.skipIf(reason !== undefined)(
       expect(await until(state, (word) => word.startsWith("Failed"), 60)).toBe("Failed Stopped 0");
       await told(instance, "delete", "responsepolicy", "signals");
       await told(instance, "delete", "namespace", "signals");
+    });
+
+    test("a token that leaves its pod is told with names, and opens nothing once the pod is isolated or gone", async () => {
+      const space = "identities";
+      const named = "jsonpath={.spec.template.spec.containers[0].image}";
+      const image = await told(instance, "-n", "shop", "get", "deployment", "api", "-o", named);
+      const topology = await readFile(join(instance.root, "run", "topology.json"), "utf8");
+      const { apiAddress } = (JSON.parse(topology) as { layout: { apiAddress: string } }).layout;
+      const script = [
+        'const fs = require("node:fs"), https = require("node:https");',
+        'const at = "/var/run/secrets/kubernetes.io/serviceaccount/";',
+        `const ask = () => https.get({ host: "${apiAddress}", servername: "kubernetes.default.svc", path: "/api/v1/namespaces/${space}/services",`,
+        '  ca: fs.readFileSync(at + "ca.crt"), headers: { authorization: "Bearer " + fs.readFileSync(at + "token", "utf8") } },',
+        '  (r) => { console.log("answered " + r.statusCode); r.resume(); }).on("error", (e) => console.log(e.message));',
+        "setInterval(ask, 500);",
+      ].join("\n");
+      await told(instance, "create", "namespace", space);
+      await told(
+        instance,
+        "-n",
+        space,
+        "create",
+        "rolebinding",
+        "looks",
+        "--clusterrole=view",
+        `--serviceaccount=${space}:default`,
+      );
+      await applied(instance, [
+        {
+          apiVersion: "networking.k8s.io/v1",
+          kind: "NetworkPolicy",
+          metadata: { name: "api", namespace: space },
+          spec: {
+            podSelector: {},
+            policyTypes: ["Egress"],
+            egress: [{ to: [{ ipBlock: { cidr: `${apiAddress}/32` } }], ports: [{ port: 443 }] }],
+          },
+        },
+        {
+          apiVersion: "security.bulkhead.dev/v1alpha1",
+          kind: "ResponsePolicy",
+          metadata: { name: space },
+          spec: {
+            namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": space } },
+            mode: "Enforce",
+            rules: [{ signals: ["TokenUsedElsewhere"], action: "Isolate" }],
+          },
+        },
+        {
+          apiVersion: "v1",
+          kind: "Pod",
+          metadata: { name: "looker", namespace: space },
+          spec: {
+            terminationGracePeriodSeconds: 0,
+            containers: [{ name: "c", image, command: ["/usr/bin/node", "-e", script], securityContext: restricted }],
+          },
+        },
+      ]);
+      const logs = async (): Promise<string> => (await instance.kubectl("-n", space, "logs", "looker")).stdout;
+      await told(instance, "-n", space, "wait", "--for=condition=Ready", "pod/looker", "--timeout=60s");
+      expect(await until(logs, (all) => all.split("answered 200").length > 14, 30)).not.toMatch(/answered [345]/);
+      const form = "jsonpath={range .items[*]}{.reason} {.message}{'\\n'}{end}";
+      const signals = async (): Promise<string> =>
+        (await told(instance, "-n", space, "get", "events", "-o", form))
+          .split("\n")
+          .filter((line) => /^(Token|Identity)/.test(line))
+          .join("\n");
+      // It has asked for seven seconds, and what is odd is judged after five.
+      expect(await signals()).toBe("");
+      const token = await told(
+        instance,
+        "-n",
+        space,
+        "exec",
+        "looker",
+        "--",
+        "/usr/bin/node",
+        "-e",
+        'process.stdout.write(require("node:fs").readFileSync("/var/run/secrets/kubernetes.io/serviceaccount/token"))',
+      );
+      const stolen = (): Promise<Ran> =>
+        instance.kubectl(
+          "--kubeconfig=/dev/null",
+          `--server=https://127.0.0.1:${instance.port}`,
+          "--insecure-skip-tls-verify",
+          `--token=${token}`,
+          "-n",
+          space,
+          "get",
+          "pods",
+          "-o",
+          "name",
+        );
+      expect((await stolen()).stdout).toBe("pod/looker\n");
+      const first = await until(signals, (all) => all !== "", 30);
+      expect(first).toMatch(
+        /^TokenUsedElsewhere a token of ServiceAccount default that was given to this pod was used from 127\.0\.0\.1 to list pods, but the pod has 10\..*Image .*The pod is isolated/,
+      );
+      expect(await until(stolen, ({ code }) => code !== 0, 20)).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/Unauthorized|logged in/) as string,
+      });
+      await told(instance, "-n", space, "delete", "pod", "looker");
+      expect((await stolen()).code).toBe(1);
+      expect(await until(signals, (all) => all.includes("TokenOfGonePod"), 20)).toMatch(
+        /^TokenOfGonePod a token of ServiceAccount default .* was shown from 127\.0\.0\.1 after the pod was gone, and refused.*Image /m,
+      );
+      await told(instance, "delete", "responsepolicy", space);
+      await told(instance, "delete", "namespace", space);
     });
 
     test("a refresh that would put all that runs out of policy is held, and accepted by a person", async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -27,6 +27,17 @@ it.each(["*", "registry.example.com", "registry.example.com:5000/team/*", "127.0
     expect(wishFault({ root: "/x", listen: "0.0.0.0", trust: [pattern] })).toBeUndefined();
   },
 );
+
+it("keeps what a person wrote into it", async () => {
+  const root = await mkdtemp(join(tmpdir(), "bulkhead-instance-"));
+  try {
+    const first = await settleInstance({ root });
+    await writeFile(instancePaths(root).config, JSON.stringify({ ...first, learningHours: 2 }));
+    expect(await settleInstance({ root, port: 7443 })).toMatchObject({ port: 7443, learningHours: 2 });
+  } finally {
+    await rm(root, { recursive: true });
+  }
+});
 
 it("leaves the instance as it was when a wish is refused", async () => {
   const root = await mkdtemp(join(tmpdir(), "bulkhead-instance-"));

@@ -89,6 +89,8 @@ export interface InstanceConfig {
   readonly trust: readonly string[];
   /** May change: only the API server is started. */
   readonly onlyApiserver: boolean;
+  /** May change, by hand: hours for which what a change's pods ask the API for is learned before new uses are told. Absent: 24. */
+  readonly learningHours?: number;
 }
 
 export interface InstanceWish {
@@ -151,6 +153,7 @@ export async function settleInstance(wish: InstanceWish): Promise<InstanceConfig
     clusterDomain: was?.clusterDomain ?? "cluster.local",
     trust: wish.trust ?? was?.trust ?? [],
     onlyApiserver: wish.onlyApiserver ?? was?.onlyApiserver ?? false,
+    ...(was?.learningHours === undefined ? {} : { learningHours: was.learningHours }),
   };
   await mkdir(paths.root, { recursive: true, mode: 0o755 });
   await writeDurably(paths.config, `${JSON.stringify(config, undefined, 2)}\n`, 0o644);

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Observation, observeContainers } from "../src/signals/observe.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bulkhead-signals-"));
@@ -29,12 +29,21 @@ function container(): { readonly id: string; readonly cgroup: string } | undefin
 }
 
 const overlaid = container();
+const planted = container();
 const bare = container();
+
+const programAt = (name: string): string => {
+  const path = ["/bin", "/usr/bin"].map((where) => join(where, name)).find((path) => existsSync(path));
+  if (path === undefined) throw new Error(`${name}: not in /bin, not in /usr/bin`);
+  return path;
+};
 
 /** A root with a few programs, under an overlay as a runtime makes it. */
 function makeImage(): void {
-  for (const name of ["lower", "upper", "work", "root"]) mkdirSync(at(name));
-  for (const program of ["/bin/sh", "/bin/sleep", "/bin/dd", "/bin/rm", "/bin/chmod"]) {
+  mkdirSync(at("lower"));
+  for (const program of ["sh", "sleep", "dd", "rm", "chmod", "ln", "mkdir", "mkfifo", "mv", "truncate"].map(
+    programAt,
+  )) {
     const needed = execFileSync("ldd", [program], { encoding: "utf8" }).matchAll(/(\/\S+) \(0x/g);
     for (const file of [program, ...[...needed].map(([, each]) => each ?? "")]) {
       mkdirSync(at("lower", dirname(file)), { recursive: true });
@@ -44,12 +53,24 @@ function makeImage(): void {
   // A shell opens it for what runs in the background.
   mkdirSync(at("lower/dev"));
   writeFileSync(at("lower/dev/null"), "");
-  for (const name of ["old", "vol", "tmp", "etc", "usr/bin"]) mkdirSync(at("lower", name), { recursive: true });
+  const folders = [
+    "old",
+    "vol",
+    "tmp",
+    "root",
+    "usr/bin",
+    "usr/sbin",
+    "usr/lib",
+    "usr/local/bin",
+    "etc/cron.d",
+    "etc/pam.d",
+  ];
+  for (const name of folders) mkdirSync(at("lower", name), { recursive: true });
 }
 
 function lacking(): string | undefined {
   if (process.getuid?.() !== 0) return "needs root";
-  if (overlaid === undefined || bare === undefined) return "no cgroup can be made here";
+  if (overlaid === undefined || planted === undefined || bare === undefined) return "no cgroup can be made here";
   const script = `mkdir -p ${at("try/l")} ${at("try/u")} ${at("try/w")} ${at("try/m")} && mount -t overlay overlay -o lowerdir=${at("try/l")},upperdir=${at("try/u")},workdir=${at("try/w")} ${at("try/m")}`;
   if (spawnSync("unshare", ["--mount", "--net", "sh", "-c", script]).status !== 0)
     return "no overlay can be mounted in a mount namespace here";
@@ -79,6 +100,20 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** What enters a root of its own over the image, as a runtime does it, and runs a script there. */
+function enter(name: string, inside: string): string {
+  for (const part of ["upper", "work", "root"]) mkdirSync(at(name, part), { recursive: true });
+  const root = at(name, "root");
+  return [
+    `mount -t overlay overlay -o lowerdir=${at("lower")},upperdir=${at(name, "upper")},workdir=${at(name, "work")} ${root}`,
+    `mount -t tmpfs tmpfs ${root}/vol`,
+    `mkdir -p ${root}/proc`,
+    `cd ${root}`,
+    "pivot_root . old",
+    `exec bin/sh -c '${inside}'`,
+  ].join(" && ");
+}
+
 /** Runs a script in namespaces of its own, in a container's cgroup, until it says that it is in. */
 async function start(cgroup: string, script: string): Promise<void> {
   const child = spawn(
@@ -97,15 +132,16 @@ async function start(cgroup: string, script: string): Promise<void> {
   expect(said.trim()).toBe("in");
 }
 
-const look = async (id: string): Promise<Observation | undefined> =>
-  (await observeContainers({ containers: new Set([id]), files: new Set([id]) })).get(id);
+const look = async (id: string, layers = folder): Promise<Observation | undefined> =>
+  (await observeContainers({ layers, containers: new Set([id]), files: new Set([id]) })).get(id);
 
 describe.skipIf(why !== undefined)(
   `runtime signals, from real intrusions${why === undefined ? "" : ` (skipped: ${why})`}`,
   () => {
+    beforeAll(makeImage);
+
     test("a program of the image is no news; one that was written, lies on a volume or lost its file is; so is what was changed", async () => {
       const { id, cgroup } = overlaid ?? { id: "", cgroup: "" };
-      makeImage();
       const inside = [
         "sleep 300 &",
         "dd if=/bin/sleep of=/usr/bin/dropped 2>/dev/null; chmod 755 /usr/bin/dropped; /usr/bin/dropped 300 &",
@@ -115,15 +151,7 @@ describe.skipIf(why !== undefined)(
         "sleep 1; rm /tmp/gone",
         "echo in; wait",
       ].join("\n");
-      const enter = [
-        `mount -t overlay overlay -o lowerdir=${at("lower")},upperdir=${at("upper")},workdir=${at("work")} ${at("root")}`,
-        `mount -t tmpfs tmpfs ${at("root/vol")}`,
-        `mkdir -p ${at("root/proc")}`,
-        `cd ${at("root")}`,
-        "pivot_root . old",
-        `exec bin/sh -c '${inside}'`,
-      ].join(" && ");
-      await start(cgroup, enter);
+      await start(cgroup, enter("one", inside));
       const observation = await look(id);
       expect(observation?.blind).toBeUndefined();
       const programs = observation?.programs.map(({ path, origin, mount }) => [path, origin, mount]).toSorted();
@@ -134,6 +162,59 @@ describe.skipIf(why !== undefined)(
       ]);
       expect(observation?.changed?.toSorted()).toEqual(["/etc/passwd", "/usr/bin/dropped"]);
       expect(observation?.listeners).toEqual([]);
+    });
+
+    test("links to the host, FIFOs, huge and deep things and hostile names lead root nowhere, and hold nothing up", async () => {
+      const { id, cgroup } = planted ?? { id: "", cgroup: "" };
+      // Of the host: whoever opens the one waits for ever, whoever lists the other sees the name in it.
+      const [trap, treasure] = [at("host", "trap"), at("host", "treasure")];
+      mkdirSync(join(treasure, "bin"), { recursive: true });
+      writeFileSync(join(treasure, "bin", "of-the-host"), "secret");
+      execFileSync("mkfifo", [trap]);
+      const [escape, newline] = ["\\033[2J", "\\nfound: nothing"];
+      const inside = [
+        `ln -s ${trap} /etc/passwd; mkfifo /etc/shadow; ln -s /etc/shadow /etc/group; mkdir /etc/sudoers`,
+        // Folders that are looked into lead elsewhere, or are no folders any more.
+        `rm -r /etc/cron.d; ln -s ${treasure}/bin /etc/cron.d; rm -r /etc/pam.d; ln -s / /etc/pam.d`,
+        `rm -r /usr/local; ln -s ${treasure} /usr/local; ln -s ${treasure} /root/.ssh; ln -s /proc/1/root /usr/lib/host`,
+        `ln -s ${trap} /usr/bin/trap; mkfifo /usr/bin/fifo; truncate -s 1T /usr/bin/huge`,
+        `: > "/usr/bin/$(printf "${escape}")"; : > "/usr/bin/$(printf "x${newline}")"`,
+        "at=/usr/lib/deep; n=0; while [ $n -lt 60 ]; do mkdir $at; at=$at/d; n=$((n+1)); done; : > $at.so",
+        "n=0; while [ $n -lt 5000 ]; do : > /usr/sbin/$n; n=$((n+1)); done",
+        // What runs is called by a path that then leads to the host.
+        "mkdir /vol/a /tmp/a; dd if=/bin/sleep of=/tmp/a/x 2>/dev/null; chmod 755 /tmp/a/x; /tmp/a/x 300 &",
+        `sleep 1; mv /tmp/a /tmp/b; ln -s ${treasure} /tmp/a`,
+        "echo in; wait",
+      ].join("\n");
+      await start(cgroup, enter("planted", inside));
+      const observation = await look(id);
+      expect(observation?.blind).toBeUndefined();
+      expect(observation?.programs).toEqual([{ path: "/tmp/b/x", origin: "written" }]);
+      const changed = observation?.changed ?? [];
+      expect(changed).toHaveLength(64);
+      expect(JSON.stringify(changed)).not.toMatch(/of-the-host|treasure/);
+      for (const path of ["/usr/bin/trap", "/usr/bin/huge", "/usr/bin/\u001b[2J", "/usr/bin/x\nfound: nothing"])
+        expect(changed).toContain(path);
+      // Without what fills the list, what stands in the place of files and folders is told by itself.
+      execFileSync("find", [at("planted", "upper", "usr", "sbin"), "-type", "f", "-delete"]);
+      const few = (await look(id))?.changed ?? [];
+      for (const path of [
+        "/etc/passwd",
+        "/etc/shadow",
+        "/etc/group",
+        "/etc/cron.d",
+        "/etc/pam.d",
+        "/usr/local",
+        "/root/.ssh",
+      ])
+        expect(few).toContain(path);
+      expect(few).toContain("/usr/lib/host");
+      expect(few).not.toContain("/etc/sudoers");
+      expect(JSON.stringify(few)).not.toMatch(/of-the-host|treasure|\/d\.so/);
+      // The runtime keeps no layers there: whatever a mount table says, nothing is looked into.
+      const elsewhere = await look(id, at("nowhere"));
+      expect(elsewhere?.changed).toBeUndefined();
+      expect(elsewhere?.blind).toMatch(/no overlay of the runtime's/);
     });
 
     test("a program without a file, and a port that is listened on", async () => {

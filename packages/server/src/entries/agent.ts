@@ -1,5 +1,5 @@
 /** The node's agent: `agent ROOT`. Root. The kubelet and the network of this machine, each with an identity of its own. */
-import { readFile } from "node:fs/promises";
+import { readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { metricLines } from "@bulkhead/api";
 import { createEventRecorder, createInformer, imageTrustPolicies, responsePolicies } from "@bulkhead/client";
@@ -126,6 +126,7 @@ const signals = watchSignals({
   evicter: nodeClient,
   events: createEventRecorder({ client: nodeClient, component: "bulkhead-signals", host: config.nodeName, log }),
   nodeName: config.nodeName,
+  layers: await realpath(paths.containerd),
   pods: () => network.informers.pods.list(),
   services: () => network.informers.services.list(),
   namespaces: () => namespaces.list(),

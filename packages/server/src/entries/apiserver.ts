@@ -71,6 +71,7 @@ const server = await createApiServer({
       }),
   identities: {
     memory: identityMemory(paths),
+    ...(config.learningHours === undefined ? {} : { learning: config.learningHours * 3_600_000 }),
     hostAddresses: () =>
       Object.values(networkInterfaces()).flatMap((each) => each?.map(({ address }) => address) ?? []),
   },

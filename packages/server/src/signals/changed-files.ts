@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { type FileHandle, open, readdir } from "node:fs/promises";
 
 /** Where programs and libraries lie: whatever is new or other than in the image there is told. */
@@ -47,35 +47,52 @@ const gone = (error: NodeJS.ErrnoException): undefined => {
   throw error;
 };
 
-/** Opens a path step by step, following no link: what lies here is written by whoever is in the container. */
-async function openBelow(folder: string, path: string): Promise<FileHandle | undefined> {
-  let at = await open(folder, pathOnly | constants.O_DIRECTORY | constants.O_NOFOLLOW).catch(gone);
-  const parts = path.split("/");
-  for (const [index, part] of parts.entries()) {
-    if (at === undefined) return undefined;
-    const flags = pathOnly | constants.O_NOFOLLOW | (index < parts.length - 1 ? constants.O_DIRECTORY : 0);
-    const next: FileHandle | undefined = await open(below(at, part), flags).catch(gone);
-    await at.close();
-    at = next;
-  }
-  return at;
+interface Reached {
+  /** Says where, and opens nothing: a FIFO does not make its reader wait, a device does nothing. */
+  readonly handle: FileHandle;
+  readonly stats: Stats;
+  /** As asked, or as much of it as leads through folders: a link or a file in the way ends it. */
+  readonly path: string;
 }
 
-/** Whether something was written at a path of the image, in the layer `upper` over it. */
-export async function isWritten(upper: string, path: string): Promise<boolean> {
-  const found = await openBelow(upper, path.replace(/^\/+/, ""));
-  if (found === undefined) return false;
-  try {
-    return (await found.stat()).isFile();
-  } finally {
-    await found.close();
+/**
+ * Goes along a path step by step, following no link: what lies here is written by whoever is in the container. Undefined: the
+ * way ends in nothing. The caller closes what it gets.
+ */
+async function reach(folder: string, path: string): Promise<Reached | undefined> {
+  let handle = await open(folder, pathOnly | constants.O_DIRECTORY | constants.O_NOFOLLOW).catch(gone);
+  const parts = path.split("/");
+  for (const [index, part] of parts.entries()) {
+    if (handle === undefined) return undefined;
+    const next: FileHandle | undefined = await open(below(handle, part), pathOnly | constants.O_NOFOLLOW).catch(gone);
+    await handle.close();
+    handle = next;
+    if (handle === undefined) return undefined;
+    const stats = await handle.stat();
+    if (index === parts.length - 1 || !stats.isDirectory())
+      return { handle, stats, path: parts.slice(0, index + 1).join("/") };
   }
+  await handle?.close();
+  return undefined;
+}
+
+/** Whether a file was written at a path of the image, in the layer `upper` over it. */
+export async function isWritten(upper: string, path: string): Promise<boolean> {
+  const asked = path.replace(/^\/+/, "");
+  const found = await reach(upper, asked);
+  if (found === undefined) return false;
+  await found.handle.close();
+  return found.path === asked && found.stats.isFile();
 }
 
 /** System files that were written, or taken away, since the container started; paths as within it, at most 64. */
 export async function changedFiles(upper: string): Promise<string[]> {
   const found: string[] = [];
   let entries = 0;
+  // Whatever stands in a folder's place (a link, a file, what stands for one that was taken away) is a change by itself.
+  const told = (path: string): void => {
+    if (found.length < most.files && !found.includes(`/${path}`)) found.push(`/${path}`);
+  };
   async function walk(folder: FileHandle, path: string, depth: number): Promise<void> {
     for (const entry of await readdir(`/proc/self/fd/${folder.fd}`, { withFileTypes: true })) {
       if (++entries > most.entries || found.length >= most.files) return;
@@ -97,11 +114,15 @@ export async function changedFiles(upper: string): Promise<string[]> {
     }
   }
   for (const path of programFolders) {
-    const where = await openBelow(upper, path);
+    const where = await reach(upper, path);
     if (where === undefined) continue;
     try {
-      if (!(await where.stat()).isDirectory()) continue;
-      const folder = await open(`/proc/self/fd/${where.fd}`, constants.O_RDONLY | constants.O_DIRECTORY).catch(gone);
+      if (!where.stats.isDirectory()) {
+        told(where.path);
+        continue;
+      }
+      const at = `/proc/self/fd/${where.handle.fd}`;
+      const folder = await open(at, constants.O_RDONLY | constants.O_DIRECTORY).catch(gone);
       if (folder === undefined) continue;
       try {
         await walk(folder, `/${path}`, 1);
@@ -109,10 +130,14 @@ export async function changedFiles(upper: string): Promise<string[]> {
         await folder.close();
       }
     } finally {
-      await where.close();
+      await where.handle.close();
     }
   }
-  for (const path of decidingFiles)
-    if (found.length < most.files && (await isWritten(upper, path))) found.push(`/${path}`);
+  for (const path of decidingFiles) {
+    const where = await reach(upper, path);
+    if (where === undefined) continue;
+    await where.handle.close();
+    if (!where.stats.isDirectory()) told(where.path);
+  }
   return found;
 }

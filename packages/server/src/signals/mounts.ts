@@ -7,7 +7,7 @@ interface Mount {
 
 /** What of a container's files is its image's. */
 export interface ContainerMounts {
-  /** Where what was written over the image lies on the host; undefined: its root is no overlay, and nobody can tell. */
+  /** Where what was written over the image lies on the host; undefined: its root is no overlay of ours, and nobody can tell. */
   readonly upper: string | undefined;
   /** Mount points other than the root, longest first. */
   readonly points: readonly string[];
@@ -26,15 +26,23 @@ function* mountsIn(text: string): Generator<Mount> {
   }
 }
 
-/** Reads `/proc/PID/mountinfo` of a process in a container. */
-export function containerMounts(mountinfo: string): ContainerMounts {
+/** A plain path below a folder: nothing in it leads up again. */
+const liesBelow = (path: string, folder: string): boolean =>
+  path.startsWith(`${folder}/`) && !path.split("/").some((part) => part === ".." || part === ".");
+
+/**
+ * Reads `/proc/PID/mountinfo` of a process in a container. Whoever may mount in there writes into it what it likes: a layer that
+ * does not lie below `layers`, the runtime's own folder, is none.
+ */
+export function containerMounts(mountinfo: string, layers: string): ContainerMounts {
   let upper: string | undefined;
   const points: string[] = [];
   for (const { point, type, options } of mountsIn(mountinfo)) {
     if (point !== "/") points.push(point);
     else {
       const found = /(?:^|,)upperdir=((?:\\,|[^,])+)/.exec(options)?.[1];
-      upper = type === "overlay" && found?.startsWith("/") === true ? unescaped(found) : undefined;
+      const path = type === "overlay" && found !== undefined ? unescaped(found) : "";
+      upper = liesBelow(path, layers) ? path : undefined;
     }
   }
   return { upper, points: points.sort((a, b) => b.length - a.length) };

@@ -30,6 +30,8 @@ export interface Observation {
 export interface ObserveOptions {
   /** Default `/proc`. */
   readonly proc?: string;
+  /** The runtime's own folder: layers elsewhere are not looked into. */
+  readonly layers: string;
   /** Ids of containers, as their cgroups are named. */
   readonly containers: ReadonlySet<string>;
   /** Of which of them mounts and written files are looked at too. */
@@ -81,7 +83,7 @@ interface Seen {
 
 /** One pass over all processes: for every container what runs in it that its image does not hold, and what it listens on. */
 export async function observeContainers(options: ObserveOptions): Promise<ReadonlyMap<string, Observation>> {
-  const { proc = "/proc", containers, files, memory = new Map<string, ContainerMemory>() } = options;
+  const { proc = "/proc", layers, containers, files, memory = new Map<string, ContainerMemory>() } = options;
   const look = 1 + Math.max(0, ...[...memory.values()].map(({ readIn }) => readIn));
   const found = new Map<string, Seen>();
   const changed: { readonly id: string; readonly process: string; readonly before: ContainerMemory }[] = [];
@@ -94,7 +96,7 @@ export async function observeContainers(options: ObserveOptions): Promise<Readon
     let seen = found.get(container);
     if (seen === undefined) {
       const before = memory.get(container);
-      const mounts = before === undefined || files.has(container) ? mountsOf(process) : before.mounts;
+      const mounts = before === undefined || files.has(container) ? mountsOf(process, layers) : before.mounts;
       if (mounts === undefined) continue;
       const sockets = socketsOf(process);
       seen = { programs: new Map(), mounts, processes: 0 };
@@ -129,9 +131,9 @@ export async function observeContainers(options: ObserveOptions): Promise<Readon
   );
 }
 
-function mountsOf(process: string): ContainerMounts | undefined {
+function mountsOf(process: string, layers: string): ContainerMounts | undefined {
   const text = unlessGone(() => readFileSync(join(process, "mountinfo"), "utf8"));
-  return text === undefined ? undefined : containerMounts(text);
+  return text === undefined ? undefined : containerMounts(text, layers);
 }
 
 const socketsOf = (process: string): string =>
@@ -173,7 +175,7 @@ async function observed(
     listeners,
     ...(files && upper !== undefined ? { changed: await changedFiles(upper) } : {}),
     ...(upper === undefined
-      ? { blind: "its root is no overlay: what was written over the image cannot be told from it" }
+      ? { blind: "its root is no overlay of the runtime's: what was written over the image cannot be told from it" }
       : {}),
   };
 }

@@ -9,7 +9,7 @@ const mountinfo = `900 800 0:50 / / rw,relatime - overlay overlay rw,lowerdir=/c
 `;
 
 test("the layer over the image, and what lies on volumes", () => {
-  const mounts = containerMounts(mountinfo);
+  const mounts = containerMounts(mountinfo, "/c");
   expect(mounts.upper).toBe("/c/12/fs");
   expect(mountOf(mounts, "/data/x")).toBe("/data");
   expect(mountOf(mounts, "/data/with space/x")).toBe("/data/with space");
@@ -17,10 +17,18 @@ test("the layer over the image, and what lies on volumes", () => {
 });
 
 test("a root that is no overlay says so; of several mounts on the root the last one counts", () => {
-  expect(containerMounts("1 0 8:1 / / rw - ext4 /dev/sda1 rw\n").upper).toBeUndefined();
-  expect(containerMounts(`1 0 8:1 / / rw - ext4 /dev/sda1 rw\n${mountinfo}`).upper).toBe("/c/12/fs");
-  expect(containerMounts(`${mountinfo}1 0 0:9 / / rw - tmpfs tmpfs rw,upperdir=/x\n`).upper).toBeUndefined();
+  expect(containerMounts("1 0 8:1 / / rw - ext4 /dev/sda1 rw\n", "/c").upper).toBeUndefined();
+  expect(containerMounts(`1 0 8:1 / / rw - ext4 /dev/sda1 rw\n${mountinfo}`, "/c").upper).toBe("/c/12/fs");
+  expect(containerMounts(`${mountinfo}1 0 0:9 / / rw - tmpfs tmpfs rw,upperdir=/c/x\n`, "/c").upper).toBeUndefined();
 });
+
+test.each(["/etc", "/c", "/c/../etc", "/c/./12/fs", "/cc/12/fs", "c/12/fs", ""])(
+  "whoever mounts an overlay over %j in its container shows nothing of the host",
+  (upper) => {
+    const line = `900 800 0:50 / / rw - overlay overlay rw,lowerdir=/a,upperdir=${upper},workdir=/w\n`;
+    expect(containerMounts(line, "/c").upper).toBeUndefined();
+  },
+);
 
 test("what is listened on: not loopback, not connections", () => {
   const head = "  sl  local_address rem_address   st tx_queue";

@@ -54,6 +54,7 @@ function rig(policies: ResponsePolicy[], pod = makePod(), observation = intrusio
       event: (_: unknown, _type: string, reason: string, message: string) => void events.push(`${reason} ${message}`),
     } as EventRecorder,
     nodeName: "here",
+    layers: "/layers",
     pods: () => pods,
     services: () => [],
     namespaces: () => [],

@@ -28,6 +28,8 @@ export interface WatchSignalsOptions {
   readonly evicter: Client;
   readonly events: EventRecorder;
   readonly nodeName: string;
+  /** The runtime's own folder, in which it keeps what was written over images. */
+  readonly layers: string;
   readonly pods: () => readonly Pod[];
   readonly services: () => readonly Service[];
   readonly namespaces: () => readonly Namespace[];
@@ -141,7 +143,7 @@ export function watchSignals(options: WatchSignalsOptions): SignalWatch {
     const all = round++ % filesEvery === 0;
     const files = new Set([...running.keys()].filter((id) => all || !looked.has(id)));
     for (const id of memory.keys()) if (!running.has(id)) memory.delete(id);
-    const observed = await observe({ containers: new Set(running.keys()), files, memory });
+    const observed = await observe({ layers: options.layers, containers: new Set(running.keys()), files, memory });
     for (const id of observed.keys()) looked.add(id);
     const rules = rulesNow();
     const services = options.services();
