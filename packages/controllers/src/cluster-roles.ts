@@ -33,6 +33,10 @@ export const ownClusterRoles: readonly ClusterRole[] = [
     { verbs: ["patch"], apiGroups: [securityGroup], resources: ["posturecontrols/status"] },
     events,
   ]),
+  role("system:controller:currency-controller", [
+    { verbs: ["get", "create", "update"], apiGroups: [securityGroup], resources: ["currencysummaries"] },
+    events,
+  ]),
   // Whoever may look at a namespace may see what is known of the images that run in it.
   {
     ...role("system:bulkhead:view-reports", [

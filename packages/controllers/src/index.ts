@@ -6,6 +6,10 @@
  */
 export { ownClusterRoles } from "./cluster-roles.ts";
 export type { ControllerContext, ControllerDefinition } from "./controller.ts";
+export type { CurrencySettings } from "./currency/currency-controller.ts";
+export { gatherCluster, oneVersionEach } from "./currency/gather-cluster.ts";
+export { type Gathered, together } from "./currency/gathered.ts";
+export { lookupsOf, withoutAdvisories } from "./currency/lookups.ts";
 export { findFault, type HealthFacts, isReady, living } from "./image-update/health.ts";
 export type { ImageUpdateSettings } from "./image-update/image-update-controller.ts";
 export type {

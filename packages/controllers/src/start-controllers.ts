@@ -7,6 +7,7 @@ import {
   type Resource,
 } from "@bulkhead/client";
 import type { ControllerContext, ControllerDefinition, ControllerInformers } from "./controller.ts";
+import { type CurrencySettings, currencyController } from "./currency/currency-controller.ts";
 import { deploymentController } from "./deployment/deployment-controller.ts";
 import { endpointsController } from "./endpoints/endpoints-controller.ts";
 import { endpointSliceController } from "./endpointslice/endpointslice-controller.ts";
@@ -43,6 +44,8 @@ export interface ControllerSettings {
   readonly imageUpdate?: ImageUpdateSettings;
   /** Holds every control against every object; without it nothing does. */
   readonly posture?: PostureSettings;
+  /** Keeps true what has grown old; without it nothing does. */
+  readonly currency?: CurrencySettings;
   /** Whether our own kinds are served; default true. */
   readonly ownKinds?: boolean;
 }
@@ -79,6 +82,7 @@ export function controllerTable(settings: ControllerSettings = {}): readonly Con
       ? []
       : [imageUpdateController(settings.imageUpdate)]),
     ...(settings.posture === undefined || settings.ownKinds === false ? [] : [postureController(settings.posture)]),
+    ...(settings.currency === undefined || settings.ownKinds === false ? [] : [currencyController(settings.currency)]),
     garbageCollector,
   ];
 }

@@ -1,4 +1,5 @@
 import type { KubeObject, Node } from "@bulkhead/api";
+import { compileCurrency } from "@bulkhead/policy";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { apiVersionTable } from "./api-version-table.ts";
@@ -341,7 +342,7 @@ describe("the plan of parts", () => {
     offers: [{ name: "runc", version: "1.3.4-1", suite: "testing" }],
     newer: (a: string, b: string) => a > b,
     items: [],
-    holds: [hold],
+    rules: compileCurrency({ policies: [], approvals: [], holds: [hold], failed: [] }),
     now,
   };
   test("a hold keeps a part until its end; a fix does not wait for it", () => {

@@ -11,19 +11,37 @@ export {
   type TokenFacts,
   tokenItems,
 } from "./dated.ts";
-export { type CurrencyInventory, inventoryOf, type Lookups, type Subject, type Unseen } from "./inventory.ts";
+export {
+  type CurrencyInventory,
+  candidatesOf,
+  inventoryOf,
+  type Lookups,
+  type Subject,
+  type Unseen,
+} from "./inventory.ts";
 export {
   type Candidate,
   daysUntil,
+  hasEnded,
   type Item,
   type ItemKind,
   type ItemVulnerability,
   itemKinds,
+  judge as judgeItem,
+  urgentFirst,
   type Verdict,
   verdicts,
 } from "./item.ts";
 export type { MachineFactsForCurrency, PartFacts, Shipped, SystemPackageFacts } from "./machine-facts.ts";
 export { type AskedRelease, bulkheadSubject, dependencySubjects, nodeSubject } from "./own-packages.ts";
-export { type PartHold, type PartOffer, type PartPlan, type PartStep, planParts } from "./part-plan.ts";
+export {
+  type PartHold,
+  type PartOffer,
+  type PartPlan,
+  type PartPlanFacts,
+  type PartStep,
+  planParts,
+} from "./part-plan.ts";
 export { partProgramSubjects, partSubjects } from "./parts.ts";
+export { candidateOfMachine, publishedItem, publishedItems } from "./published.ts";
 export { systemSubjects } from "./system-packages.ts";

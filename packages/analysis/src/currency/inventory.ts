@@ -76,7 +76,7 @@ export function inventoryOf(
   about: { readonly of: string; readonly now: number; readonly unseen: readonly Unseen[] },
 ): CurrencyInventory {
   const { now } = about;
-  const candidates = [...subjects.map((subject) => candidateOf(subject, lookups, now)), ...others];
+  const candidates = [...candidatesOf(subjects, lookups, now), ...others];
   return {
     format: 1,
     of: about.of,
@@ -86,6 +86,10 @@ export function inventoryOf(
     unseen: about.unseen,
   };
 }
+
+/** All that is known of things, not judged yet. */
+export const candidatesOf = (subjects: readonly Subject[], lookups: Lookups, now: number): Candidate[] =>
+  subjects.map((subject) => candidateOf(subject, lookups, now));
 
 function candidateOf(subject: Subject, lookups: Lookups, now: number): Candidate {
   const { kind, name, version, origin, remedy, newest } = subject;

@@ -57,6 +57,8 @@ export interface Candidate {
   readonly purl?: string;
   readonly support?: Support;
   readonly vulnerabilities: readonly ItemVulnerability[];
+  /** Known and counted beside those. */
+  readonly furtherVulnerabilities?: number;
   readonly newest?: Newest;
   /** Its flaws were looked up; absent: of such a thing none are published, or nobody could look. */
   readonly flawsAsked?: true;
@@ -112,6 +114,10 @@ export function daysUntil(date: string, now: number): number | undefined {
   return Number.isNaN(at) ? undefined : Math.floor((at - now) / day);
 }
 
+/** Whether support or validity is over at a moment: it may end after it was looked up. */
+export const hasEnded = ({ ended, until }: Support, now: number): boolean =>
+  ended || (until !== undefined && Date.parse(until) <= now);
+
 /** The gravest of what is said against a thing: what does not touch us is no reason. */
 export function judge(candidate: Candidate, now: number): Item {
   const { remedy, ...told } = candidate;
@@ -137,11 +143,12 @@ function verdictOf(candidate: Candidate, now: number): { readonly verdict: Verdi
   const counted = vulnerabilities.filter(({ touches }) => touches !== "no").toSorted(gravestFirst);
   const [worst] = counted;
   if (worst !== undefined) {
-    const more = counted.length > 1 ? ` and ${counted.length - 1} more` : "";
+    const others = counted.length - 1 + (candidate.furtherVulnerabilities ?? 0);
+    const more = others > 0 ? ` and ${others} more` : "";
     const used = worst.exploited ? ", known to be used in attacks" : "";
     return { verdict: "vulnerable", because: `${worst.id} (${worst.severity}${used})${more}: ${worst.because}` };
   }
-  if (support?.ended === true)
+  if (support !== undefined && hasEnded(support, now))
     return {
       verdict: "unsupported",
       because: support.until === undefined ? `over (${support.from})` : `over since ${support.until} (${support.from})`,

@@ -1,20 +1,16 @@
+import type { HeldPart } from "@bulkhead/api";
+import { type CurrencyRuleSet, type CurrencyVerdict, evaluateCurrency } from "@bulkhead/policy";
 import type { Item } from "./item.ts";
 
-/** Somebody's word that a part is not to be changed for a while. */
-export interface PartHold {
-  readonly part: string;
-  readonly reason: string;
-  readonly by: string;
-  /** RFC 3339. */
-  readonly since: string;
-  readonly until: string;
-}
+export type PartHold = HeldPart;
 
 /** What a suite offers of a part. */
 export interface PartOffer {
   readonly name: string;
   readonly version: string;
   readonly suite: string;
+  /** RFC 3339; since when this revision is offered, as far as anybody asked. Absent: it was asked for just now. */
+  readonly since?: string;
 }
 
 /** One part that would change. */
@@ -23,8 +19,12 @@ export interface PartStep {
   readonly from: string;
   readonly to: string;
   readonly suite: string;
-  /** Known flaws of what is here, or the security suite it comes from: such a step does not wait. */
+  /** Known flaws of what is here, or the security suite it comes from. */
   readonly security: readonly string[];
+  /** RFC 3339; since when it is offered. */
+  readonly since: string;
+  /** Whether it may be put in now, by the one decider. */
+  readonly verdict: CurrencyVerdict;
   /** The hold that keeps it. */
   readonly held?: PartHold;
   /** A hold that does not keep it, because it mends a flaw. */
@@ -48,12 +48,14 @@ export interface PartPlanFacts {
   readonly newer: (offer: string, than: string) => boolean;
   /** The judged items of the parts. */
   readonly items: readonly Item[];
-  readonly holds: readonly PartHold[];
+  /** Policies, approvals, holds and what failed before. */
+  readonly rules: CurrencyRuleSet;
   readonly now: number;
 }
 
-/** What would change, and what keeps the rest from it. Flaws that are known do not wait for a hold. */
-export function planParts({ parts, offers, newer, items, holds, now }: PartPlanFacts): PartPlan {
+/** What would change, and what keeps the rest from it. */
+export function planParts({ parts, offers, newer, items, rules, now }: PartPlanFacts): PartPlan {
+  const { holds } = rules;
   const running = (hold: PartHold): boolean => Date.parse(hold.until) > now;
   const steps: PartStep[] = [];
   const unchanged: string[] = [];
@@ -75,14 +77,19 @@ export function planParts({ parts, offers, newer, items, holds, now }: PartPlanF
       .filter((item) => item.kind === "part" && item.name === name)
       .flatMap(({ vulnerabilities }) => vulnerabilities.filter(({ touches }) => touches !== "no").map(({ id }) => id));
     const security = [...flaws, ...(offer.suite.endsWith("-security") ? [`it comes from ${offer.suite}`] : [])];
-    const hold = holds.find((each) => each.part === name && running(each));
+    const since = offer.since ?? new Date(now).toISOString();
+    const question = { part: name, to: offer.version, security, since: Date.parse(since) };
+    const verdict = evaluateCurrency(rules, question, now);
     steps.push({
       part: name,
       from: version,
       to: offer.version,
       suite: offer.suite,
       security,
-      ...(hold === undefined ? {} : security.length > 0 ? { passedOver: hold } : { held: hold }),
+      since,
+      verdict,
+      ...(verdict.held === undefined ? {} : { held: verdict.held }),
+      ...(verdict.passedOver === undefined ? {} : { passedOver: verdict.passedOver }),
     });
   }
   return { steps, unchanged, unknown, expired: holds.filter((hold) => !running(hold)) };

@@ -1,5 +1,5 @@
 import type { JSONSchemaProps } from "../generated/types.ts";
-import { partOutcomes } from "./machine-inventory.ts";
+import { partActors, partOutcomes } from "./machine-inventory.ts";
 import { choice, count, flag, line, list, object, text, time } from "./schema-parts.ts";
 
 const severities = ["critical", "high", "medium", "low", "negligible", "unknown"];
@@ -107,12 +107,13 @@ export const machineInventory: JSONSchemaProps = object(
         }),
       ),
       acted: list(
-        "What was done by policy, the newest first.",
+        "What was done, the newest first.",
         32,
-        object("An update.", ["at", "part", "from", "to", "outcome", "says"], {
+        object("An update.", ["at", "part", "from", "to", "outcome", "by", "says"], {
           at: time("When."),
           ...change,
           outcome: choice("How it ended.", partOutcomes),
+          by: choice("On whose word.", partActors),
           says: text("In words.", { maxLength: 4096 }),
         }),
       ),

@@ -69,15 +69,20 @@ export interface FailedPart {
   readonly says: string;
 }
 
-export const partOutcomes = ["Applied", "Failed"] as const;
+/** `TakenBack`: it went well, and a person put the earlier revision back. */
+export const partOutcomes = ["Applied", "Failed", "TakenBack"] as const;
 
-/** What was done by policy. */
+/** On whose word: a CurrencyPolicy's, or that of whoever is root. */
+export const partActors = ["Policy", "Root"] as const;
+
+/** What was done. */
 export interface ActedOnPart {
   readonly at: string;
   readonly part: string;
   readonly from: string;
   readonly to: string;
   readonly outcome: (typeof partOutcomes)[number];
+  readonly by: (typeof partActors)[number];
   readonly says: string;
 }
 
@@ -108,3 +113,6 @@ export interface MachineInventory extends KubeObject {
     readonly acted: readonly ActedOnPart[];
   };
 }
+
+/** The identity of root's process that looks at the machine and acts by policy. */
+export const currencyKeeperUser = "system:serviceaccount:kube-system:bulkhead-currency";

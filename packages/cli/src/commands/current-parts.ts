@@ -1,5 +1,6 @@
 import { userInfo } from "node:os";
-import { type CurrencyInventory, type PartHold, type PartPlan, planParts } from "@bulkhead/analysis";
+import { type PartHold, type PartPlan, type PartPlanFacts, type PartStep, planParts } from "@bulkhead/analysis";
+import type { ActedOnPart } from "@bulkhead/api";
 import {
   askOffers,
   CommandError,
@@ -11,6 +12,7 @@ import {
   type Progress,
   readHolds,
   readParts,
+  rememberOutcome,
   type SelfTestStep,
   SwitchError,
   type Switched,
@@ -21,14 +23,28 @@ import {
   withMachineLock,
   writeHolds,
 } from "@bulkhead/host";
+import type { CurrencyRuleSet } from "@bulkhead/policy";
+import { rulesForPerson } from "../current/currency-rules.ts";
+import { machineInventory } from "../current/machine-inventory.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { findInstance } from "../instance/find-instance.ts";
-import { current } from "./current.ts";
 
 export interface PartsOptions {
   readonly root?: string;
   readonly database?: string;
 }
+
+/** On whose word parts are changed, and by which rules; absent: whoever is root, and what the API says. */
+export interface PartsDecision {
+  readonly rules?: CurrencyRuleSet;
+  readonly by?: ActedOnPart["by"];
+  /** Which steps of the plan are taken. */
+  readonly due?: (step: PartStep) => boolean;
+}
+
+/** For a person: what the decider lets pass, and what failed before, since asking for it again is a person's word. */
+export const dueForPerson = ({ verdict: { decision } }: PartStep): boolean =>
+  decision === "now" || decision === "failed";
 
 export interface PlanReport extends PartPlan {
   readonly root: string;
@@ -37,14 +53,16 @@ export interface PlanReport extends PartPlan {
   readonly notes: readonly string[];
 }
 
-async function* nothing(): AsyncGenerator<Buffer> {}
-
 const asRoot = (what: string): void => {
   if (process.getuid?.() !== 0) throw new CommandFailure(`${what} changes what root runs: sudo bulkhead current …`);
 };
 
 /** What would change of the parts, by what the suites have now. */
-export async function planPartUpdates(options: PartsOptions, now = Date.now()): Promise<PlanReport> {
+export async function planPartUpdates(
+  options: PartsOptions,
+  now = Date.now(),
+  given?: CurrencyRuleSet,
+): Promise<PlanReport> {
   const { paths } = await findInstance(options.root);
   const manifest = await readParts(paths.parts);
   if (manifest === undefined) throw new CommandFailure(`${paths.parts} holds no whole parts; bulkhead up brings them`);
@@ -58,18 +76,32 @@ export async function planPartUpdates(options: PartsOptions, now = Date.now()): 
     if (!(error instanceof CommandError)) throw error;
     notes.push(`Debian could not be asked: ${error.message}`);
   }
-  notes.push("Bulkhead itself is no part: bulkhead current --ask looks its newest release up, bulkhead current plan --bulkhead shows its way back",);
-  const inventory: CurrencyInventory = await current({ ...options, root: paths.root, kind: ["part"] }, nothing(), now);
-  const plan = planParts({
-    parts: manifest.parts,
-    offers: offers?.offers,
-    newer: (offer, than) => compareDebianVersions(offer, than) > 0,
-    items: inventory.items,
-    holds: await readHolds(paths),
-    now,
-  });
+  notes.push(
+    "Bulkhead itself is no part: bulkhead current --ask looks its newest release up, bulkhead current plan --bulkhead shows its way back",
+  );
+  const { inventory } = await machineInventory(paths, options.database, now);
+  const { rules, note } = given === undefined ? await rulesForPerson(paths) : { rules: given, note: undefined };
+  if (note !== undefined) notes.push(note);
+  const plan = partPlan(manifest.parts, offers, inventory.items, rules, now);
   return { root: paths.root, ...plan, ...(offers === undefined ? {} : { asked: offers }), notes };
 }
+
+/** What would change by what the suites said when they were asked; undefined: nobody was. */
+export const partPlan = (
+  parts: PartPlanFacts["parts"],
+  offers: PartOffers | undefined,
+  items: PartPlanFacts["items"],
+  rules: CurrencyRuleSet,
+  now: number,
+): PartPlan =>
+  planParts({
+    parts,
+    offers: offers?.offers,
+    newer: (offer, than) => compareDebianVersions(offer, than) > 0,
+    items,
+    rules,
+    now,
+  });
 
 export interface ApplyReport {
   readonly root: string;
@@ -81,10 +113,14 @@ export interface ApplyReport {
 }
 
 /** Fetches, tries and switches. Throws CommandFailure where anything of it fails; then what ran before runs. */
-export async function applyPartUpdates(options: PartsOptions, progress: Progress): Promise<ApplyReport> {
+export async function applyPartUpdates(
+  options: PartsOptions,
+  progress: Progress,
+  decision: PartsDecision = {},
+): Promise<ApplyReport> {
   asRoot("apply");
   const { paths } = await findInstance(options.root);
-  return alone(paths, () => applyTo(paths, options, progress));
+  return alone(paths, () => applyTo(paths, options, progress, decision));
 }
 
 /** Nobody else changes the parts of this instance meanwhile. Throws CommandFailure where somebody does for minutes. */
@@ -98,17 +134,29 @@ async function alone<T>(paths: InstancePaths, work: () => Promise<T>): Promise<T
   }
 }
 
-async function applyTo(paths: InstancePaths, options: PartsOptions, progress: Progress): Promise<ApplyReport> {
+async function applyTo(
+  paths: InstancePaths,
+  options: PartsOptions,
+  progress: Progress,
+  { rules, by = "Root", due: isDue = dueForPerson }: PartsDecision,
+): Promise<ApplyReport> {
   progress.step("parts: asking what the suites have");
-  const plan = await planPartUpdates({ ...options, root: paths.root });
-  const due = plan.steps.filter(({ held }) => held === undefined);
+  const plan = await planPartUpdates({ ...options, root: paths.root }, Date.now(), rules);
+  const due = plan.steps.filter(isDue);
   if (due.length === 0) {
     if (plan.asked === undefined) throw new CommandFailure(plan.notes.join("; "), 1);
     return { root: paths.root, plan, selfTest: [] };
   }
-  const keep = plan.steps.filter(({ held }) => held !== undefined).map(({ part }) => part);
+  const keep = plan.steps.filter((step) => !due.includes(step)).map(({ part }) => part);
+  const remember = (outcome: ActedOnPart["outcome"], says: string): Promise<void> =>
+    rememberOutcome(paths, { changes: due, outcome, says, by, at: Date.now() });
   try {
     await stageNewParts(paths, keep, progress);
+  } catch (error) {
+    // What could not be fetched was not tried.
+    throw partFailure(error);
+  }
+  try {
     progress.step("parts: tried beside what runs");
     const selfTest = await selfTestParts(paths);
     const failed = selfTest.filter(({ passed }) => !passed);
@@ -117,9 +165,15 @@ async function applyTo(paths: InstancePaths, options: PartsOptions, progress: Pr
         `the new parts failed their test, and nothing was changed: ${failed.map(({ what, says }) => `${what}: ${says}`).join("; ")}`,
         1,
       );
-    return { root: paths.root, plan, selfTest, switched: await switchParts(paths, progress) };
+    const switched = await switchParts(paths, progress);
+    await remember("Applied", `tested; ${switched.containers} containers ran on`);
+    return { root: paths.root, plan, selfTest, switched };
   } catch (error) {
-    throw partFailure(error);
+    const failure = partFailure(error);
+    // What could not even be tried says nothing about the revision.
+    const tried = !(error instanceof SwitchError) || error.code === "not-healthy";
+    if (tried) await remember("Failed", failure instanceof Error ? failure.message : String(failure));
+    throw failure;
   }
 }
 
@@ -131,7 +185,12 @@ export async function rollBackParts(
   asRoot("rollback");
   const { paths } = await findInstance(options.root);
   try {
-    return { root: paths.root, ...(await alone(paths, () => switchBack(paths, progress))) };
+    const switched = await alone(paths, () => switchBack(paths, progress));
+    // What a person took back is put in again by a person alone.
+    const changes = switched.changes.map(({ part, from, to }) => ({ part, from: to, to: from }));
+    const says = "a person put the earlier revision back";
+    await rememberOutcome(paths, { changes, outcome: "TakenBack", says, by: "Root", at: Date.now() });
+    return { root: paths.root, ...switched };
   } catch (error) {
     throw partFailure(error);
   }

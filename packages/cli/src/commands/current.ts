@@ -1,11 +1,10 @@
 import { type CurrencyInventory, type Item, inventoryOf } from "@bulkhead/analysis";
+import { type Gathered, gatherCluster, together } from "@bulkhead/controllers";
 import { askOffers, CommandError } from "@bulkhead/host";
 import { advisoriesFile } from "../advisories/database-file.ts";
 import { askRelease, type ReleaseOptions, releaseOptionsGiven } from "../current/ask-release.ts";
-import { gatherCluster } from "../current/gather-cluster.ts";
 import { gatherMachine } from "../current/gather-machine.ts";
 import { gatherManifests } from "../current/gather-manifests.ts";
-import { type Gathered, together } from "../current/gathered.ts";
 import { openLookups } from "../current/lookups.ts";
 import { itemNamed, type Selection, selected } from "../current/select.ts";
 import { CommandFailure } from "../exit-codes.ts";

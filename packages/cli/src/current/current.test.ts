@@ -1,9 +1,9 @@
 import { type CurrencyInventory, type Item, inventoryOf, keyItems } from "@bulkhead/analysis";
+import { oneVersionEach } from "@bulkhead/controllers";
 import { expect, test } from "vitest";
 import { untilOf } from "../commands/current-parts.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { currentText, itemText } from "./current-text.ts";
-import { oneVersionEach } from "./gather-cluster.ts";
 import { openLookups } from "./lookups.ts";
 import { checkSelection, countFrom, itemNamed, selected } from "./select.ts";
 

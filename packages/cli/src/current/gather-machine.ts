@@ -13,9 +13,9 @@ import {
   systemSubjects,
   type Unseen,
 } from "@bulkhead/analysis";
+import type { Gathered } from "@bulkhead/controllers";
 import { type InstancePaths, lookForInventory, type MachineInventory } from "@bulkhead/host";
 import { shippedFile } from "../instance/programs.ts";
-import type { Gathered } from "./gathered.ts";
 import { scanPartPrograms } from "./part-programs.ts";
 
 /** What the build of the instance's programs wrote down, else that of this command. */

@@ -1,7 +1,7 @@
 import { type ApiVersionUse, apiVersionItems, minorOf, stableUses } from "@bulkhead/analysis";
+import type { Gathered } from "@bulkhead/controllers";
 import { readFiles } from "../check/read-files.ts";
 import { CommandFailure } from "../exit-codes.ts";
-import type { Gathered } from "./gathered.ts";
 
 /** The API versions that manifests are written in; nothing else of what could grow old is said by them. */
 export async function gatherManifests(

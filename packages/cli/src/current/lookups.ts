@@ -1,17 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Lookups } from "@bulkhead/analysis";
-import {
-  type AdvisoryDatabase,
-  AdvisoryError,
-  ageOf,
-  createMatcher,
-  findCycle,
-  type Inventory,
-  type MatchResult,
-  noVex,
-  openAdvisories,
-  type Package,
-} from "@bulkhead/images";
+import { lookupsOf, withoutAdvisories } from "@bulkhead/controllers";
+import { type AdvisoryDatabase, AdvisoryError, type Inventory, openAdvisories } from "@bulkhead/images";
 
 /** What a database of advisories can be asked, or what none can; `failed`: there is one, and why it cannot be read. */
 export function openLookups(
@@ -27,36 +17,5 @@ export function openLookups(
     if (!(error instanceof AdvisoryError)) throw error;
     return { ...withoutAdvisories, failed: error.message, close() {} };
   }
-  const matcher = createMatcher(database);
-  return {
-    match: (packages) => matcher.match({ ...inventoryOf(packages), goFunctions }, noVex, now),
-    cycles: (product) => database.lifecycle(product),
-    cycleOf: (cycles, version) => findCycle(cycles, version.replace(/^v/, "")),
-    sources: database.sources().map((source) => ageOf(source, now)),
-    close: () => database.close(),
-  };
+  return { ...lookupsOf(database, now, goFunctions), close: () => database.close() };
 }
-
-const inventoryOf = (packages: readonly Package[]) => ({
-  packages,
-  blindSpots: [],
-  coverage: { executables: 0, explained: 0 },
-});
-
-/** Nothing was ever taken in: everything is unknown, and says so. */
-const withoutAdvisories: Lookups = {
-  match: (packages): MatchResult => ({
-    findings: [],
-    undecided: [],
-    coverage: packages
-      .filter(({ ecosystem }) => ecosystem !== "runtime")
-      .map(({ ecosystem, release }) => ({ scope: release ?? ecosystem, packages: 1, sources: [], verdict: "unknown" })),
-    sources: [],
-    ownedByDistribution: 0,
-    kernelHeaders: 0,
-    thirdParty: [],
-  }),
-  cycles: () => [],
-  cycleOf: () => undefined,
-  sources: [],
-};

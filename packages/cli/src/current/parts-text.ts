@@ -1,28 +1,48 @@
-import type { PartHold } from "@bulkhead/analysis";
+import type { PartHold, PartStep } from "@bulkhead/analysis";
 import type { Switched } from "@bulkhead/host";
-import type { ApplyReport, PlanReport } from "../commands/current-parts.ts";
+import type { Approved } from "../commands/current-approve.ts";
+import type { KeepReport } from "../commands/current-keep.ts";
+import { type ApplyReport, dueForPerson, type PlanReport } from "../commands/current-parts.ts";
 import { columns, harmless, paint } from "../output/print.ts";
 
 const held = ({ reason, by, until }: PartHold): string => `held until ${until.slice(0, 10)} by ${by}: ${reason}`;
 
+const signs: Readonly<Record<PartStep["verdict"]["decision"], readonly ["green" | "yellow" | "red", string]>> = {
+  now: ["green", "+"],
+  failed: ["red", "!"],
+  waits: ["yellow", "~"],
+  "needs-approval": ["yellow", "?"],
+  held: ["yellow", "="],
+};
+
+/** Why a part is brought up to date now, or not: the deciding object and field, and the command that turns it. */
+function reason({ verdict, security, held: hold, passedOver }: PartStep): string {
+  const { decision, because, until, action } = verdict;
+  const [first] = because;
+  const told = hold !== undefined && decision === "held" ? held(hold) : (first?.says ?? "");
+  const by = decision === "now" && action === "Apply" ? "; done by itself" : "";
+  const end = decision === "waits" && until !== undefined ? `waits until ${minute(until)}: ` : "";
+  const turn = decision === "now" || first?.command === undefined ? "" : ` → ${first.command}`;
+  return [
+    ...(security.length === 0 ? [] : [`security: ${security.join(", ")}`]),
+    ...(passedOver === undefined ? [] : [`does not wait, although ${held(passedOver)}`]),
+    ...(decision === "now" && first?.object === undefined ? [] : [`${end}${told}${by}${turn}`]),
+  ].join("; ");
+}
+
+const minute = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+
 /** What would change, what waits and why, and what nobody could say. */
 export function planText({ steps, unchanged, unknown, expired, asked, notes }: PlanReport): string {
   const rows = steps.map((step) => [
-    step.held === undefined ? paint("green", "+") : paint("yellow", "="),
+    paint(...signs[step.verdict.decision]),
     step.part,
     step.from,
     step.to,
     `Debian ${step.suite}`,
-    harmless(
-      step.held !== undefined
-        ? held(step.held)
-        : [
-            ...(step.security.length === 0 ? [] : [`security: ${step.security.join(", ")}`]),
-            ...(step.passedOver === undefined ? [] : [`does not wait, although ${held(step.passedOver)}`]),
-          ].join("; "),
-    ),
+    harmless(reason(step)),
   ]);
-  const due = steps.filter((step) => step.held === undefined).length;
+  const due = steps.filter(dueForPerson).length;
   return [
     ...(asked === undefined
       ? []
@@ -62,3 +82,13 @@ export const rolledBackText = (switched: Switched): string =>
 
 export const holdsText = (holds: readonly PartHold[]): string =>
   holds.length === 0 ? "nothing is held" : holds.map((hold) => `${hold.part}: ${harmless(held(hold))}`).join("\n");
+
+export const approvedText = ({ part, version, author, until }: Approved): string =>
+  `${harmless(author)} approves ${part} ${harmless(version)} until ${until.slice(0, 10)}`;
+
+export const keptText = ({ acted, published, notes }: KeepReport): string =>
+  [
+    ...acted.map(({ part, from, to, outcome, says }) => `${part} ${from} → ${to}: ${outcome}, ${harmless(says)}`),
+    ...notes.map((note) => paint("dim", harmless(note))),
+    published ? "what the machine is was published" : "nothing is said that was not said before",
+  ].join("\n");

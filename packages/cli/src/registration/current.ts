@@ -120,7 +120,17 @@ interface PartsGiven extends BulkheadGiven {
   readonly output?: string;
 }
 
-/** `bulkhead current plan|apply|rollback|hold`. */
+interface ApproveGiven {
+  readonly root?: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly version?: string;
+  readonly until?: string;
+  readonly reason?: string;
+  readonly output?: string;
+}
+
+/** `bulkhead current plan|apply|rollback|approve|keep|hold`. */
 function registerParts(current: Command): void {
   vouchOptions(
     current
@@ -142,7 +152,8 @@ function registerParts(current: Command): void {
       const { planText } = await import("../current/parts-text.ts");
       const plan = await planPartUpdates(o);
       print(plan, format, planText);
-      const due = plan.steps.some(({ held }) => held === undefined);
+      const { dueForPerson } = await import("../commands/current-parts.ts");
+      const due = plan.steps.some(dueForPerson);
       process.exitCode = due || plan.asked === undefined ? exitCode.no : exitCode.ok;
     });
 
@@ -184,6 +195,45 @@ function registerParts(current: Command): void {
       const { rollBackParts } = await import("../commands/current-parts.ts");
       const { rolledBackText } = await import("../current/parts-text.ts");
       print(await rollBackParts(o, progress()), format, rolledBackText);
+    });
+
+  current
+    .command("approve")
+    .summary("say yes to one version of a part that a CurrencyPolicy has wait for a person")
+    .description(
+      "Write a CurrencyApproval: one version of one part, for a while. Who said so is written down by the API server, from the certificate or token that asks.",
+    )
+    .argument("<part>", "its name, as bulkhead current plan shows it")
+    .option("--version <version>", "the one version that is meant (default: the one that is offered)")
+    .option("--until <day>", "2026-12-24, or a time from now: 7d, 2w (default 7d)")
+    .option("--reason <text>", "why")
+    .addOption(rootOption())
+    .option("--kubeconfig <file>", "ask as the user of this kubeconfig")
+    .option("--context <name>", "of the kubeconfig")
+    .addOption(outputOption())
+    .action(async (part: string, o: ApproveGiven) => {
+      const format = outputFormat(o.output);
+      const { approvePart } = await import("../commands/current-approve.ts");
+      const { approvedText } = await import("../current/parts-text.ts");
+      print(await approvePart(part, o), format, approvedText);
+    });
+
+  current
+    .command("keep")
+    .summary("one look of root's own process: what policies say is done, and what the machine is published")
+    .description(
+      "What the supervisor runs every ten minutes, and when advisories or parts change: asks the suites where a CurrencyPolicy is there, brings parts up to date that the decider says now to and the policy says Apply to, by the same steps as current apply, and publishes what the machine is as a MachineInventory.",
+    )
+    .addOption(rootOption())
+    .option("--database <file>", "the database of advisories, instead of the instance's")
+    .addOption(outputOption())
+    .action(async (o: PartsGiven) => {
+      const format = outputFormat(o.output);
+      const { keepCurrent } = await import("../commands/current-keep.ts");
+      const { keptText } = await import("../current/parts-text.ts");
+      const kept = await keepCurrent(o, progress());
+      print(kept, format, keptText);
+      process.exitCode = kept.acted.some(({ outcome }) => outcome === "Failed") ? exitCode.no : exitCode.ok;
     });
 
   current

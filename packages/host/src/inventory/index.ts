@@ -3,6 +3,7 @@ export * from "./credentials.ts";
 export * from "./machine-inventory.ts";
 export * from "./part-holds.ts";
 export * from "./part-offers.ts";
+export { type PartOutcome, type PartOutcomes, readOutcomes, rememberOutcome } from "./part-outcomes.ts";
 export * from "./part-self-test.ts";
 export { type PartChange, partChanges, partFolders, stageNewParts } from "./part-staging.ts";
 export * from "./part-switch.ts";

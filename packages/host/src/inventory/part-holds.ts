@@ -1,17 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { HeldPart } from "@bulkhead/api";
 import { type InstancePaths, writeDurably } from "../instance.ts";
 import { currencyFolder } from "./part-offers.ts";
 import { readIfThere } from "./part-staging.ts";
 
 /** Somebody's word that a part is not to be changed for a while. */
-export interface StoredHold {
-  readonly part: string;
-  readonly reason: string;
-  readonly by: string;
-  readonly since: string;
-  readonly until: string;
-}
+export type StoredHold = HeldPart;
 
 const holdsFile = (paths: InstancePaths): string => join(currencyFolder(paths), "holds.json");
 

@@ -13,7 +13,12 @@ export interface PartOffers {
   readonly mirror: string;
   /** Whether the suite's repaired packages could be read as well. */
   readonly security: boolean;
-  readonly offers: readonly Offer[];
+  readonly offers: readonly DatedOffer[];
+}
+
+/** An offer, and since when that very revision is there, as far as we asked. RFC 3339. */
+export interface DatedOffer extends Offer {
+  readonly since?: string;
 }
 
 /** Where currency keeps what it was told and what was decided, beside the parts. Root's. */
@@ -49,13 +54,15 @@ export async function askOffers(paths: InstancePaths, now: number): Promise<Part
   try {
     const archive = new DebianArchive(scratch, mirror, suite);
     const { security } = await archive.update();
+    const before = (await readOffers(paths))?.offers ?? [];
+    const at = new Date(now).toISOString();
     const offers: PartOffers = {
       format: 1,
-      asked: new Date(now).toISOString(),
+      asked: at,
       suite,
       mirror,
       security: security !== undefined,
-      offers: await archive.offers(manifest.parts.map(({ name }) => name)),
+      offers: dated(await archive.offers(manifest.parts.map(({ name }) => name)), before, at),
     };
     await writeDurably(offersFile(paths), `${JSON.stringify(offers, undefined, 2)}\n`, 0o644);
     return offers;
@@ -63,3 +70,10 @@ export async function askOffers(paths: InstancePaths, now: number): Promise<Part
     await rm(scratch, { recursive: true, force: true });
   }
 }
+
+/** Since when each offer is there: as was noted before, or since now. */
+export const dated = (offers: readonly Offer[], before: readonly DatedOffer[], now: string): DatedOffer[] =>
+  offers.map((offer) => ({
+    ...offer,
+    since: before.find(({ name, version }) => name === offer.name && version === offer.version)?.since ?? now,
+  }));

@@ -70,7 +70,8 @@ export async function gatherCluster({ client, server, ours }: ClusterToGather, n
   };
 }
 
-async function versionOf(client: Client): Promise<string | undefined> {
+/** `v1.36.0`; undefined: /version did not answer. */
+export async function versionOf(client: Client): Promise<string | undefined> {
   const answer = await client.raw("GET", "/version").catch(() => undefined);
   if (answer?.status !== 200) return undefined;
   const said = JSON.parse(answer.body.toString("utf8")) as { readonly gitVersion?: unknown };
@@ -89,7 +90,8 @@ export function oneVersionEach(found: readonly DiscoveredResource[]): Discovered
   );
 }
 
-async function usesOf(client: Client, unseen: Unseen[]): Promise<ApiVersionUse[]> {
+/** Which API versions the writers of all objects used. */
+export async function usesOf(client: Client, unseen: Unseen[]): Promise<ApiVersionUse[]> {
   const { found, failed } = await discoverResources(client);
   for (const group of failed) unseen.push({ what: `objects of ${group}`, why: "the group did not answer" });
   const uses: ApiVersionUse[] = [];

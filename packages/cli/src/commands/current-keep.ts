@@ -1,0 +1,178 @@
+import { isDeepStrictEqual } from "node:util";
+import { type PartStep, publishedItems } from "@bulkhead/analysis";
+import { type ActedOnPart, type MachineInventory, securityApiVersion } from "@bulkhead/api";
+import { type Client, createEventRecorder, hasReason, machineInventories } from "@bulkhead/client";
+import {
+  askOffers,
+  CommandError,
+  type InstancePaths,
+  type PartOffers,
+  type Progress,
+  readHolds,
+  readOffers,
+  readOutcomes,
+  readParts,
+} from "@bulkhead/host";
+import { currencyRules } from "../current/currency-rules.ts";
+import { keeperClient } from "../current/keeper-client.ts";
+import { machineInventory } from "../current/machine-inventory.ts";
+import { CommandFailure } from "../exit-codes.ts";
+import { findInstance } from "../instance/find-instance.ts";
+import { applyPartUpdates, type PartsOptions, partPlan } from "./current-parts.ts";
+
+export interface KeepReport {
+  readonly root: string;
+  /** Changes of parts that were not told yet. */
+  readonly acted: readonly ActedOnPart[];
+  /** Whether what the machine says of itself was written anew. */
+  readonly published: boolean;
+  /** What was not done, and why. */
+  readonly notes: readonly string[];
+}
+
+/** The suites are asked after so many milliseconds, where a policy wants to know. */
+const askAgain = 6 * 3_600_000;
+/** So often at least the machine says that somebody looks. */
+const publishAgain = 6 * 3_600_000;
+const most = { offers: 64, holds: 64, unseen: 64, sources: 128, security: 64, text: 1500 };
+const cut = (text: string): string => (text.length <= most.text ? text : `${text.slice(0, most.text - 1)}…`);
+
+const isDue = ({ verdict }: PartStep): boolean => verdict.decision === "now" && verdict.action === "Apply";
+
+/**
+ * One look of root's own process: what policies say is to be done now, done by the same steps as `current apply`, and what
+ * the machine is, published as an object. Where policies cannot be read nothing is done. Without one no network is asked.
+ */
+export async function keepCurrent(options: PartsOptions, progress: Progress, now = Date.now()): Promise<KeepReport> {
+  if (process.getuid?.() !== 0)
+    throw new CommandFailure("keep publishes what only root sees: sudo bulkhead current keep");
+  const { paths, config } = await findInstance(options.root);
+  const client = await keeperClient(paths);
+  try {
+    const rules = await currencyRules(paths, client);
+    const notes: string[] = [];
+    const offers = rules.policies.length === 0 ? await readOffers(paths) : await askedOffers(paths, now, notes);
+    const looked = await look(paths, options, now);
+    const due = partPlan(looked.parts, offers, looked.inventory.items, rules, now).steps.filter(isDue);
+    let after = looked;
+    if (due.length > 0) {
+      // What fails is remembered with the outcomes, and told from there.
+      await applyPartUpdates({ ...options, root: paths.root }, progress, { rules, by: "Policy", due: isDue }).catch(
+        (error: unknown) => {
+          if (!(error instanceof CommandFailure)) throw error;
+          notes.push(error.message);
+        },
+      );
+      after = await look(paths, options, now);
+    }
+    const there = await existing(client, config.nodeName);
+    const machine = await told(paths, after, now);
+    const object = await publish(client, config.nodeName, there, machine);
+    const known = there?.machine.acted ?? machine.acted.filter(({ at }) => Date.parse(at) < now);
+    const acted = machine.acted.filter((each) => !known.some((one) => isDeepStrictEqual(one, each)));
+    await tell(client, object, acted);
+    return { root: paths.root, acted, published: object !== there, notes };
+  } finally {
+    client.close();
+  }
+}
+
+interface Looked extends Awaited<ReturnType<typeof machineInventory>> {
+  readonly parts: Parameters<typeof partPlan>[0];
+}
+
+const look = async (paths: InstancePaths, { database }: PartsOptions, now: number): Promise<Looked> => ({
+  ...(await machineInventory(paths, database, now)),
+  parts: (await readParts(paths.parts))?.parts ?? [],
+});
+
+/** What is here, as the object says it. */
+async function told(
+  of: InstancePaths,
+  { inventory, candidates, parts }: Looked,
+  at: number,
+): Promise<MachineInventory["machine"]> {
+  const [offers, holds, { failed, acted }] = await Promise.all([readOffers(of), readHolds(of), readOutcomes(of)]);
+  const { items, left } = publishedItems(candidates);
+  const rules = await currencyRules(of, undefined);
+  const unseen = [
+    ...(left === 0 ? [] : [{ what: `${left} things of this machine`, why: "they do not fit; bulkhead current --all" }]),
+    ...inventory.unseen,
+  ];
+  return {
+    lookedAt: new Date(at).toISOString(),
+    items,
+    unseen: unseen.slice(0, most.unseen).map(({ what, why }) => ({ what: cut(what), why: cut(why) })),
+    sources: inventory.sources.slice(0, most.sources),
+    ...(offers === undefined ? {} : { asked: { at: offers.asked, suite: offers.suite, mirror: cut(offers.mirror) } }),
+    offers: partPlan(parts, offers, inventory.items, rules, at)
+      .steps.slice(0, most.offers)
+      .map(({ part, from, to, suite, security, since }) => ({
+        part,
+        from,
+        to,
+        suite,
+        security: security.slice(0, most.security),
+        since,
+      })),
+    holds: holds.filter(({ until }) => Date.parse(until) > at).slice(0, most.holds),
+    failed,
+    acted,
+  };
+}
+
+/** What the suites offer; asked anew where that was long ago. A mirror that does not answer is noted. */
+async function askedOffers(paths: InstancePaths, now: number, notes: string[]): Promise<PartOffers | undefined> {
+  const before = await readOffers(paths);
+  if (before !== undefined && now - Date.parse(before.asked) < askAgain) return before;
+  try {
+    return await askOffers(paths, now);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    notes.push(`Debian could not be asked: ${error.message}`);
+    return before;
+  }
+}
+
+async function existing(client: Client, name: string): Promise<MachineInventory | undefined> {
+  return client.get(machineInventories, { namespace: "", name }).catch((error: unknown) => {
+    if (hasReason(error, "NotFound")) return undefined;
+    throw error;
+  });
+}
+
+/** Writes where something else is said than before, or that was long ago; the one that is there, otherwise. */
+async function publish(
+  client: Client,
+  name: string,
+  there: MachineInventory | undefined,
+  machine: MachineInventory["machine"],
+): Promise<MachineInventory> {
+  const object = { apiVersion: securityApiVersion, kind: "MachineInventory", metadata: { name }, machine };
+  if (there === undefined) return client.create(machineInventories, object);
+  const same = isDeepStrictEqual(
+    { ...there.machine, lookedAt: "" },
+    JSON.parse(JSON.stringify({ ...machine, lookedAt: "" })),
+  );
+  if (same && Date.parse(machine.lookedAt) - Date.parse(there.machine.lookedAt) < publishAgain) return there;
+  return client.update(machineInventories, { ...object, metadata: there.metadata });
+}
+
+/** One Event a change, on the object that has them all. */
+async function tell(client: Client, about: MachineInventory, acted: readonly ActedOnPart[]): Promise<void> {
+  const recorder = createEventRecorder({ client, component: "bulkhead-currency" });
+  for (const { part, from, to, outcome, by, says } of acted)
+    recorder.event(
+      about,
+      outcome === "Applied" ? "Normal" : "Warning",
+      reasons[outcome],
+      `${part} ${from} → ${to}, on the word of ${by === "Policy" ? "a CurrencyPolicy" : "root"}: ${cut(says)}`,
+    );
+  await recorder.flush();
+}
+
+const reasons: Readonly<Record<ActedOnPart["outcome"], string>> = {
+  Applied: "PartUpdated",
+  Failed: "PartUpdateFailed",
+  TakenBack: "PartTakenBack",
+};
