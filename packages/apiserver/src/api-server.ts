@@ -17,6 +17,7 @@ import { watchRbac } from "./authorization/rbac-rules.ts";
 import { reconcileRoles } from "./authorization/reconcile-roles.ts";
 import { createOpenTrust, createOwnDefinitions, createOwnService, createSystemNamespaces } from "./bootstrap.ts";
 import { serveDefinitions } from "./customresources/definitions.ts";
+import { currencyMetrics } from "./discovery/currency-metrics.ts";
 import { EventLoopDelay } from "./discovery/event-loop-delay.ts";
 import { imageMetrics } from "./discovery/image-metrics.ts";
 import { pathHandlers } from "./discovery/path-handlers.ts";
@@ -140,6 +141,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
           delay,
           images: imageMetrics(store),
           posture: postureMetrics(store),
+          currency: currencyMetrics(store),
           identities: () => identities.metrics(),
           health: { livez: [ping], readyz: [ping, storeCheck(options)] },
         }),

@@ -5,9 +5,9 @@ import type { RbacRules } from "../authorization/rbac-rules.ts";
 import type { ResourceRegistry } from "../resources/registry.ts";
 import type { DefaultsMode } from "../resources/services.ts";
 import type { AdmissionPlugin } from "./admission.ts";
+import { authors } from "./authors.ts";
 import { definitionLifecycle } from "./definition-lifecycle.ts";
 import { definitionProtection } from "./definition-protection.ts";
-import { exceptionAuthor } from "./exception-author.ts";
 import { externalIps } from "./external-ips.ts";
 import type { ImageResolver } from "./image-facts.ts";
 import { imageScannerRestriction } from "./image-scanner-restriction.ts";
@@ -60,7 +60,7 @@ export function admissionPlugins(options: AdmissionOptions): readonly AdmissionP
     podSecurity({ store, rules: deciders, explain: safe }),
     imageTrust(deciders, sources, safe ? "all" : "signed"),
     rbacEscalation({ store, rules: options.rbac, authorizer }),
-    exceptionAuthor,
+    authors,
     definitionProtection,
     definitionLifecycle(options.now),
     ...(safe ? [workloadJudge({ ...options, sources }), ownerReferences(authorizer, registry), externalIps] : []),

@@ -16,6 +16,7 @@ export interface MetricsFacts {
   readonly delay: EventLoopDelay;
   readonly images: () => readonly MetricFamily[];
   readonly posture: () => readonly MetricFamily[];
+  readonly currency: () => readonly MetricFamily[];
   readonly identities: () => readonly MetricFamily[];
 }
 
@@ -30,6 +31,7 @@ export function metricsText(store: Store, facts: MetricsFacts): string {
     const metric = `bulkhead_store_${snake(name)}`;
     lines.push(`# TYPE ${metric} ${counted.has(name) ? "counter" : "gauge"}`, `${metric} ${value}`);
   }
-  lines.push(...metricLines([facts.refusals.family(), ...facts.images(), ...facts.posture(), ...facts.identities()]));
+  const { refusals, images, posture, currency, identities } = facts;
+  lines.push(...metricLines([refusals.family(), ...images(), ...posture(), ...currency(), ...identities()]));
   return `${lines.join("\n")}\n`;
 }

@@ -25,6 +25,7 @@ export interface PathOptions {
   readonly delay: EventLoopDelay;
   readonly images: () => readonly MetricFamily[];
   readonly posture: () => readonly MetricFamily[];
+  readonly currency: () => readonly MetricFamily[];
   readonly identities: () => readonly MetricFamily[];
 }
 

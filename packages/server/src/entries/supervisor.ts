@@ -6,6 +6,7 @@ import { identify, instancePaths, isAlive, readInstance, readState } from "@bulk
 import { probeMachine } from "@bulkhead/kubelet";
 import { openSocketInNamespace } from "@bulkhead/network";
 import { supervisorCapabilities } from "../prepare/capabilities.ts";
+import { currencyKeeper } from "../supervisor/keep-current.ts";
 import { keepOnly } from "../supervisor/keep-only.ts";
 import { supervise } from "../supervisor/supervisor.ts";
 import { collectAtRest } from "../wiring/collect-at-rest.ts";
@@ -39,6 +40,20 @@ const renew = (): Promise<void> =>
 // A newer supervisor takes over: this one leaves at once and leaves everything running.
 process.on("SIGHUP", () => process.exit(0));
 
+/** Root's, as it changes what root runs: the command itself, so that there is one way to do it. */
+const keeper = currencyKeeper({
+  command: [process.execPath, join(paths.programs, "bulkhead.mjs"), "current", "keep", "--root", root],
+  env: { ...process.env, BULKHEAD_DISTRIBUTION: paths.programs },
+  files: [
+    join(paths.root, "advisories", "advisories.db"),
+    join(paths.root, "advisories", "advisories.db-wal"),
+    join(paths.parts, "parts.json"),
+    join(paths.root, "currency", "holds.json"),
+  ],
+  log,
+});
+const publishPolicy = nodePolicyPublisher(paths, log);
+
 const build = await readFile(join(paths.programs, "built"), "utf8").catch(() => undefined);
 collectAtRest();
 await supervise(
@@ -50,9 +65,13 @@ await supervise(
     log,
     openSocket: (s) => openSocketInNamespace(s.namespace, s.address, s.port, s.kind),
     renew,
-    publish: nodePolicyPublisher(paths, log),
+    publish: async () => {
+      await publishPolicy();
+      if (!instance.onlyApiserver) keeper.tick();
+    },
   },
   untilStopped(),
 ).catch(fatal(log, "the supervisor failed"));
+await keeper.stop();
 log.info({}, "stopped");
 process.exit(0);

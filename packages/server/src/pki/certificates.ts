@@ -1,6 +1,6 @@
 import { chmod, chown, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { imageScannerUser } from "@bulkhead/api";
+import { currencyKeeperUser, imageScannerUser } from "@bulkhead/api";
 import { type InstanceConfig, instancePaths, writeDurably } from "@bulkhead/host";
 import { apiserverClientName, networkAgentName } from "../prepare/names.ts";
 import { identityFile } from "../wiring/identity-client.ts";
@@ -11,7 +11,7 @@ type AuthorityName = "server-ca" | "client-ca" | "registry-token-ca";
 
 /** A leaf that an instance needs: whose folder it goes to, under which name, signed by which authority. */
 export interface LeafRow {
-  readonly folder: "apiserver" | "controllers" | "agent" | "registry" | "admin";
+  readonly folder: "apiserver" | "controllers" | "agent" | "registry" | "currency" | "admin";
   readonly file: string;
   readonly authority: AuthorityName;
   readonly wish: LeafWish;
@@ -79,6 +79,12 @@ export function leafRows(
       file: "images",
       authority: "client-ca",
       wish: { commonName: imageScannerUser, organizations: serviceAccountGroups, client: true, days: 30 },
+    },
+    {
+      folder: "currency",
+      file: "keeper",
+      authority: "client-ca",
+      wish: { commonName: currencyKeeperUser, organizations: serviceAccountGroups, client: true, days: 30 },
     },
     {
       folder: "agent",
@@ -198,6 +204,7 @@ export async function renewCertificates(
     controllers: config.users.controllers,
     registry: config.users.registry,
     agent: 0,
+    currency: 0,
     admin: 0,
   };
   const changed: string[] = [];

@@ -1,5 +1,6 @@
 import { type ClusterRole, type PolicyRule, securityDefinitions, securityGroup } from "@bulkhead/api";
 import { expect, test } from "vitest";
+import { currencyKeeperRole } from "./currency-access.ts";
 import { imageScannerRole } from "./image-scanner-access.ts";
 import { ownKindRoles } from "./own-kind-access.ts";
 
@@ -42,6 +43,8 @@ test("what loosens a rule is in none of them", () => {
     "exceptions",
     "exceptions/status",
     "responsepolicies",
+    "briefschedules",
+    "briefschedules/status",
     "posturecontrols",
     "posturecontrols/status",
     "posturesummaries",
@@ -55,6 +58,7 @@ test("what loosens a rule is in none of them", () => {
     expect(may("admin", resource)).toEqual([]);
   // Whoever adds a kind says here who may do what with it.
   expect(kinds.toSorted()).toEqual([
+    "briefschedules",
     "currencyapprovals",
     "currencypolicies",
     "currencysummaries",
@@ -74,5 +78,13 @@ test("the scanner may write reports, tell, and put conditions on pods: no more",
     { apiGroups: [securityGroup], resources: ["imagereports"], verbs: ["get", "list", "create", "update", "delete"] },
     { apiGroups: [""], resources: ["events"], verbs: ["create", "patch", "update"] },
     { apiGroups: [""], resources: ["pods/status"], verbs: ["patch"] },
+  ]);
+});
+
+test("root's currency process writes what the machine is, and neither what decides nor what approves", () => {
+  expect(currencyKeeperRole.rules).toEqual([
+    { apiGroups: [securityGroup], resources: ["currencypolicies", "currencyapprovals"], verbs: ["get", "list"] },
+    { apiGroups: [securityGroup], resources: ["machineinventories"], verbs: ["get", "create", "update"] },
+    { apiGroups: [""], resources: ["events"], verbs: ["create", "patch", "update"] },
   ]);
 });

@@ -15,6 +15,8 @@ const unstarted = {
   templateJudge: (): TemplateJudge => ({ judge: () => [], onChange: () => undefined }),
   imageUpdate: { ports: (): ImageUpdatePorts => unread() },
   posture: { settings: unread },
+  briefSchedule: { of: "", refusal: unread },
+  currency: {},
 };
 
 /** Every controller that an instance may run, for its name, identity and role. */
