@@ -42,6 +42,7 @@ export { type CustomControls, compileControls } from "./posture/custom/custom-co
 export { type DefinitionProblem, isDefinition } from "./posture/custom/definition.ts";
 export {
   evaluateWithOwn,
+  evaluatingWithOwn,
   isOver,
   type OwnControl,
   type OwnEvaluation,
@@ -73,9 +74,9 @@ export {
   unifiedDiff,
 } from "./posture/fix/unified-diff.ts";
 export { type FrameworkId, frameworks } from "./posture/frameworks.ts";
-export { type BestChange, bestChanges } from "./posture/rank/best-changes.ts";
+export { type BestChange, bestChanges, tryingBestChanges } from "./posture/rank/best-changes.ts";
 export type { Factor, FactorName } from "./posture/rank/factor.ts";
-export { type RankedFinding, rank, ranked } from "./posture/rank/rank.ts";
+export { type RankedFinding, rank, ranked, ranking } from "./posture/rank/rank.ts";
 export { type RiskSummary, riskSummary } from "./posture/rank/summary.ts";
 export { refOf, serviceAccountOf, type Workload, workloadOf, workloadsIn } from "./posture/workload.ts";
 export * from "./report/baseline.ts";
@@ -87,4 +88,5 @@ export * from "./report/select.ts";
 export * from "./snapshot/facts.ts";
 export { type Kind, kindKeyOf, kinds, workloadKinds } from "./snapshot/kinds.ts";
 export { type Change, ObjectSet, type UnreadKind } from "./snapshot/object-set.ts";
+export { atOnce, type Steps } from "./snapshot/steps.ts";
 export { type Derivation, needed, type Settings, Unread, type View } from "./snapshot/view.ts";

@@ -3,11 +3,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { kindKeyOf, kinds } from "../snapshot/kinds.ts";
 import { type Change, ObjectSet } from "../snapshot/object-set.ts";
+import { atOnce, type Steps } from "../snapshot/steps.ts";
 import { controls } from "./controls/index.ts";
 import { workloadPrivileged } from "./controls/workload-privileged/control.ts";
-import { Evaluation } from "./evaluate.ts";
+import { Evaluation, type EvaluationOptions } from "./evaluate.ts";
 import { applyEdits } from "./fix/edit.ts";
-import { bestChanges } from "./rank/best-changes.ts";
+import { bestChanges, tryingBestChanges } from "./rank/best-changes.ts";
 import { rank } from "./rank/rank.ts";
 import { riskSummary } from "./rank/summary.ts";
 
@@ -272,6 +273,39 @@ describe("for whatever objects", () => {
         expect(answers(evaluation)).toEqual(answers(evaluate(evaluation.objects.all())));
       }),
       { numRuns: 60 },
+    );
+  });
+
+  test("work that is put down after every step, and looked at meanwhile, comes to the same", () => {
+    const looking = <T>(of: Evaluation, steps: Steps<T>): T => {
+      for (let n = 0; ; n++) {
+        const step = steps.next();
+        if (step.done === true) return step.value;
+        if (n % 64 === 0) for (const where of ["", ...namespaces]) of.inNamespace(where);
+      }
+    };
+    const all = (set: ObjectSet): EvaluationOptions => ({ objects: set, controls, settings, now });
+    fc.assert(
+      fc.property(objects, changes, (start, turns) => {
+        const sliced = atOnce(Evaluation.making(all(new ObjectSet(start))));
+        const whole = evaluate(start);
+        expect(answers(sliced)).toEqual(answers(whole));
+        for (const turn of turns) {
+          const { appeared, gone } = looking(sliced, sliced.applying(turn));
+          const delta = whole.apply(turn);
+          expect([appeared, gone].map((list) => list.map(({ id }) => id))).toEqual(
+            [delta.appeared, delta.gone].map((list) => list.map(({ id }) => id)),
+          );
+        }
+        looking(sliced, sliced.ticking(now + 1));
+        whole.tick(now + 1);
+        const before = answers(sliced);
+        expect(before).toEqual(answers(whole));
+        const best = looking(sliced, tryingBestChanges(sliced, 2));
+        expect(best.map(({ after }) => after)).toEqual(bestChanges(whole, 2).map(({ after }) => after));
+        expect(answers(sliced)).toEqual(before);
+      }),
+      { numRuns: 10 },
     );
   });
 

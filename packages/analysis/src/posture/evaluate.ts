@@ -1,6 +1,7 @@
 import type { KubeObject, ObjectRef } from "@bulkhead/api";
 import { kindKeyOf, workloadKinds } from "../snapshot/kinds.ts";
 import type { Change, ObjectSet } from "../snapshot/object-set.ts";
+import { atOnce, type Steps } from "../snapshot/steps.ts";
 import { type Reader, Tracker } from "../snapshot/tracker.ts";
 import { type Derivation, type Settings, Unread, type View } from "../snapshot/view.ts";
 import type { Control, Fix } from "./control.ts";
@@ -58,7 +59,18 @@ const readable = ({ namespace = "", name }: ObjectRef): string => (namespace ===
 const ofWorkloads = (control: Control): boolean => control.kinds === workloadKinds;
 const makesPods: ReadonlySet<string> = new Set(workloadKinds.map(({ key }) => key));
 
-/** Every control on every object of a snapshot, kept true as objects change. */
+export interface EvaluationOptions {
+  readonly objects: ObjectSet;
+  readonly controls: readonly Control[];
+  readonly settings: Settings;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/**
+ * Every control on every object of a snapshot, kept true as objects change. What takes long can be done in steps, a
+ * check or a derived value each: until the last one is done nothing else may change the evaluation.
+ */
 export class Evaluation {
   readonly #tracker: Tracker;
   readonly #byKind = new Map<string, Control[]>();
@@ -70,13 +82,8 @@ export class Evaluation {
   readonly #stale = new Set<Check | Gate>();
   readonly #findings = new Map<string, Finding>();
 
-  constructor(options: {
-    readonly objects: ObjectSet;
-    readonly controls: readonly Control[];
-    readonly settings: Settings;
-    /** Milliseconds since the epoch. */
-    readonly now: number;
-  }) {
+  /** `asked: false`: nothing is asked yet; for `making`. */
+  constructor(options: EvaluationOptions, { asked = true } = {}) {
     this.#controls = options.controls;
     for (const control of options.controls)
       for (const { key } of control.kinds) this.#byKind.set(key, [...(this.#byKind.get(key) ?? []), control]);
@@ -84,8 +91,19 @@ export class Evaluation {
       [...this.#byKind].map(([key, controls]) => [key, controls.filter((control) => !ofWorkloads(control))]),
     );
     this.#tracker = new Tracker(options.objects, options.settings, options.now);
+    if (asked) atOnce(this.#fill());
+  }
+
+  /** Every control on every object, a step for each. */
+  static *making(options: EvaluationOptions): Steps<Evaluation> {
+    const evaluation = new Evaluation(options, { asked: false });
+    yield* evaluation.#fill();
+    return evaluation;
+  }
+
+  *#fill(): Steps<void> {
     for (const key of this.#byKind.keys())
-      for (const object of options.objects.list({ key })) this.#add(object, undefined);
+      for (const object of this.objects.list({ key })) yield* this.#add(object, undefined);
   }
 
   get objects(): ObjectSet {
@@ -98,16 +116,20 @@ export class Evaluation {
 
   /** Takes over changed objects and asks again what may have changed with them, and nothing else. */
   apply(changes: readonly Change[]): Delta {
+    return atOnce(this.applying(changes));
+  }
+
+  *applying(changes: readonly Change[]): Steps<Delta> {
     const turn: Turn = new Map();
     // Of one object only what it came to in the end.
     const last = new Map(changes.map((change) => [keyOf(change.kind, change.namespace, change.name), change]));
-    this.#tracker.apply(last.values(), this.#told);
+    yield* this.#tracker.applying(last.values(), this.#told);
     for (const { kind, namespace, name, object } of last.values()) {
       if (!this.#byKind.has(kind)) continue;
       this.#remove(keyOf(kind, namespace, name), turn);
-      if (object !== undefined) this.#add(object, turn);
+      if (object !== undefined) yield* this.#add(object, turn);
     }
-    return this.#again(turn);
+    return yield* this.#again(turn);
   }
 
   /** What changes would do: looks at the answers with them in place, then takes them back. */
@@ -126,8 +148,12 @@ export class Evaluation {
 
   /** Moves the clock: what expires, expires. */
   tick(now: number): Delta {
-    this.#tracker.tick(now, this.#told);
-    return this.#again(new Map());
+    return atOnce(this.ticking(now));
+  }
+
+  *ticking(now: number): Steps<Delta> {
+    yield* this.#tracker.ticking(now, this.#told);
+    return yield* this.#again(new Map());
   }
 
   readonly #told = (reader: Reader): void => {
@@ -218,7 +244,7 @@ export class Evaluation {
     return this.#tracker.peek(derivation, key);
   }
 
-  #add(object: KubeObject, turn: Turn | undefined): void {
+  *#add(object: KubeObject, turn: Turn | undefined): Steps<void> {
     const { namespace = "", name = "" } = object.metadata;
     const kind = kindKeyOf(object);
     const slot: Slot = { key: keyOf(kind, namespace, name), object, checks: [], judged: true };
@@ -228,12 +254,12 @@ export class Evaluation {
     else beside.add(slot);
     const controls = this.#byKind.get(kind) ?? [];
     if (!makesPods.has(kind)) {
-      this.#begin(slot, controls, turn);
+      yield* this.#begin(slot, controls, turn);
       return;
     }
     slot.gate = new Gate(slot);
     slot.judged = this.#isJudged(slot.gate);
-    this.#begin(slot, slot.judged ? controls : (this.#besideWorkloads.get(kind) ?? []), turn);
+    yield* this.#begin(slot, slot.judged ? controls : (this.#besideWorkloads.get(kind) ?? []), turn);
   }
 
   #isJudged(gate: Gate): boolean {
@@ -241,11 +267,12 @@ export class Evaluation {
     return this.#tracker.ask(gate, (view) => workloadOf(object, view) !== undefined);
   }
 
-  #begin(slot: Slot, controls: readonly Control[], turn: Turn | undefined): void {
+  *#begin(slot: Slot, controls: readonly Control[], turn: Turn | undefined): Steps<void> {
     for (const control of controls) {
       const check = new Check(control, slot);
       slot.checks.push(check);
       this.#run(check, turn);
+      yield;
     }
   }
 
@@ -277,24 +304,27 @@ export class Evaluation {
   }
 
   /** Who is judged may have changed: the controls of workloads begin or end there. */
-  #regate(gate: Gate, turn: Turn): void {
+  *#regate(gate: Gate, turn: Turn): Steps<void> {
     const { slot } = gate;
     const judged = this.#isJudged(gate);
     if (judged === slot.judged) return;
     slot.judged = judged;
     if (judged) {
-      this.#begin(slot, (this.#byKind.get(kindKeyOf(slot.object)) ?? []).filter(ofWorkloads), turn);
+      yield* this.#begin(slot, (this.#byKind.get(kindKeyOf(slot.object)) ?? []).filter(ofWorkloads), turn);
       return;
     }
     for (const check of slot.checks) if (ofWorkloads(check.control)) this.#end(check, turn);
     slot.checks = slot.checks.filter(({ control }) => !ofWorkloads(control));
   }
 
-  #again(turn: Turn): Delta {
+  *#again(turn: Turn): Steps<Delta> {
     const stale = [...this.#stale];
-    for (const one of stale) if (one instanceof Gate && this.#tracker.mustAsk(one)) this.#regate(one, turn);
-    for (const one of stale)
-      if (one instanceof Check && this.#stale.has(one) && this.#tracker.mustAsk(one)) this.#run(one, turn);
+    for (const one of stale) if (one instanceof Gate && this.#tracker.mustAsk(one)) yield* this.#regate(one, turn);
+    for (const one of stale) {
+      if (!(one instanceof Check) || !this.#stale.has(one)) continue;
+      if (this.#tracker.mustAsk(one)) this.#run(one, turn);
+      yield;
+    }
     this.#stale.clear();
     return this.#settle(turn);
   }

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { kinds } from "./kinds.ts";
 import { ObjectSet } from "./object-set.ts";
+import { atOnce } from "./steps.ts";
 import { type Reader, Tracker } from "./tracker.ts";
 import { type Derivation, Unread, type View } from "./view.ts";
 
@@ -48,11 +49,12 @@ test("only those are told who read something that really says otherwise now", ()
   const one = tracker(map("a", "x", "left"), map("b", "x", "right"));
   const check = reader();
   expect(one.ask(check, (view) => view.derive(both))).toBe("lr");
-  const told = (turn: Parameters<Tracker["apply"]>[0]): number => {
+  const told = (turn: Parameters<Tracker["applying"]>[0]): number => {
     let count = 0;
-    one.apply(turn, () => {
+    const tell = (): void => {
       count += 1;
-    });
+    };
+    atOnce(one.applying(turn, tell));
     return count;
   };
   expect(told([put("a", "x", "less")])).toBe(0);
@@ -68,8 +70,8 @@ test("a value that nobody reads waits until it is asked for", () => {
   computed = {};
   const one = tracker(map("a", "x", "left"));
   expect(one.peek(values, "a")).toBe("left");
-  one.apply([put("a", "x", "right")], () => undefined);
-  one.apply([put("a", "y", "wrong")], () => undefined);
+  atOnce(one.applying([put("a", "x", "right")], () => undefined));
+  atOnce(one.applying([put("a", "y", "wrong")], () => undefined));
   expect(computed).toEqual({ values: 1 });
   expect(one.peek(values, "a")).toBe("right,wrong");
   expect(one.peek(values, "a")).toBe("right,wrong");
@@ -89,7 +91,7 @@ test("what throws throws for all its readers, is worked out once, and again when
   expect(() => one.peek(picky, "")).toThrow("not good");
   expect(computed).toEqual({ picky: 1 });
   const told: Reader[] = [];
-  one.apply([put("a", "x", "good")], (who) => told.push(who));
+  atOnce(one.applying([put("a", "x", "good")], (who) => told.push(who)));
   expect(told).toEqual([check]);
   expect(one.ask(check, (view) => view.derive(picky))).toBe("good");
 });
@@ -111,7 +113,7 @@ test("lists are in order, whatever the order in which objects came", () => {
       view.list(kinds.configMap, namespace).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
     );
   expect(names()).toEqual(["a/x", "a/y", "b/x"]);
-  one.apply([put("a", "w", "")], () => undefined);
+  atOnce(one.applying([put("a", "w", "")], () => undefined));
   expect(names("a")).toEqual(["a/w", "a/x", "a/y"]);
 });
 
@@ -122,8 +124,8 @@ test("those who read the time are told of it, and a forgotten reader of nothing"
   one.ask(gone, (view) => view.list(kinds.configMap));
   one.forget(gone);
   const told: Reader[] = [];
-  one.tick(5, (who) => told.push(who));
-  one.apply([put("a", "x", "right")], (who) => told.push(who));
+  atOnce(one.ticking(5, (who) => told.push(who)));
+  atOnce(one.applying([put("a", "x", "right")], (who) => told.push(who)));
   expect(told).toEqual([clock]);
 });
 
@@ -136,10 +138,8 @@ test("whatever changes and whatever is asked between, values are those of a fres
       const check = reader();
       let answer = one.ask(check, (view) => view.derive(both));
       for (const [[namespace, name, value], peeks] of turns) {
-        one.apply(
-          [value === "" ? { kind: "ConfigMap", namespace, name } : put(namespace, name, value)],
-          () => undefined,
-        );
+        const changed = value === "" ? { kind: "ConfigMap", namespace, name } : put(namespace, name, value);
+        atOnce(one.applying([changed], () => undefined));
         if (peeks) one.peek(letter, namespace);
         if (one.mustAsk(check)) answer = one.ask(check, (view) => view.derive(both));
         expect(answer).toBe(tracker(...one.objects.all()).peek(both, ""));
@@ -159,7 +159,7 @@ test("a long life leaves no trace of what is gone", () => {
     },
   };
   for (let turn = 0; turn < 5000; turn++) {
-    one.apply([put("a", "x", String(turn))], () => undefined);
+    atOnce(one.applying([put("a", "x", String(turn))], () => undefined));
     if (turn < 10) one.peek(own, "early");
   }
   const before = seen.length;

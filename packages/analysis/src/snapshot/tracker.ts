@@ -1,6 +1,7 @@
 import type { KubeObject } from "@bulkhead/api";
 import type { Kind } from "./kinds.ts";
 import type { Change, ObjectSet } from "./object-set.ts";
+import type { Steps } from "./steps.ts";
 import { type Derivation, type Settings, Unread, type View } from "./view.ts";
 
 /** Something that was read: an object, a list, the time, a derived value. */
@@ -82,8 +83,11 @@ export class Tracker {
     return this.#settings;
   }
 
-  /** Takes over changes; `told` hears each check that may answer otherwise now. */
-  apply(changes: Iterable<Change>, told: (reader: Reader) => void): void {
+  /**
+   * Takes over changes; `told` hears each check that may answer otherwise now. Nothing else may be asked to change
+   * before the last step is done.
+   */
+  *applying(changes: Iterable<Change>, told: (reader: Reader) => void): Steps<void> {
     this.#revision += 1;
     const marked: Cell[] = [];
     for (const { kind, namespace, name, object } of changes) {
@@ -94,16 +98,16 @@ export class Tracker {
         this.#changed(key, marked, told);
       }
     }
-    this.#settle(marked, told);
+    yield* this.#settle(marked, told);
   }
 
   /** Moves the clock. */
-  tick(now: number, told: (reader: Reader) => void): void {
+  *ticking(now: number, told: (reader: Reader) => void): Steps<void> {
     this.#revision += 1;
     this.#now = now;
     const marked: Cell[] = [];
     this.#changed("now", marked, told);
-    this.#settle(marked, told);
+    yield* this.#settle(marked, told);
   }
 
   #changed(key: string, marked: Cell[], told: (reader: Reader) => void): void {
@@ -134,11 +138,12 @@ export class Tracker {
   }
 
   /** Brings up to date what checks read, and tells them where it changed; the rest waits until somebody asks. */
-  #settle(marked: readonly Cell[], told: (reader: Reader) => void): void {
+  *#settle(marked: readonly Cell[], told: (reader: Reader) => void): Steps<void> {
     for (const cell of marked) {
       if ((cell.source.checks?.size ?? 0) === 0) continue;
       this.#refresh(cell);
       if (cell.source.changedAt === this.#revision) this.#tell(cell.source, told);
+      yield;
     }
     if (this.#revision % sweepEvery === 0) this.#sweep();
   }

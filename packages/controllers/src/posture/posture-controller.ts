@@ -3,7 +3,7 @@ import {
   type Change,
   controls,
   type Evaluation,
-  evaluateWithOwn,
+  evaluatingWithOwn,
   type Finding,
   isOver,
   type Kind,
@@ -15,6 +15,7 @@ import {
   ownKinds,
   postureReportName,
   type Settings,
+  type Steps,
   seenIn,
 } from "@bulkhead/analysis";
 import {
@@ -35,9 +36,10 @@ import {
 import { type ControllerContext, type ControllerDefinition, work } from "../controller.ts";
 import { keepReport } from "../keep-report.ts";
 import { controlStatus } from "./control-status.ts";
-import { createFollower } from "./follow-kinds.ts";
+import { createFollower, type FollowedKinds } from "./follow-kinds.ts";
+import { createSlices } from "./in-slices.ts";
 import { postureReport } from "./report-rows.ts";
-import { summaryOf } from "./summary.ts";
+import { summarising } from "./summary.ts";
 
 /** What the controller wants to know of its cluster beside objects; asked anew at each turn of the clock. */
 export interface PostureSettings {
@@ -83,10 +85,15 @@ export const postureController = (options: PostureSettings): ControllerDefinitio
 async function start(context: ControllerContext, options: PostureSettings): Promise<void> {
   const { client, events, log, now, signal } = context;
   const queue = createWorkqueue({ name: "posture", log });
+  const slices = createSlices(signal);
   const pending = new Map<string, Change>();
+  /** Read and changed in `slices` alone: elsewhere it may be in the middle of a change. */
   let evaluation: Evaluation | undefined;
-  /** An organisation's own controls, as they count. */
+  /** Objects were taken for an evaluation: what changes from now on is to be told to it. */
+  let taken = false;
+  /** An organisation's own controls, as they count; and those of which the evaluation that is being made knows. */
   let own: readonly OwnControl[] = [];
+  let asked: readonly OwnControl[] = [];
   /** PostureControls changed, or one has come to cost too much: everything is to be looked at anew. */
   let renew = false;
   let waiting: ReturnType<typeof startTimer> | undefined;
@@ -98,26 +105,29 @@ async function start(context: ControllerContext, options: PostureSettings): Prom
   let buildTook = 0;
 
   const note = (object: KubeObject, gone: boolean): void => {
-    if (evaluation === undefined) return;
+    if (!taken) return;
     const { namespace = "", name = "" } = object.metadata;
     const kind = kindKeyOf(object);
     if (kind === kinds.postureControl.key) renew = true;
     pending.set(`${kind}\n${namespace}\n${name}`, { kind, namespace, name, ...(gone ? {} : { object }) });
-    waiting ??= startTimer(look, gather);
+    waiting ??= startTimer(() => inTurn(look), gather);
+  };
+  const there = (): Evaluation => {
+    if (evaluation === undefined) throw new Error("nothing was looked at yet");
+    return evaluation;
   };
   const follower = createFollower({
     context,
     note,
-    readsStatus: (object) => own.some((one) => one.readsStatus === true && looksAt(one, object)),
+    readsStatus: (object) => asked.some((one) => one.readsStatus === true && looksAt(one, object)),
   });
 
   /** Takes over what changed, tells what is new and grave, and has the reports of the namespaces written. */
-  function look(): void {
+  function* look(): Steps<void> {
     waiting = undefined;
-    if (evaluation === undefined || signal.aborted) return;
     const changes = [...pending.values()];
     pending.clear();
-    const delta = evaluation.apply(changes);
+    const delta = yield* there().applying(changes);
     follow(delta.appeared, delta.gone);
     for (const { namespace } of changes) queue.addAfter(keyFor(namespace), writeAfter);
     queue.addAfter(summaryKey, Math.max(summariseAfter, summaryTook * summaryShare));
@@ -128,25 +138,32 @@ async function start(context: ControllerContext, options: PostureSettings): Prom
   /** Everything from the beginning, with the PostureControls that are there now. */
   async function build(): Promise<void> {
     renew = false;
-    let there = await follower.follow(furtherOf(own));
-    if (there === undefined) return;
-    const further = ownKinds(there.objects().filter(isOwn));
-    if (further.length > 0) there = await follower.follow(further);
-    if (there === undefined) return;
+    let followed = await follower.follow(furtherOf(own));
+    if (followed === undefined) return;
+    const further = ownKinds(followed.objects().filter(isOwn));
+    if (further.length > 0) followed = await follower.follow(further);
+    if (followed === undefined) return;
+    const objects = followed;
     const compiled = await ownControls(
-      there.objects().filter(isOwn),
+      objects.objects().filter(isOwn),
       controls.map(({ id }) => id),
     );
     if (evaluation === undefined) for (const [id, since] of await written()) seen.set(id, since);
-    if (signal.aborted) return;
+    if (!signal.aborted) await slices.run(() => make(objects, compiled));
+  }
+
+  function* make(followed: FollowedKinds, compiled: readonly OwnControl[]): Steps<void> {
     const began = performance.now();
-    const objects = new ObjectSet(there.objects(), there.unread);
+    const objects = new ObjectSet(followed.objects(), followed.unread);
     pending.clear();
+    taken = true;
+    asked = compiled;
     const settings = options.settings(context);
-    const built = evaluateWithOwn({ objects, controls, own: compiled, settings, now: now() });
+    const built = yield* evaluatingWithOwn({ objects, controls, own: compiled, settings, now: now() });
     const before = evaluation;
     evaluation = built.evaluation;
     own = built.own;
+    asked = own;
     buildTook = performance.now() - began;
     const was = new Map(before?.findings().map((finding) => [finding.id, finding]));
     const fresh = evaluation.findings().filter(({ id, outcome }) => was.get(id)?.outcome !== outcome);
@@ -184,12 +201,29 @@ async function start(context: ControllerContext, options: PostureSettings): Prom
     events.event(about, "Warning", "PostureFinding", message);
   }
 
-  await build();
+  function* tick(): Steps<void> {
+    const delta = yield* there().ticking(now());
+    follow(delta.appeared, delta.gone);
+  }
+
+  function inTurn(work: () => Steps<void>): void {
+    slices.run(work).catch(failed);
+  }
+
+  /** What is there is true of before; with the next change everything is looked at anew. */
+  function failed(error: unknown): void {
+    if (signal.aborted) return;
+    log.error({ error }, "changes could not be looked at");
+    queue.addAfter(buildKey, Math.max(writeAfter, buildTook * buildShare));
+  }
+
+  try {
+    await build();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
   if (evaluation === undefined || signal.aborted) return;
-  const clock = setInterval(() => {
-    const delta = evaluation?.tick(now());
-    if (delta !== undefined) follow(delta.appeared, delta.gone);
-  }, turn);
+  const clock = setInterval(() => inTurn(tick), turn);
   signal.addEventListener(
     "abort",
     () => {
@@ -200,33 +234,46 @@ async function start(context: ControllerContext, options: PostureSettings): Prom
   );
 
   await work(context, queue, 1, async (key) => {
-    if (evaluation === undefined) return;
     switch (key) {
       case buildKey:
         return build();
       case controlsKey:
-        return tellControls(evaluation);
+        return tellControls();
       case summaryKey: {
-        const began = performance.now();
-        const summary = summaryOf(evaluation, seen, now());
-        summaryTook = performance.now() - began;
-        await summarise(summary);
+        await summarise(await slices.run(summary));
         queue.addAfter(summaryKey, summariseAgain);
         return;
       }
       default: {
         const namespace = key === clusterKey ? "" : key;
-        const { findings, passed } = evaluation.inNamespace(namespace);
-        await keep(namespace, postureReport(namespace, findings, passed, seen));
+        await keep(namespace, await slices.look(() => report(namespace)));
       }
     }
   });
 
+  function* summary(): Steps<PostureSummary> {
+    const began = performance.now();
+    const made = yield* summarising(there(), seen, now());
+    summaryTook = performance.now() - began;
+    return made;
+  }
+
+  function report(namespace: string): OpenReport | undefined {
+    const { findings, passed } = there().inNamespace(namespace);
+    return postureReport(namespace, findings, passed, seen);
+  }
+
   /** On each PostureControl: whether it counts, and what it found. */
-  async function tellControls(of: Evaluation): Promise<void> {
-    const tallies = new Map(of.tallies().map((tally) => [tally.control.id, tally]));
-    for (const one of own) {
-      const object = of.objects.get(kinds.postureControl, "", one.name);
+  async function tellControls(): Promise<void> {
+    const { tallies, counting } = await slices.look(() => ({
+      tallies: new Map(
+        there()
+          .tallies()
+          .map((tally) => [tally.control.id, tally]),
+      ),
+      counting: own.map((one) => ({ one, object: there().objects.get(kinds.postureControl, "", one.name) })),
+    }));
+    for (const { one, object } of counting) {
       if (object === undefined) continue;
       const before = toldOf.get(one.name) ?? object.status;
       const status = controlStatus(before, one, tallies.get(one.control.id), now());

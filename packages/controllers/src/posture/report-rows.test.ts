@@ -1,8 +1,8 @@
-import { controls, Evaluation, ObjectSet, seenIn } from "@bulkhead/analysis";
+import { atOnce, controls, Evaluation, ObjectSet, seenIn } from "@bulkhead/analysis";
 import type { KubeObject } from "@bulkhead/api";
 import { expect, test } from "vitest";
 import { postureReport } from "./report-rows.ts";
-import { summaryOf } from "./summary.ts";
+import { summarising } from "./summary.ts";
 
 const pod = (name: string, privileged: boolean): KubeObject =>
   ({
@@ -56,7 +56,7 @@ test("of very many findings the gravest stay, and the report says how many do no
 
 test("the summary names what is worst and what to change first, and does not claim more than was seen", () => {
   const evaluation = evaluate([pod("bad", true), pod("good", false)]);
-  const { posture } = summaryOf(evaluation, new Map(), 0);
+  const { posture } = atOnce(summarising(evaluation, new Map(), 0));
   expect(posture.failing).toEqual({ critical: 1, high: 0, medium: 0, low: 0 });
   expect(posture.worst).toMatchObject([
     { control: "workload-privileged", object: { name: "bad" }, since: "1970-01-01T00:00:00Z" },

@@ -1,4 +1,4 @@
-import { bestChanges, type Evaluation, rank, riskSummary } from "@bulkhead/analysis";
+import { type Evaluation, ranking, riskSummary, type Steps, tryingBestChanges } from "@bulkhead/analysis";
 import { type PostureSummary, postureSummaryName, securityApiVersion } from "@bulkhead/api";
 import { timestamp } from "../controller.ts";
 import type { FirstSeen } from "./report-rows.ts";
@@ -7,9 +7,10 @@ const most = { notKnown: 32, worst: 16, objects: 16, mind: 8, says: 2000 };
 const cut = (text: string): string => (text.length <= most.says ? text : `${text.slice(0, most.says - 1)}…`);
 
 /** The cluster's posture in short: what is worst, what to change first, and what is not known. `now` in milliseconds. */
-export function summaryOf(evaluation: Evaluation, seen: FirstSeen, now: number): PostureSummary {
-  const ranked = rank(evaluation);
+export function* summarising(evaluation: Evaluation, seen: FirstSeen, now: number): Steps<PostureSummary> {
+  const ranked = yield* ranking(evaluation);
   const { risk, possible, failing, unknown, errors, accepted, because } = riskSummary(evaluation, ranked);
+  const changes = yield* tryingBestChanges(evaluation);
   return {
     apiVersion: securityApiVersion,
     kind: "PostureSummary",
@@ -36,7 +37,7 @@ export function summaryOf(evaluation: Evaluation, seen: FirstSeen, now: number):
           risk: each,
           since: timestamp(seen.get(id) ?? now),
         })),
-      changes: bestChanges(evaluation).map(({ objects, gone, before, after, mind }) => ({
+      changes: changes.map(({ objects, gone, before, after, mind }) => ({
         objects: objects.slice(0, most.objects),
         findings: gone.length,
         before,

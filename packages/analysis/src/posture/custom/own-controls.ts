@@ -1,9 +1,8 @@
 import type { KubeObject, PostureControlReason } from "@bulkhead/api";
 import { type Kind, kinds } from "../../snapshot/kinds.ts";
-import type { ObjectSet } from "../../snapshot/object-set.ts";
-import type { Settings } from "../../snapshot/view.ts";
+import { atOnce, type Steps } from "../../snapshot/steps.ts";
 import { areas, type Control, severities } from "../control.ts";
-import { Evaluation } from "../evaluate.ts";
+import { Evaluation, type EvaluationOptions } from "../evaluate.ts";
 import type { CostAccount } from "./cost-account.ts";
 import { compileControls, kindOf } from "./custom-controls.ts";
 import { readDefinition } from "./definition.ts";
@@ -135,16 +134,18 @@ export interface OwnEvaluation {
  * Holds controls, and an organisation's own beside them, against a snapshot. One that costs too much is taken out whole,
  * so that what is said of it does not hang on the order in which objects were asked.
  */
-export function evaluateWithOwn(options: {
-  readonly objects: ObjectSet;
-  readonly controls: readonly Control[];
+export const evaluateWithOwn = (options: OwnEvaluationOptions): OwnEvaluation => atOnce(evaluatingWithOwn(options));
+
+export interface OwnEvaluationOptions extends EvaluationOptions {
   readonly own: readonly OwnControl[];
-  readonly settings: Settings;
-  readonly now: number;
-}): OwnEvaluation {
+}
+
+/** The same in steps. */
+export function* evaluatingWithOwn(options: OwnEvaluationOptions): Steps<OwnEvaluation> {
   const { controls, ...rest } = options;
   for (let own = options.own; ; ) {
-    const evaluation = new Evaluation({ ...rest, controls: [...controls, ...own.map(({ control }) => control)] });
+    const asked = [...controls, ...own.map(({ control }) => control)];
+    const evaluation = yield* Evaluation.making({ ...rest, controls: asked });
     if (!own.some(isOver)) return { evaluation, own };
     own = own.map((one) =>
       one.account?.isOver === true ? refused(one.object, one.control.id, "TooExpensive", one.account.says) : one,

@@ -1,6 +1,7 @@
 import type { ObjectRef } from "@bulkhead/api";
 import { kinds } from "../../snapshot/kinds.ts";
 import type { Change } from "../../snapshot/object-set.ts";
+import { atOnce, type Steps } from "../../snapshot/steps.ts";
 import type { Edit } from "../control.ts";
 import type { Delta, Evaluation, Finding } from "../evaluate.ts";
 import { applyEdits } from "../fix/edit.ts";
@@ -59,7 +60,7 @@ const widens: ReadonlyMap<string, number> = new Map([
 const round2 = (value: number): number => Math.round(value * 100) / 100;
 
 /** Candidates by what they edit, the most promising first. */
-function candidatesOf(evaluation: Evaluation, ledger: RiskLedger): readonly Candidate[] {
+function* candidatesOf(evaluation: Evaluation, ledger: RiskLedger): Steps<readonly Candidate[]> {
   const risks = evaluation
     .findings()
     .filter(({ outcome }) => outcome === "fail")
@@ -72,6 +73,7 @@ function candidatesOf(evaluation: Evaluation, ledger: RiskLedger): readonly Cand
   }
   const groups = new Map<string, { findings: string[]; promise: number }>();
   for (const { finding, risk } of risks.slice(0, considered)) {
+    yield;
     const fix = fixOf(evaluation, finding);
     if (fix.kind !== "edits" || fix.breaks !== undefined || fix.edits.length === 0) continue;
     const key = [...new Set(fix.edits.map((edit) => refKey(editedBy(edit))))].toSorted().join("\n\n");
@@ -148,17 +150,21 @@ function editsOf(
  * The changes that remove most risk, each counted after those before it. Every figure is seen, not reckoned: the change
  * is made in the snapshot, everything behind it is looked at again, and at the end all is taken back.
  */
-export function bestChanges(evaluation: Evaluation, count = 5): readonly BestChange[] {
+export const bestChanges = (evaluation: Evaluation, count = 5): readonly BestChange[] =>
+  atOnce(tryingBestChanges(evaluation, count));
+
+/** The same in steps; the evaluation is as it was after the last of them. */
+export function* tryingBestChanges(evaluation: Evaluation, count = 5): Steps<readonly BestChange[]> {
   const ledger = new RiskLedger(evaluation);
-  const candidates = candidatesOf(evaluation, ledger).slice(0, tried);
+  const candidates = (yield* candidatesOf(evaluation, ledger)).slice(0, tried);
   const chosen: BestChange[] = [];
   const undo: Change[][] = [];
 
-  const taken = (changes: readonly Change[]): Delta => {
-    const delta = evaluation.apply(changes);
+  function* take(changes: readonly Change[]): Steps<Delta> {
+    const delta = yield* evaluation.applying(changes);
     ledger.take(delta);
     return delta;
-  };
+  }
   const before = (changes: readonly Change[]): Change[] =>
     changes.map(({ kind, namespace, name }) => {
       const object = evaluation.objects.get({ key: kind, namespaced: true }, namespace, name);
@@ -166,30 +172,31 @@ export function bestChanges(evaluation: Evaluation, count = 5): readonly BestCha
     });
 
   let total = ledger.total;
-  const tryOut = (candidate: Candidate): Tried => {
+  function* tryOut(candidate: Candidate): Steps<Tried> {
     const changes = applyEdits(evaluation.objects, editsOf(evaluation, candidate).edits);
     const back = before(changes);
-    taken(changes);
+    yield* take(changes);
     const gain = total - ledger.total;
-    taken(back);
+    yield* take(back);
     return { candidate, gain, round: chosen.length };
-  };
+  }
 
   try {
-    let queue = candidates.map(tryOut);
+    let queue: Tried[] = [];
+    for (const candidate of candidates) queue.push(yield* tryOut(candidate));
     while (chosen.length < count) {
       queue.sort((a, b) => b.gain - a.gain || (a.candidate.key < b.candidate.key ? -1 : 1));
       const [best] = queue;
       if (best === undefined || best.gain < 0.005) break;
       // What was tried before the last choice may remove less by now, seldom more.
       if (best.round < chosen.length) {
-        queue[0] = tryOut(best.candidate);
+        queue[0] = yield* tryOut(best.candidate);
         continue;
       }
       const { edits, mind } = editsOf(evaluation, best.candidate);
       const changes = applyEdits(evaluation.objects, edits);
       undo.push(before(changes));
-      const delta = taken(changes);
+      const delta = yield* take(changes);
       const after = ledger.total;
       chosen.push({
         objects: [...new Map(edits.map((edit) => [refKey(editedBy(edit)), editedBy(edit)])).values()],
@@ -205,6 +212,6 @@ export function bestChanges(evaluation: Evaluation, count = 5): readonly BestCha
     }
     return chosen;
   } finally {
-    for (const changes of undo.toReversed()) evaluation.apply(changes);
+    for (const changes of undo.toReversed()) yield* evaluation.applying(changes);
   }
 }

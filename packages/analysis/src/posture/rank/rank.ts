@@ -1,5 +1,6 @@
 import type { Exception } from "@bulkhead/api";
 import { kindKeyOf, kinds } from "../../snapshot/kinds.ts";
+import { atOnce, type Steps } from "../../snapshot/steps.ts";
 import { severities } from "../control.ts";
 import type { Evaluation, Finding } from "../evaluate.ts";
 import { type Factor, factor, severityWeight } from "./factor.ts";
@@ -59,14 +60,20 @@ const outcomes: readonly Finding["outcome"][] = ["fail", "error", "unknown", "ac
  * All that does not pass, by risk: what fails first, then what could not be looked at, with the risk that it would be,
  * then what is accepted. The order depends on nothing but the objects.
  */
-export const rank = (evaluation: Evaluation): readonly RankedFinding[] =>
-  evaluation
-    .findings()
-    .map((finding) => ranked(evaluation, finding))
-    .sort(
-      (a, b) =>
-        outcomes.indexOf(a.finding.outcome) - outcomes.indexOf(b.finding.outcome) ||
-        b.risk - a.risk ||
-        severities.indexOf(a.finding.control.severity) - severities.indexOf(b.finding.control.severity) ||
-        before(a.finding.id, b.finding.id),
-    );
+export const rank = (evaluation: Evaluation): readonly RankedFinding[] => atOnce(ranking(evaluation));
+
+/** The same in steps. */
+export function* ranking(evaluation: Evaluation): Steps<readonly RankedFinding[]> {
+  const all: RankedFinding[] = [];
+  for (const finding of evaluation.findings()) {
+    all.push(ranked(evaluation, finding));
+    yield;
+  }
+  return all.sort(
+    (a, b) =>
+      outcomes.indexOf(a.finding.outcome) - outcomes.indexOf(b.finding.outcome) ||
+      b.risk - a.risk ||
+      severities.indexOf(a.finding.control.severity) - severities.indexOf(b.finding.control.severity) ||
+      before(a.finding.id, b.finding.id),
+  );
+}
