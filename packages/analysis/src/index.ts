@@ -34,7 +34,8 @@ export { type AuditProbe, type BulkheadInstance, factsOfInstance } from "./gathe
 export { type ControlPlaneSeen, controlPlaneFromPods } from "./gather/control-plane-pods.ts";
 export { type ConfigzDocument, kubeletSettings, nodeFactsOf } from "./gather/kubelet-configz.ts";
 export { type Brief, type BriefFacts, briefRoles, makeBrief } from "./learning/brief.ts";
-export { briefHtml, briefMarkdown } from "./learning/brief-forms.ts";
+export { briefImages, briefPosture } from "./learning/brief-facts.ts";
+export { type BriefStyle, briefHtml, briefMarkdown, briefText } from "./learning/brief-forms.ts";
 export { type Term, terms } from "./learning/glossary.ts";
 export * from "./posture/control.ts";
 export { controls } from "./posture/controls/index.ts";

@@ -43,6 +43,7 @@ export {
   machineInventories,
   openClusterReports,
   openReports,
+  briefSchedules,
   postureControls,
   postureSummaries,
   responsePolicies,

@@ -1,4 +1,5 @@
 import {
+  type BriefSchedule,
   type CurrencyApproval,
   type CurrencyPolicy,
   type CurrencySummary,
@@ -71,6 +72,13 @@ export const responsePolicies = resourceOf<ResponsePolicy>({
   ...own,
   resource: "responsepolicies",
   kind: "ResponsePolicy",
+  namespaced: false,
+});
+
+export const briefSchedules = resourceOf<BriefSchedule>({
+  ...own,
+  resource: "briefschedules",
+  kind: "BriefSchedule",
   namespaced: false,
 });
 

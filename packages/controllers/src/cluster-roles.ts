@@ -23,6 +23,12 @@ export const ownClusterRoles: readonly ClusterRole[] = [
   role("system:controller:image-reports-controller", [
     { verbs: ["get", "create", "update", "delete"], apiGroups: [openReportsGroup], resources: ["reports"] },
   ]),
+  // Of Secrets one, by a Role in its namespace.
+  role("system:controller:brief-schedule-controller", [
+    { verbs: ["get", "list", "watch"], apiGroups: [securityGroup], resources: ["briefschedules"] },
+    { verbs: ["update"], apiGroups: [securityGroup], resources: ["briefschedules/status"] },
+    events,
+  ]),
   role("system:controller:posture-controller", [
     {
       verbs: ["get", "create", "update", "delete"],

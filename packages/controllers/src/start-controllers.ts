@@ -6,6 +6,7 @@ import {
   type InformerFactory,
   type Resource,
 } from "@bulkhead/client";
+import { type BriefScheduleSettings, briefScheduleController } from "./brief-schedule/brief-schedule-controller.ts";
 import type { ControllerContext, ControllerDefinition, ControllerInformers } from "./controller.ts";
 import { type CurrencySettings, currencyController } from "./currency/currency-controller.ts";
 import { deploymentController } from "./deployment/deployment-controller.ts";
@@ -19,6 +20,7 @@ import { type ImageUpdateSettings, imageUpdateController } from "./image-update/
 import { namespaceController } from "./namespace/namespace-controller.ts";
 import { nodeLifecycleController } from "./node-lifecycle/node-lifecycle-controller.ts";
 import { podGarbageCollector } from "./pod-garbage-collector/pod-garbage-collector.ts";
+import { PostureBoard } from "./posture/posture-board.ts";
 import { type PostureSettings, postureController } from "./posture/posture-controller.ts";
 import { replicaSetController } from "./replicaset/replicaset-controller.ts";
 import { rootCaController } from "./root-ca/root-ca-controller.ts";
@@ -44,6 +46,8 @@ export interface ControllerSettings {
   readonly imageUpdate?: ImageUpdateSettings;
   /** Holds every control against every object; without it nothing does. */
   readonly posture?: PostureSettings;
+  /** Sends briefs as BriefSchedules say, of what `posture` sees; without it nothing does. */
+  readonly briefSchedule?: BriefScheduleSettings;
   /** Keeps true what has grown old; without it nothing does. */
   readonly currency?: CurrencySettings;
   /** Whether our own kinds are served; default true. */
@@ -62,6 +66,7 @@ export interface StartControllersOptions extends ControllerSettings {
 
 /** The table of controllers. The garbage collector comes last: it joins whatever informers the others have. */
 export function controllerTable(settings: ControllerSettings = {}): readonly ControllerDefinition[] {
+  const board = new PostureBoard();
   return [
     deploymentController,
     replicaSetController(settings.ownKinds !== false),
@@ -81,7 +86,12 @@ export function controllerTable(settings: ControllerSettings = {}): readonly Con
     ...(settings.imageUpdate === undefined || settings.ownKinds === false
       ? []
       : [imageUpdateController(settings.imageUpdate)]),
-    ...(settings.posture === undefined || settings.ownKinds === false ? [] : [postureController(settings.posture)]),
+    ...(settings.posture === undefined || settings.ownKinds === false
+      ? []
+      : [postureController(settings.posture, board)]),
+    ...(settings.posture === undefined || settings.briefSchedule === undefined || settings.ownKinds === false
+      ? []
+      : [briefScheduleController(settings.briefSchedule, board)]),
     ...(settings.currency === undefined || settings.ownKinds === false ? [] : [currencyController(settings.currency)]),
     garbageCollector,
   ];

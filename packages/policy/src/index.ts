@@ -38,6 +38,7 @@ export * from "./node-policy/allowance.ts";
 export * from "./node-policy/evaluate.ts";
 export * from "./node-policy/node-policy.ts";
 export * from "./node-policy/parse.ts";
+export { webhookRefusal } from "./node-policy/webhook.ts";
 export * from "./pod-security/evaluate.ts";
 export type { JudgedPod } from "./pod-security/finding.ts";
 export * from "./pod-security/level.ts";

@@ -23,6 +23,45 @@ export function briefMarkdown(brief: Brief): string {
   ].join("\n");
 }
 
+/** How a terminal shows what matters; and how others' text is made harmless to it. */
+export interface BriefStyle {
+  readonly heading: (text: string) => string;
+  readonly command: (text: string) => string;
+  readonly clean: (text: string) => string;
+}
+const unstyled: BriefStyle = { heading: (text) => text, command: (text) => text, clean: plain };
+
+const width = 100;
+
+/** Breaks at spaces, so that a fact stands in a column. */
+function folded(text: string, indent: string): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(/\s+/)) {
+    if (line !== "" && line.length + word.length + 1 > width - indent.length) {
+      lines.push(indent + line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return line === "" ? lines : [...lines, indent + line];
+}
+
+/** The page as text: a heading a section, a line a fact, the command beneath it. */
+export function briefText(brief: Brief, { heading: strong, command, clean }: BriefStyle = unstyled): string {
+  return [
+    strong(clean(heading(brief))),
+    ...brief.sections.flatMap(({ title, lines }) => [
+      "",
+      strong(title),
+      ...lines.flatMap(({ text, run }) => [
+        ...folded(clean(text), "    ").map((line, index) => (index === 0 ? `  - ${line.trimStart()}` : line)),
+        ...(run === undefined ? [] : [`      ${command(clean(run))}`]),
+      ]),
+    ]),
+    "",
+  ].join("\n");
+}
+
 /** A mail: styles inline, no script, nothing fetched. */
 export function briefHtml(brief: Brief): string {
   const code = (run: string): string =>

@@ -46,8 +46,8 @@ export interface BriefFacts {
     }[];
     readonly refused: number;
   };
-  /** Sources of advisories with what is known of their age. */
-  readonly sources: readonly { readonly name: string; readonly checkedAt?: string; readonly stale?: string }[];
+  /** Sources of advisories with what is known of their age; absent: `notLooked` says why nobody could see them. */
+  readonly sources?: readonly { readonly name: string; readonly checkedAt?: string; readonly stale?: string }[];
   readonly notLooked: readonly string[];
 }
 
@@ -160,7 +160,7 @@ function touches({ images }: BriefFacts): BriefLine[] {
   );
 }
 
-function touchesNot({ images, current = [], sources }: BriefFacts): BriefLine[] {
+function touchesNot({ images, current = [], sources = [] }: BriefFacts): BriefLine[] {
   const fine = current.filter(({ verdict }) => verdict === "current").length;
   const told = sources.filter(({ stale }) => stale === undefined);
   const lines: BriefLine[] = [];
@@ -232,7 +232,7 @@ function learn(facts: BriefFacts, role: BriefRole): BriefLine[] {
 }
 
 function notLooked({ notLooked: gaps, posture, images, sources }: BriefFacts): BriefLine[] {
-  const stale = sources.filter((source) => source.stale !== undefined);
+  const stale = (sources ?? []).filter((source) => source.stale !== undefined);
   return [
     ...gaps.map((text) => ({ text })),
     ...(posture === undefined || posture.unknown === 0
@@ -250,7 +250,9 @@ function notLooked({ notLooked: gaps, posture, images, sources }: BriefFacts): B
       text: `${name} is old: ${why ?? ""}.`,
       run: "bulkhead advisories status",
     })),
-    ...(sources.length === 0 ? [{ text: "No advisories are at hand.", run: "bulkhead advisories import --help" }] : []),
+    ...(sources?.length === 0
+      ? [{ text: "No advisories are at hand.", run: "bulkhead advisories import --help" }]
+      : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { CustomResourceDefinition, JSONSchemaProps } from "../generated/types.ts";
 import { currencyApproval, currencyPolicy } from "./currency-policy-schema.ts";
 import { currencySummary } from "./currency-summary-schema.ts";
+import { briefSchedule } from "./brief-schedule-schema.ts";
 import { exception } from "./exception-schema.ts";
 import { imageReport } from "./image-report-schema.ts";
 import { imageTrustPolicy } from "./image-trust-policy-schema.ts";
@@ -145,6 +146,21 @@ export const securityDefinitions: readonly CustomResourceDefinition[] = [
       ["Unknown", "integer", ".posture.unknown"],
       ["Accepted", "integer", ".posture.accepted"],
       ["Looked", "date", ".posture.lookedAt"],
+    ],
+  }),
+  define({
+    kind: "BriefSchedule",
+    plural: "briefschedules",
+    shortName: "brs",
+    scope: "Cluster",
+    schema: briefSchedule,
+    status: true,
+    columns: [
+      ["Schedule", "string", ".spec.schedule"],
+      ["Role", "string", ".spec.role"],
+      ["Phase", "string", ".status.phase"],
+      ["Sent", "date", ".status.lastSent"],
+      ["Next", "string", ".status.next"],
     ],
   }),
   define({

@@ -1,4 +1,5 @@
 /** Our own kinds, group security.bulkhead.dev: their types and their definitions as data. */
+export * from "./brief-schedule.ts";
 export * from "./currency-policy.ts";
 export * from "./currency-summary.ts";
 export * from "./definitions.ts";

@@ -1,14 +1,12 @@
-import { type BriefFacts, bestChanges, riskSummary } from "@bulkhead/analysis";
-import type { ImageReport } from "@bulkhead/api";
+import { type BriefFacts, briefImages, briefPosture } from "@bulkhead/analysis";
 import type { AuditEvent } from "@bulkhead/audit";
 import { hasReason, imageReports } from "@bulkhead/client";
 import { advisoriesStatus } from "../commands/advisories.ts";
 import { search } from "../commands/audit.ts";
 import { current } from "../commands/current.ts";
-import { type Look, look } from "../commands/posture.ts";
+import { look } from "../commands/posture.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import type { Cluster, ClusterOptions } from "../instance/cluster.ts";
-import { objectText } from "../output/verdict-text.ts";
 import { firstSeen } from "../posture/first-seen.ts";
 
 /** What a brief is made of: everything that can be asked, and of the rest why it cannot. */
@@ -16,7 +14,12 @@ export async function gatherBrief(options: ClusterOptions, since: number, now: n
   const notLooked: string[] = [];
   const seen = await look(options, process.stdin, async (found, cluster) => ({
     of: found.of,
-    posture: postureOf(found, cluster === undefined ? undefined : await firstSeen(cluster, notLooked), since),
+    posture: briefPosture(
+      found.evaluation,
+      found.report.findings,
+      cluster === undefined ? undefined : await firstSeen(cluster, notLooked),
+      since,
+    ),
     images: cluster === undefined ? undefined : await imagesOf(cluster, notLooked),
     audit: cluster === undefined ? undefined : await auditOf(cluster, since, notLooked),
     gaps: found.evaluation.objects.gaps.map(({ kind, why }) => `${kind}: ${why}`),
@@ -36,63 +39,14 @@ export async function gatherBrief(options: ClusterOptions, since: number, now: n
   };
 }
 
-function postureOf(
-  { evaluation, report }: Look,
-  seen: ReadonlyMap<string, number> | undefined,
-  since: number,
-): NonNullable<BriefFacts["posture"]> {
-  const { failing, unknown } = riskSummary(evaluation);
-  const failed = report.findings.filter(({ outcome }) => outcome === "fail");
-  const changes = bestChanges(evaluation);
-  const whole = changes[0]?.before ?? 0;
-  return {
-    failing,
-    unknown,
-    controls: [...new Set(failed.map(({ control }) => control))],
-    holding: evaluation
-      .tallies()
-      .filter((tally) => tally.passed > 0 && tally.failed + tally.unknown + tally.errors + tally.gaps.length === 0)
-      .map(({ control }) => control.id),
-    ...(seen === undefined
-      ? {}
-      : {
-          appeared: failed
-            .filter(({ id }) => (seen.get(id) ?? 0) >= since)
-            .map(({ severity, object, says }) => ({ severity, object: objectText(object), says })),
-        }),
-    first: changes.map(({ objects, gone, before, after }) => ({
-      objects: objects.map(objectText).join(", "),
-      findings: gone.length,
-      share: whole === 0 ? 0 : (before - after) / whole,
-    })),
-  };
-}
-
 async function imagesOf({ client }: Cluster, notLooked: string[]): Promise<BriefFacts["images"]> {
-  let reports: readonly ImageReport[];
   try {
-    reports = (await client.list(imageReports)).items;
+    return briefImages((await client.list(imageReports)).items);
   } catch (error) {
     if (!hasReason(error, "NotFound", "Forbidden")) throw error;
     notLooked.push(`What is in images: ${error.message}.`);
     return undefined;
   }
-  const running = reports.map(({ report }) => report).filter(({ images }) => images.length > 0);
-  return {
-    running: running.length,
-    notKnown: running.filter(({ worst, sources }) => worst === undefined || sources.length === 0).length,
-    touching: running.flatMap(({ worst, namespaces }) =>
-      (worst?.findings ?? []).map(({ id, severity, package: name, exploited, inUse, fixedVersion }) => ({
-        id,
-        severity,
-        package: name,
-        namespaces,
-        exploited: exploited === true,
-        ...(inUse === undefined ? {} : { inUse }),
-        ...(fixedVersion === undefined ? {} : { fixed: fixedVersion }),
-      })),
-    ),
-  };
 }
 
 const changing: ReadonlySet<string> = new Set(["create", "update", "patch", "delete", "deletecollection"]);
@@ -175,7 +129,7 @@ async function currencyOf(options: ClusterOptions, notLooked: string[]): Promise
   }
 }
 
-async function sourcesOf(root: string | undefined, notLooked: string[]): Promise<BriefFacts["sources"]> {
+async function sourcesOf(root: string | undefined, notLooked: string[]): Promise<NonNullable<BriefFacts["sources"]>> {
   try {
     const { sources } = await advisoriesStatus({ root: root ?? "/" });
     return sources.map(({ name, age: { stale } }) => ({ name, ...(stale === undefined ? {} : { stale }) }));

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { CommandFailure } from "../exit-codes.ts";
-import { documentText } from "../output/print.ts";
+import { documentText, harmless, paint } from "../output/print.ts";
 import { examples, kubeconfigOption, rootOption } from "./options.ts";
 
 const forms = ["text", "markdown", "html", "json", "yaml"] as const;
@@ -60,8 +60,10 @@ export function registerBrief(program: Command): void {
       if (o.output === "markdown") process.stdout.write(briefMarkdown(brief));
       else if (o.output === "html") process.stdout.write(briefHtml(brief));
       else if (o.output === "text") {
-        const { briefText } = await import("../brief/brief-text.ts");
-        process.stdout.write(`${briefText(brief)}\n`);
+        const { briefText } = await import("@bulkhead/analysis");
+        const heading = (text: string): string => paint("bold", text);
+        const command = (text: string): string => paint("cyan", text);
+        process.stdout.write(briefText(brief, { heading, command, clean: harmless }));
       } else process.stdout.write(documentText(brief, o.output));
     });
 }

@@ -38,6 +38,7 @@ import { keepReport } from "../keep-report.ts";
 import { controlStatus } from "./control-status.ts";
 import { createFollower, type FollowedKinds } from "./follow-kinds.ts";
 import { createSlices } from "./in-slices.ts";
+import { PostureBoard } from "./posture-board.ts";
 import { postureReport } from "./report-rows.ts";
 import { summarising } from "./summary.ts";
 
@@ -74,15 +75,15 @@ const buildKey = "/build";
  * Holds every control against every object and keeps the answers true as objects change: a Report a namespace, a
  * ClusterReport, and an Event on an object the moment a grave finding appears on it.
  */
-export const postureController = (options: PostureSettings): ControllerDefinition => ({
+export const postureController = (options: PostureSettings, board = new PostureBoard()): ControllerDefinition => ({
   name: "posture",
   identity: "system:serviceaccount:kube-system:posture-controller",
   clusterRole: "system:controller:posture-controller",
   component: "posture-controller",
-  start: (context) => start(context, options),
+  start: (context) => start(context, options, board),
 });
 
-async function start(context: ControllerContext, options: PostureSettings): Promise<void> {
+async function start(context: ControllerContext, options: PostureSettings, board: PostureBoard): Promise<void> {
   const { client, events, log, now, signal } = context;
   const queue = createWorkqueue({ name: "posture", log });
   const slices = createSlices(signal);
@@ -164,6 +165,7 @@ async function start(context: ControllerContext, options: PostureSettings): Prom
     evaluation = built.evaluation;
     own = built.own;
     asked = own;
+    board.current = { evaluation, seen, alone: (work) => slices.look(work) };
     buildTook = performance.now() - began;
     const was = new Map(before?.findings().map((finding) => [finding.id, finding]));
     const fresh = evaluation.findings().filter(({ id, outcome }) => was.get(id)?.outcome !== outcome);

@@ -6,6 +6,8 @@ export interface NodePolicy {
   readonly hostPaths: readonly HostPathRule[];
   /** `registry.example:5000`, `registry.example/shop/*`, `*`. */
   readonly registries: readonly string[];
+  /** Blocks of addresses inside (private, the machine's own) that a webhook of an object may be at; none unless named. */
+  readonly webhooks?: readonly string[];
   /** What is allowed besides, for a while. It counts through `nodePolicyAt` alone. */
   readonly allowances?: readonly TimedAllowance[];
 }

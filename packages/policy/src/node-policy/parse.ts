@@ -1,10 +1,11 @@
+import { parseCidr } from "../address/ip.ts";
 import { AllowError } from "../allow/allow-error.ts";
 import { parseTime } from "../exception/exceptions.ts";
 import { parseTrust } from "../image/trust.ts";
 import { readNodeAllowance } from "./allowance.ts";
 import { cleanPath, type HostPathRule, type NodePolicy, type TimedAllowance } from "./node-policy.ts";
 
-export type NodePolicyErrorCode = "syntax" | "shape" | "namespace" | "path" | "registry" | "allowance";
+export type NodePolicyErrorCode = "syntax" | "shape" | "namespace" | "path" | "registry" | "webhook" | "allowance";
 
 /** A node policy file that cannot be read. `field` says where. Whoever meets it starts no pod. */
 export class NodePolicyError extends Error {
@@ -21,7 +22,7 @@ export class NodePolicyError extends Error {
   }
 }
 
-const members = ["privilegedNamespaces", "hostPaths", "registries", "allowances"] as const;
+const members = ["privilegedNamespaces", "hostPaths", "registries", "webhooks", "allowances"] as const;
 const allowanceMembers = ["rule", "value", "reason", "author", "expires"] as const;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -69,6 +70,12 @@ function registry(value: unknown, field: string): string {
   return value;
 }
 
+function webhook(value: unknown, field: string): string {
+  if (typeof value !== "string" || parseCidr(value) === undefined)
+    throw new NodePolicyError("webhook", field, 'must be a block of addresses, like "10.1.2.0/24"');
+  return value;
+}
+
 /** What has no end, no reason or no author allows nothing: the file is put right first. */
 function allowance(value: unknown, field: string): TimedAllowance {
   if (!isObject(value)) throw new NodePolicyError("shape", field, `must have ${allowanceMembers.join(", ")}`);
@@ -105,12 +112,14 @@ export function parseNodePolicy(text: string): NodePolicy {
   if (!isObject(value)) throw new NodePolicyError("shape", "", "must be an object");
   knownMembers(value, members, "");
   const allowances = list(value["allowances"] ?? [], "allowances").map((v, i) => allowance(v, `allowances[${i}]`));
+  const webhooks = list(value["webhooks"] ?? [], "webhooks").map((v, i) => webhook(v, `webhooks[${i}]`));
   return {
     privilegedNamespaces: list(value["privilegedNamespaces"] ?? [], "privilegedNamespaces").map((v, i) =>
       namespace(v, `privilegedNamespaces[${i}]`),
     ),
     hostPaths: list(value["hostPaths"] ?? [], "hostPaths").map((v, i) => hostPath(v, `hostPaths[${i}]`)),
     registries: list(value["registries"] ?? [], "registries").map((v, i) => registry(v, `registries[${i}]`)),
+    ...(webhooks.length === 0 ? {} : { webhooks }),
     ...(allowances.length === 0 ? {} : { allowances }),
   };
 }

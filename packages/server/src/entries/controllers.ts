@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startControllers } from "@bulkhead/controllers";
 import { instancePaths } from "@bulkhead/host";
-import { judgeTemplate } from "@bulkhead/policy";
+import { hostAddresses } from "@bulkhead/network";
+import { judgeTemplate, webhookRefusal } from "@bulkhead/policy";
 import { readTopology } from "../prepare/topology.ts";
 import { collectAtRest } from "../wiring/collect-at-rest.ts";
 import { identityClient, identityFile } from "../wiring/identity-client.ts";
@@ -44,6 +45,15 @@ const running = startControllers({
     },
   },
   posture: { settings: () => postureSettings(topology) },
+  briefSchedule: {
+    of: config.nodeName,
+    refusal: (address) => {
+      const policy = followed.at(Date.now());
+      // A policy that cannot be read names nothing.
+      const named = policy === undefined || policy instanceof Error ? [] : (policy.webhooks ?? []);
+      return webhookRefusal(address, named, hostAddresses());
+    },
+  },
   // The machine tells of itself, looked up already: nothing else here needs the advisories.
   currency: {},
   templateJudge: (context) => {

@@ -14,6 +14,7 @@ import { ownClusterRoles } from "@bulkhead/controllers";
 import { type InstanceConfig, instancePaths } from "@bulkhead/host";
 import type { NetworkLayout } from "@bulkhead/network";
 import { namedControllers } from "../wiring/controller-names.ts";
+import { briefSecretBinding, briefSecretRole } from "./brief-secret-access.ts";
 import { currencyKeeperBinding, currencyKeeperRole } from "./currency-access.ts";
 import { imageScannerBinding, imageScannerRole } from "./image-scanner-access.ts";
 import { binding, networkBinding, networkRole } from "./network-access.ts";
@@ -73,6 +74,8 @@ export async function bootstrap(root: string): Promise<void> {
       if (!ownClusterRoles.some((r) => r.metadata.name === controller.clusterRole)) continue;
       await apply(resources.clusterRoleBindings, binding(controller.clusterRole, controller.identity));
     }
+    await apply(resources.roles, briefSecretRole);
+    await apply(resources.roleBindings, briefSecretBinding);
     if (layout !== undefined) {
       for (const role of registryRoles) await apply(resources.clusterRoles, role);
       for (const bound of registryBindings) await apply(resources.clusterRoleBindings, bound);

@@ -1,0 +1,43 @@
+import type { BriefScheduleStatus } from "@bulkhead/api";
+import type { Schedule } from "./cron.ts";
+
+/** What is to be done about a schedule now. Times in milliseconds. */
+export type Step =
+  | { readonly do: "wait"; readonly until: number | undefined }
+  | { readonly do: "send"; readonly period: number; readonly attempt: number }
+  /** It was being sent when somebody stopped: whether it arrived nobody knows, and it is not sent twice. */
+  | { readonly do: "leave"; readonly period: number }
+  /** It fell due while nothing is to be sent. */
+  | { readonly do: "skip"; readonly period: number };
+
+export const mostAttempts = 8;
+const minute = 60_000;
+
+/** How long after an attempt that failed the next one comes. */
+export const backOff = (attempt: number): number => Math.min(minute * 2 ** (attempt - 1), 60 * minute);
+
+export interface Standing {
+  readonly status: BriefScheduleStatus | undefined;
+  /** When the object was made. */
+  readonly created: number;
+  readonly paused: boolean;
+  /** It says something else than when its status was written. */
+  readonly changed: boolean;
+}
+
+/** From what is written, without memory of its own: a restart plans the same. */
+export function planStep(schedule: Schedule, { status, created, paused, changed }: Standing, now: number): Step {
+  const period = status?.period === undefined ? undefined : Date.parse(status.period);
+  if (status?.phase === "Sending" && period !== undefined) return { do: "leave", period };
+  const due = schedule.lastBetween(changed ? now : (period ?? created), now);
+  if (due !== undefined) return paused ? { do: "skip", period: due } : { do: "send", period: due, attempt: 1 };
+  const next = schedule.after(now);
+  if (paused || period === undefined) return { do: "wait", until: next };
+  // Whoever mended what failed need not wait.
+  if (changed && (status?.phase === "Failed" || status?.phase === "GivenUp")) return { do: "send", period, attempt: 1 };
+  if (status?.phase !== "Failed") return { do: "wait", until: next };
+  const attempts = status.attempts ?? 1;
+  const again = status.next === undefined ? now : Date.parse(status.next);
+  if (again <= now) return { do: "send", period, attempt: attempts + 1 };
+  return { do: "wait", until: Math.min(again, next ?? again) };
+}
