@@ -268,7 +268,7 @@ async function put(
   try {
     const moved = await movePrograms(paths, config, { from, to, copy, restore: false }, progress);
     await writeReleaseState(paths, switched);
-    await note("updated", `${moved.containers} containers run on; the database's copy is ${copy.file}`);
+    await note("updated", `containers that ran and run on: ${moved.containers}; the database's copy is ${copy.file}`);
     await prune(paths, [to.folder, from.folder], [copy.file]);
     return { moved, copy, audited: note.all };
   } catch (error) {

@@ -77,10 +77,15 @@ export const bulkheadRolledBackText = ({ from, to, moved, audited }: BulkheadRol
     ].join("\n"),
   );
 
+const containersText = (count: number): string =>
+  count === 0
+    ? "no container ran"
+    : count === 1
+      ? "the container that ran runs on"
+      : `the ${count} containers that ran run on`;
+
 const movedLines = ({ restarted, containers }: Moved): string[] => [
-  restarted
-    ? `started anew; ${containers === 1 ? "the container that ran runs on" : `the ${containers} containers that ran run on`}`
-    : "it did not run: the next start takes it",
+  restarted ? `started anew; ${containersText(containers)}` : "it did not run: the next start takes it",
 ];
 
 const auditedLines = (audited: boolean): string[] =>

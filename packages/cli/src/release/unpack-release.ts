@@ -36,8 +36,14 @@ export async function unpackRelease(archive: string, folder: string): Promise<Un
   try {
     mkdirSync(folder, { mode: 0o755 });
     const reader = createTarReader(taking, { entries: releaseLimits.files + 1, pathBytes: releaseLimits.path });
-    const limits = { bytes: releaseLimits.unpacked + (releaseLimits.files + 4) * 1024, dictionary: 1 << 20 };
-    for await (const piece of unpacked(createReadStream(archive), limits)) reader.push(Buffer.from(piece));
+    const limits = { bytes: 2 * releaseLimits.unpacked, dictionary: 1 << 20 };
+    let seen = 0;
+    for await (const piece of unpacked(createReadStream(archive), limits)) {
+      reader.push(Buffer.from(piece.buffer, piece.byteOffset, piece.length));
+      seen += piece.length;
+      if (seen > taking.expected)
+        throw new ReleaseError("too-large", "the archive unpacks to more than its manifest lists");
+    }
     reader.finish();
     const done = taking.done();
     for (const { path, executable } of done.manifest.files) {
@@ -71,6 +77,13 @@ class Taking {
 
   constructor(folder: string) {
     this.#folder = folder;
+  }
+
+  /** Bytes that the whole may have: headers, padding and one more piece of what unpacks it. */
+  get expected(): number {
+    const slack = 1 << 20;
+    const files = this.#manifest?.manifest.files ?? [];
+    return files.reduce((sum, { size }) => sum + size + 1024, releaseLimits.manifest + slack);
   }
 
   entry(entry: TarEntry): boolean {
