@@ -12,7 +12,8 @@ import { bulkhead, type TestInstance } from "./instance.ts";
 import { adminToken } from "./test-image.ts";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
-const shop = join(repository, "examples", "shop");
+/** As the distribution has it, its programs in one piece each: there once an instance was started. */
+const shop = join(repository, "dist", "shop");
 const tiers = ["web", "api", "db"] as const;
 
 type Tier = (typeof tiers)[number];
