@@ -10,7 +10,7 @@ import {
   underPinnedNode,
 } from "./setup.mjs";
 
-const all = ["store", "api", "memory", "pods", "scan", "posture", "runtime-signals"];
+const all = ["store", "api", "memory", "pods", "scan", "start", "posture", "runtime-signals"];
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !all.includes(name));
 if (unknown !== undefined) {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type ControlCard, controls, type PostureFinding, type Term, terms } from "@bulkhead/analysis";
+import { type ControlCard, controls, type PostureFinding, terms } from "@bulkhead/analysis";
 import type { ImageReport } from "@bulkhead/api";
 import { hasReason, imageReports, postureControls } from "@bulkhead/client";
 import { type Epss, type Exploited, openAdvisories } from "@bulkhead/images";
@@ -49,19 +49,15 @@ export type Explained =
       readonly passed?: number;
       readonly unasked?: string;
     }
-  | { readonly is: "flaw"; readonly flaw: ExplainedFlaw }
-  | { readonly is: "term"; readonly term: Term };
+  | { readonly is: "flaw"; readonly flaw: ExplainedFlaw };
 
 const flawName = /^(CVE|GHSA|GO|DSA|DLA|USN|RHSA|ALSA|RLSA|PYSEC|RUSTSEC|MAL)-[A-Za-z0-9:.-]+$/i;
 
-/** What a word means here: a control, a flaw, a term. Throws CommandFailure that names what comes near. */
+/** What a word means here that is no term: a control, a flaw. Throws CommandFailure that names what comes near. */
 export async function explain(word: string, options: ExplainOptions): Promise<Explained> {
   const control = controls.find(({ id }) => id === word);
   if (control !== undefined) return explainControl(cardOf(control), options);
   if (flawName.test(word)) return { is: "flaw", flaw: await explainFlaw(word.toUpperCase(), options) };
-  const plain = word.toLowerCase().replace(/[-_]/g, " ").trim();
-  const term = terms.find(({ name, also = [] }) => [name, ...also].some((each) => each.replace(/-/g, " ") === plain));
-  if (term !== undefined) return { is: "term", term };
   const own = await explainOwn(word, options);
   if (own !== undefined) return own;
   const near = nearest(word, [

@@ -16,7 +16,7 @@ import {
 } from "@bulkhead/analysis";
 import { clean, cut, plural } from "../image/words.ts";
 import { columns, harmless, paint } from "../output/print.ts";
-import { wrapped } from "../posture/card-text.ts";
+import { wrapped } from "../output/wrapped.ts";
 
 const colours: Readonly<Record<RequirementState, "red" | "yellow" | "green" | "dim">> = {
   "not-met": "red",

@@ -1,7 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { resolve } from "node:path";
-import { clientOptionsOf, KubeconfigError, loadKubeconfig } from "@bulkhead/client";
 import {
   type InstanceConfig,
   type InstancePaths,
@@ -107,6 +106,7 @@ export async function knownInstances(): Promise<KnownInstance[]> {
 async function kubeconfigServer(): Promise<string | undefined> {
   const files = kubeconfigFiles();
   if (files === undefined) return undefined;
+  const { clientOptionsOf, KubeconfigError, loadKubeconfig } = await import("@bulkhead/client");
   try {
     return clientOptionsOf(await loadKubeconfig(files)).options.server;
   } catch (error) {

@@ -1,6 +1,8 @@
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { documentText, harmless, jsonLine, outputFormat } from "./print.ts";
+import { documentText, harmless, jsonLine, outputFormat, readyFor } from "./print.ts";
+
+beforeAll(() => readyFor("yaml"));
 
 // Escape, the one-character CSI and OSC, delete, next line, a right-to-left override.
 const hostile = ["\u001b[2J", "\u009b2J", "\u009d0;title\u009c", "\u007f", "\u0085", "\u202e", "\u0000", "a\rb"];

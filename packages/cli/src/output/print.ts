@@ -1,5 +1,4 @@
 import { stripVTControlCharacters, styleText } from "node:util";
-import { stringify } from "yaml";
 import { CommandFailure } from "../exit-codes.ts";
 
 export type OutputFormat = "text" | "json" | "yaml";
@@ -9,6 +8,13 @@ export function outputFormat(word: string | undefined): OutputFormat {
   if (word === undefined || word === "text") return "text";
   if (word === "json" || word === "yaml") return word;
   throw new CommandFailure(`-o ${word}: choose json or yaml (or leave it out for text)`);
+}
+
+let stringify: typeof import("yaml").stringify | undefined;
+
+/** Loads what a format takes, once, before anything is written in it: the writer of YAML is more than half of what starts. */
+export async function readyFor(format: unknown): Promise<void> {
+  if (format === "yaml") ({ stringify } = await import("yaml"));
 }
 
 /** What steers a terminal, or turns the order of what it shows: control characters of both sets, bidirectional marks. */
@@ -21,10 +27,11 @@ const escaped = (json: string): string =>
 /** One line of JSON that steers no terminal. */
 export const jsonLine = (value: unknown): string => `${escaped(JSON.stringify(value))}\n`;
 
-/** A value as a JSON or YAML document that steers no terminal. */
+/** A value as a JSON or YAML document that steers no terminal. YAML takes `readyFor` before. */
 export function documentText(value: unknown, format: "json" | "yaml"): string {
   const json = (): string => `${escaped(JSON.stringify(value, undefined, 2))}\n`;
   if (format === "json") return json();
+  if (stringify === undefined) throw new TypeError("nobody made ready for YAML");
   const yaml = stringify(value, { aliasDuplicateObjects: false, lineWidth: 0 });
   // Not every style of YAML can escape; JSON is YAML too.
   return yaml.replaceAll("\n", "").search(steering) < 0 ? yaml : json();

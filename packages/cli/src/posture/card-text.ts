@@ -1,19 +1,7 @@
 import { type ControlCard, type FrameworkId, frameworks } from "@bulkhead/analysis";
 import { clean, level } from "../image/words.ts";
 import { paint } from "../output/print.ts";
-
-/** Breaks at spaces, so that a paragraph stands in a column. */
-export function wrapped(text: string, indent = "  ", width = 100): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of clean(text).split(" ")) {
-    if (line !== "" && line.length + word.length + 1 > width - indent.length) {
-      lines.push(indent + line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return line === "" ? lines : [...lines, indent + line];
-}
+import { wrapped } from "../output/wrapped.ts";
 
 /** What a control says of itself. */
 export function cardText(card: ControlCard): string[] {

@@ -3,21 +3,14 @@ import type { Explained, ExplainedFlaw } from "../commands/explain.ts";
 import { clean, level, plural } from "../image/words.ts";
 import { columns, harmless, paint } from "../output/print.ts";
 import { objectText } from "../output/verdict-text.ts";
-import { cardText, wrapped } from "./card-text.ts";
+import { wrapped } from "../output/wrapped.ts";
+import { cardText } from "./card-text.ts";
 
 const most = 10;
 
 /** The answer for a person. */
 export function explainedText(explained: Explained): string {
   switch (explained.is) {
-    case "term": {
-      const { name, says, see = [] } = explained.term;
-      return [
-        paint("bold", name),
-        ...wrapped(says),
-        ...(see.length === 0 ? [] : [paint("dim", `  see also: ${see.join(", ")}`)]),
-      ].join("\n");
-    }
     case "flaw":
       return flawText(explained.flaw).join("\n");
     case "control": {

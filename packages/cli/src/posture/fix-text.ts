@@ -3,7 +3,7 @@ import type { Fixes } from "../commands/posture-fix.ts";
 import { clean, level, plural, title } from "../image/words.ts";
 import { harmless, paint } from "../output/print.ts";
 import { objectText } from "../output/verdict-text.ts";
-import { wrapped } from "./card-text.ts";
+import { wrapped } from "../output/wrapped.ts";
 import type { FixGroup, GroupResult } from "./fix/run-plan.ts";
 
 const most = 40;

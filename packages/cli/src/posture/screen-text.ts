@@ -4,8 +4,8 @@ import { clean, cut, level, plural, title } from "../image/words.ts";
 import { reaching } from "../instance/reach.ts";
 import { columns, harmless, paint } from "../output/print.ts";
 import { objectText } from "../output/verdict-text.ts";
+import { wrapped } from "../output/wrapped.ts";
 import type { RankedChange } from "./best.ts";
-import { wrapped } from "./card-text.ts";
 
 const shownReasons = 6;
 const shownAccepted = 5;

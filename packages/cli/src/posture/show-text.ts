@@ -3,7 +3,8 @@ import type { Shown } from "../commands/posture-show.ts";
 import { clean, level, plural } from "../image/words.ts";
 import { harmless, paint } from "../output/print.ts";
 import { becauseText, objectText } from "../output/verdict-text.ts";
-import { cardText, wrapped } from "./card-text.ts";
+import { wrapped } from "../output/wrapped.ts";
+import { cardText } from "./card-text.ts";
 
 const outcomes = { fail: "fails", accepted: "accepted", unknown: "not known", error: "the control failed" } as const;
 const most = 50;

@@ -2,9 +2,9 @@ import { type Command, Option } from "commander";
 import type { ComplianceOptions, Gathered } from "../commands/compliance.ts";
 import { CommandFailure, exitCode } from "../exit-codes.ts";
 import { documentText, harmless, paint } from "../output/print.ts";
+import { version } from "../output/version.ts";
 import { collect, examples, kubeconfigOption, rootOption } from "./options.ts";
 
-const version = "0.1.0";
 const forms = ["table", "json", "oscal", "html", "markdown"] as const;
 type Form = (typeof forms)[number];
 const documents = ["assessment-results", "assessment-plan", "component-definition"] as const;

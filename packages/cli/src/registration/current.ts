@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import type { CurrentOptions } from "../commands/current.ts";
 import { CommandFailure, exitCode } from "../exit-codes.ts";
 import { documentText, outputFormat, print } from "../output/print.ts";
+import { version } from "../output/version.ts";
 import {
   applyOfBulkhead,
   type BulkheadGiven,
@@ -12,7 +13,6 @@ import {
 } from "./current-bulkhead.ts";
 import { collect, examples, kubeconfigOption, outputOption, progress, rootOption } from "./options.ts";
 
-const version = "0.1.0";
 const forms = ["table", "json", "yaml", "cyclonedx"] as const;
 
 interface Given extends CurrentOptions {

@@ -27,6 +27,12 @@ export function registerExplain(program: Command): void {
     )
     .action(async (words: string[], o: ExplainOptions & { output?: string }) => {
       const format = outputFormat(o.output);
+      const { termNamed, termText } = await import("../posture/term-text.ts");
+      const term = termNamed(words.join(" "));
+      if (term !== undefined) {
+        print({ is: "term" as const, term }, format, () => termText(term));
+        return;
+      }
       const { explainedText, everythingText } = await import("../posture/explain-text.ts");
       if (words.length === 0) {
         process.stdout.write(`${everythingText()}\n`);

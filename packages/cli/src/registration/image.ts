@@ -4,6 +4,7 @@ import { exitCode } from "../exit-codes.ts";
 import type { JudgedReport } from "../image/judged-report.ts";
 import { severities, type Threshold, thresholds } from "../image/scan-report.ts";
 import { documentText, outputFormat, paint, print } from "../output/print.ts";
+import { version } from "../output/version.ts";
 import { registerImagePatch } from "./image-patch.ts";
 import { collect, examples, kubeconfigOption, outputOption, rootOption } from "./options.ts";
 
@@ -20,8 +21,6 @@ interface Scanned extends ScanChoices {
   readonly all?: boolean;
   readonly quiet?: boolean;
 }
-
-const version = "0.1.0";
 
 /** `bulkhead image scan|list|report|patch`. */
 export function registerImage(program: Command): void {

@@ -4,9 +4,9 @@ import type { Fixes } from "../commands/posture-fix.ts";
 import { CommandFailure, exitCode } from "../exit-codes.ts";
 import type { Cluster } from "../instance/cluster.ts";
 import { documentText, harmless, paint } from "../output/print.ts";
+import { version } from "../output/version.ts";
 import { collect, examples, kubeconfigOption, rootOption } from "./options.ts";
 
-const version = "0.1.0";
 const forms = ["table", "wide", "json", "yaml", "sarif", "junit", "oscal"] as const;
 type Form = (typeof forms)[number];
 
