@@ -45,8 +45,8 @@ function start(pageSize = 2): Informer<ConfigMap> {
   return informer;
 }
 
-const watched = () => vi.waitFor(() => expect(api.watching).toBe(1), { timeout: 5_000 });
-const heard = (expected: string[]) => vi.waitFor(() => expect(changes).toEqual(expected), { timeout: 5_000 });
+const watched = () => vi.waitFor(() => expect(api.watching).toBe(1), { timeout: 60_000 });
+const heard = (expected: string[]) => vi.waitFor(() => expect(changes).toEqual(expected), { timeout: 60_000 });
 const names = (informer: Informer<ConfigMap>) => informer.list("n").map((object) => object.metadata.name);
 
 describe("informer", () => {

@@ -187,7 +187,7 @@ describe.skipIf(why !== undefined)(
       expect(rig.links.map(({ ips }) => ips[0])).toContain(after?.status?.podIP);
       const log = join(rig.root, "logs", `shop_reborn_${made.metadata.uid}`, "c0/1.log");
       await expect
-        .poll(() => readFileSync(log, "utf8"), { timeout: 10_000 })
+        .poll(() => readFileSync(log, "utf8"), { timeout: 60_000 })
         .toContain(`${after?.status?.podIP}\treborn`);
       expect(rig.logOf(made, "c0", 1)).toMatch(/^1234run\nrun\n/);
       expect(rig.api.get<Pod>("pods", "shop", "done")?.status?.phase).toBe("Succeeded");

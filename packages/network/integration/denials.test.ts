@@ -41,7 +41,7 @@ describe.skipIf(missing !== "")(`refused connections are told ${missing}`, () =>
         await web.attempt({ to: "169.254.169.254", port: 9 });
         return events("web").length > 0;
       },
-      { timeout: 10_000, interval: 200 },
+      { timeout: 60_000, interval: 200 },
     );
   });
   afterAll(async () => {
@@ -52,7 +52,7 @@ describe.skipIf(missing !== "")(`refused connections are told ${missing}`, () =>
   const events = (pod: string): Event[] =>
     instance.api.all<Event>(resources.events).filter((e) => e.involvedObject.name === pod);
   const told = (pod: string, pattern: RegExp): Promise<Event> =>
-    vi.waitUntil(() => events(pod).find((e) => pattern.test(e.message ?? "")), { timeout: 1_000, interval: 20 });
+    vi.waitUntil(() => events(pod).find((e) => pattern.test(e.message ?? "")), { timeout: 20_000, interval: 20 });
 
   test("on the pod that asked, with the policy that held and the command that allows", async () => {
     await web.attempt({ to: db.ip, port: 5432 });

@@ -161,7 +161,7 @@ describe.skipIf(missing !== "")(`what the agent looks after by itself ${missing}
       expect(await web.attempt(out)).toMatch(/^ok/);
       instance.world.onHost("nft", "flush", "ruleset");
       instance.world.onHost("ip", "route", "delete", instance.world.layout.podCidr);
-      await vi.waitUntil(async () => (await web.attempt(out)).startsWith("ok"), { timeout: 10_000 });
+      await vi.waitUntil(async () => (await web.attempt(out)).startsWith("ok"), { timeout: 60_000 });
     } finally {
       await instance.close();
     }

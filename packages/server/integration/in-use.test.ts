@@ -83,12 +83,15 @@ describe.skipIf(why !== undefined)(
         let names: readonly string[] = [];
         // It says that it is in, and only then becomes the other program.
         await expect
-          .poll(async () => {
-            const files = (await loadedFiles({ containers: new Set([container]) })).get(container) ?? new Set();
-            const { inUse } = markInUse(scan, { lookedAt: 1, files: [...files] }, undefined);
-            names = inUse?.packages.map((p) => p.name) ?? [];
-            return [...files];
-          })
+          .poll(
+            async () => {
+              const files = (await loadedFiles({ containers: new Set([container]) })).get(container) ?? new Set();
+              const { inUse } = markInUse(scan, { lookedAt: 1, files: [...files] }, undefined);
+              names = inUse?.packages.map((p) => p.name) ?? [];
+              return [...files];
+            },
+            { timeout: 60_000 },
+          )
           .toContain("bin/sleep");
         expect(names).toEqual(["coreutils", "libc6"]);
       } finally {

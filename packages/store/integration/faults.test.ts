@@ -252,10 +252,10 @@ describe.skipIf(!root)(`a full disk${root ? "" : " (skipped: mounting a small tm
     rmSync(ballast);
     await expect
       .poll(() => store.commit({ writes: [put(key("after"), undefined, 1)] }).then(() => "written", String), {
-        timeout: 10_000,
+        timeout: 60_000,
       })
       .toBe("written");
-    await expect.poll(() => store.stats().auditPending, { timeout: 5000 }).toBe(0);
+    await expect.poll(() => store.stats().auditPending, { timeout: 60_000 }).toBe(0);
     expect(valueOf(store.get(key("after")))).toBe(1);
     const records = [...store.readAudit(1)].map((row) => Buffer.from(row.record).toString());
     expect(records).toEqual([...acknowledged, "a read meanwhile"]);

@@ -191,5 +191,5 @@ describe("a store under random operations", () => {
       }),
       { numRuns: 15 },
     );
-  });
+  }, 600_000);
 });

@@ -134,12 +134,12 @@ describe("rotation", () => {
     const { store, folder, keys } = await openSealed();
     for (let i = 0; i < 250; i++) await store.commit({ writes: [put(secret(`s${i}`), 0, i)] });
     const rotating = store.rotateSeals().catch(() => undefined);
-    await expect.poll(() => seeds(folder).kept.length, { interval: 1 }).toBe(2);
+    await expect.poll(() => seeds(folder).kept.length, { interval: 1, timeout: 60_000 }).toBe(2);
     await store.close();
     await rotating;
     const again = await open({ folder, sealed, keyProvider: keys });
     for (const object of again.list(secrets).items) expect(typeof opened(again, object)).toBe("number");
-    await expect.poll(() => seeds(folder).kept.length, { timeout: 5000 }).toBe(1);
+    await expect.poll(() => seeds(folder).kept.length, { timeout: 60_000 }).toBe(1);
     expect(seeds(folder).inUse).toEqual(seeds(folder).kept);
     expect(again.stats().staleSeals).toBe(0);
   });

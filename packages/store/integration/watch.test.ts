@@ -158,7 +158,7 @@ describe("watch", () => {
     const store = await open();
     const { recorder } = watch(store, undefined);
     await store.commit({ writes: [put(key("a", "default", "secrets"), 0)] });
-    await expect.poll(() => recorder.progress, { timeout: 5000 }).toEqual([store.head]);
+    await expect.poll(() => recorder.progress, { timeout: 60_000 }).toEqual([store.head]);
   });
 
   it("resumes across a restart at any revision in the window", async () => {
