@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -193,7 +192,7 @@ describe.skipIf(reason !== undefined)(
       const gone = layoutOf(one);
       // As it comes, with all that runs there.
       expect(await bulkhead("reset", "--yes", "--root", one.root)).toMatchObject({ code: 0 });
-      await rm(one.root, { recursive: true, force: true });
+      await one.remove();
       removed = true;
       expect(await containersOf(two)).toBe(before);
       expect(before).toMatch(/web containerd:\/\/\w+ 0;/);

@@ -95,11 +95,16 @@ describe.skipIf(reason !== undefined)(
         instance,
         cast.map((pod) => toolPod({ ...pod, image, command: ["sh", "-c", serveScript] })),
       );
-      for (const { namespace, name } of cast) {
-        await told(instance, "-n", namespace, "wait", "--for=condition=Ready", `pod/${name}`, "--timeout=60s");
-        const podIp = await told(instance, "-n", namespace, "get", "pod", name, "-o", "jsonpath={.status.podIP}");
-        address.set(`${namespace}/${name}`, podIp);
-      }
+      await Promise.all(
+        spaces.map((name) =>
+          told(instance, "-n", name, "wait", "--for=condition=Ready", "pod", "--all", "--timeout=60s"),
+        ),
+      );
+      const pods = JSON.parse(await told(instance, "get", "pods", "-A", "-o", "json")) as {
+        items: { metadata: { namespace: string; name: string }; status: { podIP?: string } }[];
+      };
+      for (const { metadata, status } of pods.items)
+        address.set(`${metadata.namespace}/${metadata.name}`, status.podIP ?? "");
     });
     afterAll(async () => {
       await instance?.remove();
@@ -184,7 +189,13 @@ describe.skipIf(reason !== undefined)(
       });
 
       test("an Exception opens one way for one subject, and its end closes it", async () => {
-        const exception = (namespace: string, rule: string, subject: object, value: string): object => ({
+        const exception = (
+          namespace: string,
+          rule: string,
+          subject: object,
+          value: string,
+          seconds: number,
+        ): object => ({
           apiVersion: "security.bulkhead.dev/v1alpha1",
           kind: "Exception",
           metadata: { namespace, name: `open-${rule}` },
@@ -195,19 +206,23 @@ describe.skipIf(reason !== undefined)(
             value,
             reason: "e2e",
             author: "e2e",
-            expires: new Date(Date.now() + 15_000).toISOString().replace(/\.\d+Z/, "Z"),
+            expires: new Date(Date.now() + seconds * 1000).toISOString().replace(/\.\d+Z/, "Z"),
           },
         });
-        await applied(instance, [
-          exception("left", "egress", { kind: "Pod", name: "lc" }, "right/pod/s1:8080/TCP"),
-          exception("right", "ingress", { kind: "Pod", name: "s1" }, "left/pod/lc:8080/TCP"),
-        ]);
+        const both = (seconds: number): Promise<void> =>
+          applied(instance, [
+            exception("left", "egress", { kind: "Pod", name: "lc" }, "right/pod/s1:8080/TCP", seconds),
+            exception("right", "ingress", { kind: "Pod", name: "s1" }, "left/pod/lc:8080/TCP", seconds),
+          ]);
+        await both(300);
         await settles(
           "left/lc",
           [tcp("right/s1"), tcp("right/s1", 8081), tcp("right/s2")],
           ["s1", "refused", "refused"],
         );
         await settles("left/lo", [tcp("right/s1")], ["refused"]);
+        // Open, however long that took: now the end is drawn near.
+        await both(2);
         await settles("left/lc", [tcp("right/s1")], ["refused"], 30);
       });
     });
@@ -425,8 +440,9 @@ describe.skipIf(reason !== undefined)(
             namespace: "doomed",
             name: "d",
             image,
-            command: ["sh", "-c", `trap '' TERM\n${serveScript}\nwhile :; do sleep 1; done`],
-            grace: 6,
+            // It hears no TERM, and ends when it is told to.
+            command: ["sh", "-c", `trap '' TERM\n( ${serveScript}\n) &\nuntil [ -e /tmp/end ]; do sleep 0.2; done`],
+            grace: 120,
           }),
         ]);
         await told(instance, "-n", "doomed", "wait", "--for=condition=Ready", "pod/d", "--timeout=60s");
@@ -451,6 +467,8 @@ describe.skipIf(reason !== undefined)(
           if (pod.code !== 0) break;
           if (pod.stdout !== "") sawTerminating += 1;
           seen.push(...(await knock("far", "fc", [target])));
+          if (sawTerminating === 4)
+            await instance.kubectl("-n", "doomed", "exec", "d", "--", "sh", "-c", ": >/tmp/end");
         }
         expect(sawTerminating).toBeGreaterThan(3);
         expect(seen.filter((answer) => answer === "d")).toEqual([]);

@@ -93,12 +93,14 @@ export async function startInstance(...flags: string[]): Promise<TestInstance> {
   const port = await freePorts();
   const up = await bulkhead("up", "--detach", "--root", root, "--port", String(port), ...flags);
   const kubeconfig = join(root, "admin.kubeconfig");
-  const env = { ...process.env, KUBECONFIG: kubeconfig };
+  // kubectl keeps what it discovers beside the instance, not in the home of whoever tests; one thread starts soonest.
+  const discovered = `${root}.kubectl`;
+  const env = { ...process.env, KUBECONFIG: kubeconfig, KUBECACHEDIR: discovered, GOMAXPROCS: "1" };
   const remove = async (): Promise<void> => {
     await endPods(root);
     const gone = await bulkhead("reset", "--yes", "--root", root);
     if (gone.code !== 0) throw new Error(`reset: ${gone.stderr}`);
-    await rm(root, { recursive: true, force: true });
+    for (const folder of [root, discovered]) await rm(folder, { recursive: true, force: true });
   };
   if (up.code !== 0) {
     const logs = await run("sh", ["-c", `tail -n 20 ${root}/logs/*.log`]);
