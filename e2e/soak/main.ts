@@ -2,13 +2,15 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { bulkhead, startInstance, type TestInstance, until } from "../instance/instance.ts";
+import { fileURLToPath } from "node:url";
+import { run, startInstance, type TestInstance, until } from "../instance/instance.ts";
 import { pushToolImage } from "../instance/test-image.ts";
 import { applied, told } from "../instance/tool-pod.ts";
 import { ordinaryActs } from "./ordinary-acts.ts";
 import { namespaces, residents } from "./residents.ts";
 import { seenSignals } from "./seen-signals.ts";
 
+const program = fileURLToPath(new URL("../../packages/cli/bin/bulkhead.mjs", import.meta.url));
 const minutes = Number(process.argv[2] ?? 60);
 if (!(minutes > 0)) throw new Error(`${process.argv[2]}: how many minutes is that?`);
 const say = (text: string): void => {
@@ -26,7 +28,8 @@ async function settleIn(instance: TestInstance): Promise<string> {
     ["demo", "--no-attack", "--port", String(instance.port)],
     ["allow", "node", "privileged-namespace", namespaces.host, "--reason", "a pod in the host's network"],
   ]) {
-    const ran = await bulkhead(...words, "--root", instance.root);
+    // The shop's images are made of Debian packages: on a machine that is busy that takes its time.
+    const ran = await run(process.execPath, [program, ...words, "--root", instance.root], { timeout: 900_000 });
     if (ran.code !== 0) throw new Error(`${words.join(" ")}: ${ran.stderr}`);
   }
   const { layout } = JSON.parse(await readFile(join(instance.root, "run", "topology.json"), "utf8")) as {

@@ -67,6 +67,7 @@ const deployment = ({ name, namespace, image, script, replicas, spec, container 
       metadata: { labels: { app: name } },
       spec: {
         terminationGracePeriodSeconds: 5,
+        automountServiceAccountToken: true,
         containers: [
           {
             name: "main",

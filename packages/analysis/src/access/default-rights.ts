@@ -109,6 +109,8 @@ const defaultGrants: ReadonlySet<string> = new Set([
   "system::leader-locking-kube-controller-manager system::leader-locking-kube-controller-manager kube-system/kube-controller-manager",
   "system::leader-locking-kube-controller-manager system::leader-locking-kube-controller-manager kube-system/leader-election-controller",
   "system::leader-locking-kube-scheduler system::leader-locking-kube-scheduler kube-system/kube-scheduler",
+  "system:bulkhead:brief-secret system:bulkhead:brief-secret kube-system/brief-schedule-controller",
+  "system:bulkhead:currency system:bulkhead:currency kube-system/bulkhead-currency",
   "system:bulkhead:image-scanner system:bulkhead:image-scanner kube-system/bulkhead-image-scanner",
   "system:bulkhead:network system:bulkhead:network kube-system/bulkhead-network",
   "system:bulkhead:pull-credential system:bulkhead:pull-credential User system:serviceaccount:kube-system:image-update-controller",

@@ -10,17 +10,10 @@ import {
   type Resource,
   resources,
 } from "@bulkhead/client";
-import { ownClusterRoles } from "@bulkhead/controllers";
 import { type InstanceConfig, instancePaths } from "@bulkhead/host";
 import type { NetworkLayout } from "@bulkhead/network";
-import { namedControllers } from "../wiring/controller-names.ts";
-import { briefSecretBinding, briefSecretRole } from "./brief-secret-access.ts";
-import { currencyKeeperBinding, currencyKeeperRole } from "./currency-access.ts";
-import { imageScannerBinding, imageScannerRole } from "./image-scanner-access.ts";
-import { binding, networkBinding, networkRole } from "./network-access.ts";
-import { ownKindRoles } from "./own-kind-access.ts";
+import { ownAccess, ownRegistryAccess } from "./own-access.ts";
 import { registryHost } from "./registry.ts";
-import { registryBindings, registryRoles } from "./registry-access.ts";
 import { readTopology } from "./topology.ts";
 
 const manager = "bulkhead";
@@ -64,21 +57,14 @@ export async function bootstrap(root: string): Promise<void> {
         object,
         { fieldManager: manager, force: true },
       );
-    for (const role of [...ownClusterRoles, ...ownKindRoles, networkRole, imageScannerRole, currencyKeeperRole]) {
-      await apply(resources.clusterRoles, role);
-    }
-    await apply(resources.clusterRoleBindings, networkBinding);
-    await apply(resources.clusterRoleBindings, imageScannerBinding);
-    await apply(resources.clusterRoleBindings, currencyKeeperBinding);
-    for (const controller of namedControllers) {
-      if (!ownClusterRoles.some((r) => r.metadata.name === controller.clusterRole)) continue;
-      await apply(resources.clusterRoleBindings, binding(controller.clusterRole, controller.identity));
-    }
-    await apply(resources.roles, briefSecretRole);
-    await apply(resources.roleBindings, briefSecretBinding);
+    const { clusterRoles, clusterRoleBindings, roles, roleBindings } = ownAccess;
+    for (const role of clusterRoles) await apply(resources.clusterRoles, role);
+    for (const bound of clusterRoleBindings) await apply(resources.clusterRoleBindings, bound);
+    for (const role of roles) await apply(resources.roles, role);
+    for (const bound of roleBindings) await apply(resources.roleBindings, bound);
     if (layout !== undefined) {
-      for (const role of registryRoles) await apply(resources.clusterRoles, role);
-      for (const bound of registryBindings) await apply(resources.clusterRoleBindings, bound);
+      for (const role of ownRegistryAccess.clusterRoles) await apply(resources.clusterRoles, role);
+      for (const bound of ownRegistryAccess.clusterRoleBindings) await apply(resources.clusterRoleBindings, bound);
       await createOnce(client, resources.services, dnsService(layout));
       await trust(client, config);
     }

@@ -16,11 +16,5 @@ export const briefSecretBinding: RoleBinding = {
   kind: "RoleBinding",
   metadata: { name, namespace },
   roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name },
-  subjects: [
-    {
-      apiGroup: "rbac.authorization.k8s.io",
-      kind: "User",
-      name: "system:serviceaccount:kube-system:brief-schedule-controller",
-    },
-  ],
+  subjects: [{ kind: "ServiceAccount", namespace, name: "brief-schedule-controller" }],
 };
