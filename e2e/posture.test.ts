@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bulkhead, type Ran, startInstance, type TestInstance, whyNot } from "./instance/instance.ts";
 import { pushToolImage } from "./instance/test-image.ts";
 import { applied, told, toolPodSpec } from "./instance/tool-pod.ts";
+import { visitors } from "./instance/visitors.ts";
 
 const reason = whyNot();
 const namespace = "risky";
@@ -183,6 +184,92 @@ describe.skipIf(reason !== undefined)(
       expect(done.code).toBe(1);
       const after = await web("writer");
       expect(after.spec?.template).toEqual(before.spec?.template);
+    });
+
+    test("under load a fix goes in and one that breaks the app comes back by itself, and no request is lost", async () => {
+      const image = (await web()).spec?.template.spec?.containers[0]?.image ?? "";
+      const script = [
+        "echo a brass lantern > /index.html || exit 1",
+        // Whoever is told to go answers until traffic has found its way elsewhere.
+        "trap 'sleep 4; exit 0' TERM",
+        "httpd -f -p 8080 -h / & wait $!",
+      ].join("\n");
+      const container = {
+        ports: [{ name: "http", containerPort: 8080 }],
+        readinessProbe: { tcpSocket: { port: "http" }, periodSeconds: 1 },
+        securityContext: { privileged: true, runAsUser: 0 },
+      };
+      const labels = { app: "front" };
+      await applied(instance, [
+        {
+          apiVersion: "apps/v1",
+          kind: "Deployment",
+          metadata: { name: "front", namespace },
+          spec: {
+            replicas: 2,
+            strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+            selector: { matchLabels: labels },
+            template: {
+              metadata: { labels },
+              spec: {
+                ...toolPodSpec({ image, command: ["/usr/bin/sh", "-c", script], grace: 10, container }),
+                securityContext: {},
+                hostIPC: true,
+              },
+            },
+          },
+        },
+        {
+          apiVersion: "v1",
+          kind: "Service",
+          metadata: { name: "front", namespace },
+          spec: { selector: labels, ports: [{ port: 80, targetPort: "http" }] },
+        },
+        {
+          apiVersion: "networking.k8s.io/v1",
+          kind: "NetworkPolicy",
+          metadata: { name: "front", namespace },
+          spec: { podSelector: { matchLabels: labels }, ingress: [{ ports: [{ port: "http" }] }] },
+        },
+      ]);
+      await told(instance, "-n", namespace, "rollout", "status", "deployment/front", "--timeout=90s");
+      const address = await told(
+        instance,
+        "-n",
+        namespace,
+        "get",
+        "service",
+        "front",
+        "-o",
+        "jsonpath={.spec.clusterIP}",
+      );
+      const leave = visitors(`http://${address}/`, "brass lantern");
+      const fix = (...controls: string[]): Promise<Ran> =>
+        posture(
+          "fix",
+          ...controls,
+          "--object",
+          "deployment/front",
+          "--even-if-it-breaks",
+          "--apply",
+          "--yes",
+          "--soak",
+          "3",
+        );
+      const good = await fix("workload-privileged", "workload-host-ipc", "workload-seccomp-missing");
+      const broken = await fix("workload-writable-root");
+      const { answered, lost } = await leave();
+      expect(good.stdout).toMatch(/kept .*Deployment risky\/front.* gone, all stayed well/);
+      expect(good.code).toBe(0);
+      expect(broken.stdout).toMatch(/taken back .*Deployment risky\/front/);
+      expect(broken.code).toBe(1);
+      const { spec } = (await web("front")).spec?.template ?? {};
+      expect(spec?.hostIPC ?? false).toBe(false);
+      expect(spec?.containers[0]?.securityContext).toMatchObject({ privileged: false });
+      expect(spec?.containers[0]?.securityContext?.readOnlyRootFilesystem).toBeUndefined();
+      expect(lost).toEqual([]);
+      expect(answered).toBeGreaterThan(100);
+      await told(instance, "-n", namespace, "delete", "deployment,service,networkpolicy", "front");
     });
 
     test("what Helm owns is left to Helm", async () => {
