@@ -19,7 +19,7 @@ export const currencyMetrics = (store: Pick<Store, "list">): (() => readonly Met
 };
 
 function familiesOf({ currency }: CurrencySummary): MetricFamily[] {
-  const { counts, plan = [], endsNext = [] } = currency;
+  const { counts, plan, endsNext } = currency;
   const gauge = (name: string, help: string, samples: MetricFamily["samples"]): MetricFamily => ({
     name: `bulkhead_currency_${name}`,
     help,
@@ -32,9 +32,9 @@ function familiesOf({ currency }: CurrencySummary): MetricFamily[] {
     gauge(
       "items",
       "Things that could grow old, by verdict.",
-      currencyVerdicts.map((verdict) => ({ labels: { verdict }, value: counts[verdict] ?? 0 })),
+      currencyVerdicts.map((verdict) => ({ labels: { verdict }, value: counts[verdict] })),
     ),
-    gauge("exploited", "Things with a flaw that is known to be used in attacks.", one(currency.exploited ?? 0)),
+    gauge("exploited", "Things with a flaw that is known to be used in attacks.", one(currency.exploited)),
     gauge(
       "updates",
       "Parts of which something newer is offered, by what the policies say.",

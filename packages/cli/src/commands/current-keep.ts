@@ -1,3 +1,5 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type PartStep, publishedItems } from "@bulkhead/analysis";
 import { type ActedOnPart, type MachineInventory, securityApiVersion } from "@bulkhead/api";
@@ -5,13 +7,16 @@ import { type Client, createEventRecorder, hasReason, machineInventories } from 
 import {
   askOffers,
   CommandError,
+  currencyFolder,
   type InstancePaths,
+  MachineLockError,
   type PartOffers,
   type Progress,
   readHolds,
   readOffers,
   readOutcomes,
   readParts,
+  withMachineLock,
 } from "@bulkhead/host";
 import { currencyRules } from "../current/currency-rules.ts";
 import { keeperClient } from "../current/keeper-client.ts";
@@ -47,6 +52,23 @@ export async function keepCurrent(options: PartsOptions, progress: Progress, now
   if (process.getuid?.() !== 0)
     throw new CommandFailure("keep publishes what only root sees: sudo bulkhead current keep");
   const { paths, config } = await findInstance(options.root);
+  await mkdir(currencyFolder(paths), { recursive: true, mode: 0o755 });
+  try {
+    const lock = { file: join(currencyFolder(paths), "keep.lock"), remove: true };
+    return await withMachineLock(() => keepAlone(paths, config.nodeName, options, progress, now), lock);
+  } catch (error) {
+    if (error instanceof MachineLockError) throw new CommandFailure("another look is under way", 1, error);
+    throw error;
+  }
+}
+
+async function keepAlone(
+  paths: InstancePaths,
+  nodeName: string,
+  options: PartsOptions,
+  progress: Progress,
+  now: number,
+): Promise<KeepReport> {
   const client = await keeperClient(paths);
   try {
     const rules = await currencyRules(paths, client);
@@ -65,9 +87,9 @@ export async function keepCurrent(options: PartsOptions, progress: Progress, now
       );
       after = await look(paths, options, now);
     }
-    const there = await existing(client, config.nodeName);
+    const there = await existing(client, nodeName);
     const machine = await told(paths, after, now);
-    const object = await publish(client, config.nodeName, there, machine);
+    const object = await publish(client, nodeName, there, machine);
     const known = there?.machine.acted ?? machine.acted.filter(({ at }) => Date.parse(at) < now);
     const acted = machine.acted.filter((each) => !known.some((one) => isDeepStrictEqual(one, each)));
     await tell(client, object, acted);

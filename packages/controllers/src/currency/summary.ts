@@ -14,6 +14,7 @@ import {
   type CurrencySummary,
   currencySummaryName,
   type MachineInventory,
+  type SummarisedEnd,
   type SummarisedUpdate,
   securityApiVersion,
 } from "@bulkhead/api";
@@ -141,14 +142,7 @@ export function sumUp(facts: CurrencyFacts, now: number): Summed {
             because: cut(because),
             ...(whatToDo === undefined ? {} : { whatToDo: cut(whatToDo) }),
           })),
-        endsNext: items
-          .flatMap(({ id, support }) =>
-            support?.until === undefined || hasEnded(support, now)
-              ? []
-              : [{ id: cut(id), until: support.until, from: cut(support.from) }],
-          )
-          .toSorted((a, b) => Date.parse(a.until) - Date.parse(b.until))
-          .slice(0, most.ends),
+        endsNext: endsOf(items, now),
         plan,
         unseen: unseen.slice(0, most.unseen).map(({ what, why }) => ({ what: cut(what), why: cut(why) })),
         staleSources: [...new Set(stale)].toSorted().slice(0, most.sources),
@@ -164,6 +158,25 @@ export function sumUp(facts: CurrencyFacts, now: number): Summed {
     const ahead = times.filter((at) => at > now);
     return ahead.length === 0 ? undefined : Math.min(...ahead);
   }
+}
+
+/** What ends soonest; things of one kind that end together are one. */
+function endsOf(items: readonly Item[], now: number): SummarisedEnd[] {
+  const ending = items.flatMap(({ kind, id, support }) =>
+    support?.until === undefined || hasEnded(support, now)
+      ? []
+      : [{ kind, id, until: support.until, from: support.from }],
+  );
+  const together = Map.groupBy(ending, ({ kind, until, from }) => `${kind} ${until.slice(0, 10)} ${from}`);
+  return [...together.values()]
+    .flatMap((all) => {
+      const first = all.toSorted((a, b) => Date.parse(a.until) - Date.parse(b.until) || (a.id < b.id ? -1 : 1))[0];
+      if (first === undefined) return [];
+      const more = all.length > 1 ? ` and ${all.length - 1} more` : "";
+      return [{ id: `${cut(first.id)}${more}`, until: first.until, from: cut(first.from) }];
+    })
+    .toSorted((a, b) => Date.parse(a.until) - Date.parse(b.until))
+    .slice(0, most.ends);
 }
 
 /** What the one decider says of each offer. */

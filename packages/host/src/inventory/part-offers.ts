@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type InstancePaths, writeDurably } from "../instance.ts";
+import { withMachineLock } from "../machine-lock.ts";
 import { DebianArchive, machineSuite, type Offer } from "../parts/debian-archive.ts";
 import { type PartsManifest, readParts } from "../parts/install-parts.ts";
 
@@ -42,15 +43,22 @@ export async function readOffers(paths: InstancePaths): Promise<PartOffers | und
 export const suiteOf = (manifest: PartsManifest): string =>
   (manifest.parts[0]?.suite ?? "testing").replace(/-security$/, "");
 
-/** Asks the machine's Debian mirror and remembers the answer. Throws CommandError where it cannot be reached. */
+/**
+ * Asks the machine's Debian mirror and remembers the answer; one at a time. Throws CommandError where it cannot be reached,
+ * MachineLockError where somebody else asks for minutes.
+ */
 export async function askOffers(paths: InstancePaths, now: number): Promise<PartOffers | undefined> {
+  const folder = currencyFolder(paths);
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  return withMachineLock(() => askAlone(paths, now), { file: join(folder, "apt.lock"), remove: true });
+}
+
+async function askAlone(paths: InstancePaths, now: number): Promise<PartOffers | undefined> {
   const manifest = await readParts(paths.parts);
   if (manifest === undefined) return undefined;
   const suite = suiteOf(manifest);
   const { mirror } = await machineSuite();
-  const folder = currencyFolder(paths);
-  await mkdir(folder, { recursive: true, mode: 0o755 });
-  const scratch = join(folder, "apt");
+  const scratch = join(currencyFolder(paths), "apt");
   try {
     const archive = new DebianArchive(scratch, mirror, suite);
     const { security } = await archive.update();
