@@ -185,6 +185,7 @@ describe.skipIf(reason !== undefined)(
           metadata: { name: "looker", namespace: space },
           spec: {
             terminationGracePeriodSeconds: 0,
+            automountServiceAccountToken: true,
             containers: [{ name: "c", image, command: ["/usr/bin/node", "-e", script], securityContext: restricted }],
           },
         },
