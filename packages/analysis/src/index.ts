@@ -13,6 +13,15 @@ export {
 } from "./compliance/evidence.ts";
 export { evidenceHtml } from "./compliance/evidence-html.ts";
 export { evidenceMarkdown } from "./compliance/evidence-markdown.ts";
+export {
+  controlStates,
+  type Piece,
+  RecordedPosture,
+  type Span,
+  type SpanVerdict,
+  spanVerdict,
+} from "./compliance/history.ts";
+export type { AskedSpan } from "./compliance/span.ts";
 export { type RequirementState, requirementStates } from "./compliance/state.ts";
 export {
   becauseOf,
@@ -21,8 +30,11 @@ export {
   isSpokenOf,
   minute,
   notKnown,
+  overLines,
+  overWords,
   recordLines,
   scopeWords,
+  spanWords,
   stateWords,
   summaryOf,
 } from "./compliance/words.ts";

@@ -45,6 +45,7 @@ export {
   openReports,
   briefSchedules,
   postureControls,
+  postureHistories,
   postureSummaries,
   responsePolicies,
   updatePolicies,

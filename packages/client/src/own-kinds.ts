@@ -11,6 +11,7 @@ import {
   openReportsGroup,
   openReportsVersion,
   type PostureControl,
+  type PostureHistory,
   type PostureSummary,
   type ResponsePolicy,
   securityGroup,
@@ -86,6 +87,13 @@ export const postureControls = resourceOf<PostureControl>({
   ...own,
   resource: "posturecontrols",
   kind: "PostureControl",
+  namespaced: false,
+});
+
+export const postureHistories = resourceOf<PostureHistory>({
+  ...own,
+  resource: "posturehistories",
+  kind: "PostureHistory",
   namespaced: false,
 });
 

@@ -37,6 +37,11 @@ export const ownClusterRoles: readonly ClusterRole[] = [
     },
     { verbs: ["get", "create", "update"], apiGroups: [securityGroup], resources: ["posturesummaries"] },
     { verbs: ["patch"], apiGroups: [securityGroup], resources: ["posturecontrols/status"] },
+    {
+      verbs: ["get", "list", "create", "update", "delete"],
+      apiGroups: [securityGroup],
+      resources: ["posturehistories"],
+    },
     events,
   ]),
   role("system:controller:currency-controller", [

@@ -1,5 +1,6 @@
 import { htmlText } from "../report/markup.ts";
 import type { Evidence, FrameworkEvidence, RequirementEvidence } from "./evidence.ts";
+import type { RequirementSpan } from "./span.ts";
 import type { RequirementState } from "./state.ts";
 import {
   becauseOf,
@@ -8,8 +9,11 @@ import {
   isSpokenOf,
   minute,
   notKnown,
+  overLines,
+  overWords,
   recordLines,
   scopeWords,
+  spanWords,
   stateWords,
   summaryOf,
 } from "./words.ts";
@@ -35,6 +39,10 @@ td.n, th.n { text-align: right; white-space: nowrap; font-variant-numeric: tabul
 .not-met, .partly { color: #a61b1b; } .unknown, .accepted { color: #8a4b08; } .met { color: #12633b; } .no-object, .gap, .person { color: #52606d; }
 .note, .ids { color: #52606d; font-size: 9pt; } .ids { columns: 2; column-gap: 2rem; padding-left: 0; list-style: none; margin: 0; } .ids li { break-inside: avoid; }
 .sign { display: grid; grid-template-columns: 1fr 1fr 8rem; gap: 2rem; margin-top: 2.5rem; break-inside: avoid; } .sign div { border-top: .75pt solid #16202b; padding-top: .2rem; font-size: 8.5pt; color: #52606d; margin-top: 2.6rem; }
+.over { display: block; font-weight: 600; } .over.held { color: #12633b; } .over.broken { color: #a61b1b; } .over.unknown, .over.accepted { color: #8a4b08; }
+.bar { display: flex; height: 6pt; width: 100%; min-width: 8rem; margin: .15rem 0; border: .5pt solid #9aa5b1; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+.bar i { display: block; min-width: 1px; } .bar .b-met { background: #12633b; } .bar .b-no-object { background: #d5dbe1; } .bar .b-not-met, .bar .b-partly { background: #a61b1b; } .bar .b-accepted { background: #d97706; } .bar .b-unknown { background: repeating-linear-gradient(45deg, #fff 0 2px, #8a4b08 2px 4px); } .bar .b-not-observed { background: repeating-linear-gradient(90deg, #fff 0 2px, #9aa5b1 2px 3px); }
+.key { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; font-size: 9pt; margin: .3rem 0 0; } .key span { display: inline-flex; align-items: center; gap: .4rem; } .key .bar { width: 1.8rem; min-width: 0; flex: none; margin: 0; } .key .bar i { flex: 1; }
 @media print { body { max-width: none; padding: 0; } h2 { margin-top: 1.4rem; } }
 `;
 
@@ -49,11 +57,46 @@ const order: readonly RequirementState[] = [
   "person",
 ];
 
+/** A requirement's time as a bar, its pieces as long as they lasted. */
+function bar({ pieces }: RequirementSpan): string {
+  const parts = pieces.map(({ from, to, state }) => {
+    const words = state === "not-observed" ? "nobody looked" : stateWords[state];
+    const title = `${words}: ${minute(from)} to ${minute(to)}`;
+    return `<i class="b-${state}" style="flex:${Math.max(1, Date.parse(to) - Date.parse(from))}" title="${htmlText(title)}"></i>`;
+  });
+  return `<span class="bar">${parts.join("")}</span>`;
+}
+
+function overCell(over: RequirementSpan | undefined): string {
+  if (over === undefined) return "";
+  const { verdict } = over;
+  if (verdict === "gap" || verdict === "person") return `<td class="n">&#8211;</td>`;
+  return `<td><span class="over ${verdict}">${htmlText(spanWords[verdict])}</span>${bar(over)}<span class="note">${htmlText(overWords(over))}</span></td>`;
+}
+
+const keys = [
+  ["met", "met"],
+  ["not-met", "not met, or partly"],
+  ["accepted", "accepted"],
+  ["unknown", "not known"],
+  ["not-observed", "nobody looked"],
+  ["no-object", "nothing there"],
+] as const;
+
+function overBox(evidence: Evidence): string {
+  if (evidence.over === undefined) return "";
+  const lines = overLines(evidence).map((line) => `<p>${htmlText(line)}</p>`);
+  const key = keys.map(
+    ([state, words]) => `<span><span class="bar"><i class="b-${state}"></i></span>${htmlText(words)}</span>`,
+  );
+  return `<div class="box claim"><h3>Over the span</h3>${lines.join("")}<p class="key">${key.join("")}</p></div>`;
+}
+
 function row(requirement: RequirementEvidence): string {
   const { id, title, state, objects, since, controls } = requirement;
   const speak = controls.map((control) => control.id);
   const shown = speak.length > 4 ? `${speak.slice(0, 3).join(", ")} and ${speak.length - 3} more` : speak.join(", ");
-  return `<tr><td class="id${id.length > 12 ? " long" : ""}">${htmlText(id)}</td><td>${htmlText(title)}<br><span class="note">${htmlText(shown)}</span></td><td class="state ${state}">${htmlText(stateWords[state])}</td><td class="n">${objects.failing} / ${objects.looked}</td><td class="day">${since === undefined ? "" : htmlText(day(since))}</td><td>${htmlText(becauseOf(requirement))}</td></tr>`;
+  return `<tr><td class="id${id.length > 12 ? " long" : ""}">${htmlText(id)}</td><td>${htmlText(title)}<br><span class="note">${htmlText(shown)}</span></td><td class="state ${state}">${htmlText(stateWords[state])}</td><td class="n">${objects.failing} / ${objects.looked}</td><td class="day">${since === undefined ? "" : htmlText(day(since))}</td><td>${htmlText(becauseOf(requirement))}</td>${overCell(requirement.over)}</tr>`;
 }
 
 const list = (requirements: readonly RequirementEvidence[]): string =>
@@ -70,7 +113,7 @@ function section(framework: FrameworkEvidence): string {
     `<p>${htmlText(summaryOf(framework))}.${note === undefined ? "" : ` <span class="note">Mind: ${htmlText(note)}.</span>`}</p>`,
     rows.length === 0
       ? ""
-      : `<table><thead><tr><th>No.</th><th>Requirement, and the controls that speak of it</th><th>State</th><th class="n">Fail / looked</th><th>Since</th><th>Because</th></tr></thead><tbody>\n${rows.map(row).join("\n")}\n</tbody></table>`,
+      : `<table><thead><tr><th>No.</th><th>Requirement, and the controls that speak of it</th><th>State</th><th class="n">Fail / looked</th><th>Since</th><th>Because</th>${rows.some(({ over }) => over !== undefined) ? '<th class="over-head">Over the span</th>' : ""}</tr></thead><tbody>\n${rows.map(row).join("\n")}\n</tbody></table>`,
     gaps.length === 0
       ? ""
       : `<h3>Gaps: a machine could answer these, and no control does (${gaps.length})</h3>${list(gaps)}`,
@@ -94,9 +137,11 @@ export function evidenceHtml(evidence: Evidence): string {
     ...(record === undefined ? [] : ([["Instance", record.instanceId]] as const)),
     [
       "Span",
-      span.from === undefined
-        ? `the moment ${minute(span.to)}; nobody wrote down since when things are as they are`
-        : `${minute(span.from)} (the oldest breach that is still there) to ${minute(span.to)}`,
+      evidence.over !== undefined
+        ? `${minute(evidence.over.from)} to ${minute(evidence.over.to)}; states and reasons are of the moment ${minute(at)}`
+        : span.from === undefined
+          ? `the moment ${minute(span.to)}; nobody wrote down since when things are as they are`
+          : `${minute(span.from)} (the oldest breach that is still there) to ${minute(span.to)}`,
     ],
     ["Made", `${minute(at)}, by Bulkhead ${version}`],
   ];
@@ -110,6 +155,7 @@ export function evidenceHtml(evidence: Evidence): string {
 <div class="box claim"><h3>What this says</h3>${claimOf(evidence)
     .map((line) => `<p>${htmlText(line)}</p>`)
     .join("")}</div>
+${overBox(evidence)}
 <div class="box open"><h3>What is not known</h3>${open.length === 0 ? "<p>Everything that controls ask for could be read.</p>" : bullets(open)}</div>
 <table><thead><tr><th>Framework</th>${order.map((state) => `<th class="n">${htmlText(stateWords[state])}</th>`).join("")}</tr></thead><tbody>
 ${frameworks

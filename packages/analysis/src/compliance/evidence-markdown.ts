@@ -7,8 +7,11 @@ import {
   isSpokenOf,
   minute,
   notKnown,
+  overLines,
+  overWords,
   recordLines,
   scopeWords,
+  spanWords,
   stateWords,
   summaryOf,
 } from "./words.ts";
@@ -16,7 +19,7 @@ import {
 const cells = (texts: readonly string[]): string => `| ${texts.map(markdownText).join(" | ")} |`;
 
 const row = (requirement: RequirementEvidence): string => {
-  const { id, title, state, objects, since } = requirement;
+  const { id, title, state, objects, since, over } = requirement;
   return cells([
     id,
     title,
@@ -24,10 +27,11 @@ const row = (requirement: RequirementEvidence): string => {
     `${objects.failing}/${objects.looked}`,
     since === undefined ? "" : day(since),
     becauseOf(requirement),
+    ...(over === undefined ? [] : [`${spanWords[over.verdict]} ${overWords(over)}`.trim()]),
   ]);
 };
 
-function section(framework: FrameworkEvidence): readonly string[] {
+function section(framework: FrameworkEvidence, isSpan: boolean): readonly string[] {
   const { title, version, note, requirements } = framework;
   const rest = (state: "gap" | "person", heading: string): readonly string[] => {
     const those = requirements.filter((each) => each.state === state && !isSpokenOf(each));
@@ -43,7 +47,11 @@ function section(framework: FrameworkEvidence): readonly string[] {
     `${markdownText(summaryOf(framework))}.${note === undefined ? "" : ` Mind: ${markdownText(note)}.`}`,
     ...(rows.length === 0
       ? []
-      : ["", "| No. | Requirement | State | Fail/looked | Since | Because |", "| --- | --- | --- | --- | --- | --- |"]),
+      : [
+          "",
+          `| No. | Requirement | State | Fail/looked | Since | Because |${isSpan ? " Over the span |" : ""}`,
+          `| --- | --- | --- | --- | --- | --- |${isSpan ? " --- |" : ""}`,
+        ]),
     ...rows.map(row),
     ...rest("gap", "Gaps, which no control answers:"),
     ...rest("person", "For people to answer, and no control speaks of them:"),
@@ -63,7 +71,10 @@ export function evidenceMarkdown(evidence: Evidence): string {
     ...(open.length === 0
       ? ["Everything that controls ask for could be read."]
       : open.map((line) => `- ${markdownText(line)}`)),
-    ...evidence.frameworks.flatMap(section),
+    ...(evidence.over === undefined
+      ? []
+      : ["", "## Over the span", "", ...overLines(evidence).map((line) => `- ${markdownText(line)}`)]),
+    ...evidence.frameworks.flatMap((framework) => section(framework, evidence.over !== undefined)),
     "",
     "## Proof",
     "",

@@ -1,4 +1,4 @@
-import type { KubeObject } from "@bulkhead/api";
+import type { KubeObject, PostureHistory } from "@bulkhead/api";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { controls as shipped } from "../posture/controls/index.ts";
@@ -10,6 +10,7 @@ import { ObjectSet, type UnreadKind } from "../snapshot/object-set.ts";
 import { complianceEvidence, type EvidenceAbout, isHeld } from "./evidence.ts";
 import { evidenceHtml } from "./evidence-html.ts";
 import { evidenceMarkdown } from "./evidence-markdown.ts";
+import { RecordedPosture } from "./history.ts";
 import { type ControlState, requirementState } from "./state.ts";
 
 const pod = (namespace: string, name: string, privileged: boolean): KubeObject =>
@@ -140,6 +141,69 @@ describe("how a requirement stands", () => {
         expect(met).toBe(all.includes("holds") && all.every((state) => state === "holds" || state === "no-object"));
         expect(requirementState(all, "person")).not.toBe("met");
       }),
+    );
+  });
+});
+
+describe("over a span", () => {
+  const record = (observed: readonly { from: string; to: string }[]): PostureHistory["history"] => ({
+    from: "2026-11-20T00:00:00Z",
+    at: { holds: ids.filter((id) => id !== "workload-host-pid"), fails: ["workload-host-pid"] },
+    observed,
+    changes: [{ at: "2026-11-20T06:00:00Z", state: "holds", controls: ["workload-host-pid"] }],
+  });
+  const whole = [{ from: "2026-11-20T00:00:00Z", to: "2026-11-21T12:00:00Z" }];
+  const over = (observed = whole, doubts: readonly string[] = []) => {
+    const span = { from: Date.parse("2026-11-20T00:00:00Z"), to: Date.parse("2026-11-21T00:00:00Z") };
+    return gather([good], { asked: { span, recorded: new RecordedPosture([record(observed)]), doubts } });
+  };
+  const verdict = (of: ReturnType<typeof over>, id: string) => of.requirement("cis", id).over?.verdict;
+
+  test("what is met now and was broken then is broken over the span, and says since when it holds", () => {
+    const found = over();
+    expect(found.requirement("cis", "5.2.3")).toMatchObject({
+      state: "met",
+      over: {
+        verdict: "broken",
+        since: "2026-11-20T06:00:00.000Z",
+        seconds: { held: 18 * 3600, broken: 6 * 3600, unobserved: 0 },
+      },
+    });
+    expect(verdict(found, "5.2.4")).toBe("held");
+    expect(verdict(found, "1.2.9")).toBe("gap");
+    expect(found.evidence.span).toEqual({ from: "2026-11-20T00:00:00.000Z", to: "2026-11-21T00:00:00.000Z" });
+    expect(isHeld(found.evidence)).toBe(false);
+  });
+
+  test("what nobody saw has not held; nor has anything where others wrote the record", () => {
+    const gap = over([
+      { from: "2026-11-20T00:00:00Z", to: "2026-11-20T10:00:00Z" },
+      { from: "2026-11-20T12:00:00Z", to: "2026-11-21T12:00:00Z" },
+    ]);
+    expect(verdict(gap, "5.2.4")).toBe("unknown");
+    expect(gap.evidence.over?.unobserved).toHaveLength(1);
+    expect(evidenceHtml(gap.evidence)).toContain("Nobody looked for 2 hours, of which nothing is claimed");
+    const doubted = over(whole, ["mallory <did> update"]);
+    for (const id of ["5.2.3", "5.2.4"]) expect(verdict(doubted, id)).toBe("unknown");
+    expect(evidenceHtml(doubted.evidence)).toContain("The record is not believed: mallory &#60;did&#62; update");
+  });
+
+  test("as documents: the page, Markdown and OSCAL say the span", () => {
+    const { evidence, evaluation, report } = over();
+    const html = evidenceHtml(evidence);
+    expect(html).toContain("held throughout");
+    expect(html).toMatch(/class="b-not-met" style="flex:21600000" title="not met: 2026-11-20 00:00 UTC to/);
+    expect(html).not.toMatch(/<script|https?:\/\//);
+    expect(evidenceMarkdown(evidence)).toMatch(
+      /5\.2\.3 \|.*\| broken for 6 hours; as it stands since 2026-11-20 06:00 UTC \|/,
+    );
+    const [result] = oscalEvidence(evidence, evaluation, report)["assessment-results"].results;
+    expect([result.start, result.end]).toEqual(["2026-11-20T00:00:00.000Z", "2026-11-21T00:00:00.000Z"]);
+    const found = new Map(result.findings?.map((finding) => [finding.target["target-id"], finding]));
+    expect(found.get("cis-5.2.4")?.target.status.state).toBe("satisfied");
+    expect(found.get("cis-5.2.3")?.target.status).toMatchObject({ state: "not-satisfied", reason: "fail" });
+    expect(found.get("cis-5.2.3")?.props.map(({ value }) => value)).toContain(
+      "2026-11-20T00:00:00.000Z/2026-11-20T06:00:00.000Z not-met",
     );
   });
 });

@@ -6,6 +6,7 @@ import { type ControlCard, type Severity, severities } from "../posture/control.
 import type { Evaluation } from "../posture/evaluate.ts";
 import { type FrameworkId, frameworks } from "../posture/frameworks.ts";
 import type { PostureFinding, PostureReport } from "../report/posture-report.ts";
+import { type AskedSpan, type RequirementSpan, requirementSpan, type SpanRecord, spanRecord } from "./span.ts";
 import { type ControlState, type Counts, controlState, type RequirementState, requirementState } from "./state.ts";
 import { type ScopedTally, scopedTallies } from "./tally.ts";
 
@@ -54,6 +55,8 @@ export interface RequirementEvidence extends Requirement {
   readonly unknown: readonly string[];
   /** When the first of the breaches that are there was first seen, RFC 3339. */
   readonly since?: string;
+  /** How it stood over the span that was asked for; absent: none was. */
+  readonly over?: RequirementSpan;
   /** Checks that gave an answer, and breaches that a decider's verdict stands behind. */
   readonly proof: { readonly checks: number; readonly verdicts: number };
 }
@@ -104,13 +107,17 @@ export interface EvidenceAbout {
   /** Other things that nobody could look at. */
   readonly notLooked: readonly string[];
   readonly record?: ChainRecord;
+  /** A span of time that is asked for beside the moment. */
+  readonly asked?: AskedSpan;
 }
 
 /** Evidence by framework. */
-export interface Evidence extends Omit<EvidenceAbout, "firstSeen" | "unreadable"> {
+export interface Evidence extends Omit<EvidenceAbout, "firstSeen" | "unreadable" | "asked"> {
   readonly format: "bulkhead-compliance-1";
   /** From when the oldest breach that is there was first seen, to now. */
   readonly span: { readonly from?: string; readonly to: string };
+  /** The record of the span that was asked for; then `span` is that one. */
+  readonly over?: SpanRecord;
   readonly objects: number;
   readonly frameworks: readonly FrameworkEvidence[];
 }
@@ -199,6 +206,15 @@ function requirementEvidence(
       ...holes,
     ]),
     ...(times[0] === undefined ? {} : { since: times[0] }),
+    ...(about.asked === undefined
+      ? {}
+      : {
+          over: requirementSpan(
+            citing.map(({ id }) => id),
+            requirement.answeredBy,
+            about.asked,
+          ),
+        }),
     proof: {
       checks: mine.reduce((sum, { passed, failed, accepted }) => sum + passed + failed + accepted, 0),
       verdicts: broken.filter(({ verdict }) => verdict !== undefined).length,
@@ -258,6 +274,7 @@ export function complianceEvidence(
   const found = asked.map((id) => frameworkEvidence(id, evaluation.controls, ground));
   const times = found.flatMap(({ requirements }) => requirements.flatMap(({ since }) => since ?? [])).toSorted();
   const { of, at, version, namespace, notLooked, unreadable, record } = about;
+  const over = about.asked === undefined ? undefined : spanRecord(about.asked);
   const cited = new Set(
     found.flatMap(({ requirements }) => requirements.flatMap(({ controls }) => controls)).map(({ id }) => id),
   );
@@ -267,7 +284,11 @@ export function complianceEvidence(
     at,
     version,
     ...(namespace === undefined ? {} : { namespace }),
-    span: { ...(times[0] === undefined ? {} : { from: times[0] }), to: at },
+    span:
+      over === undefined
+        ? { ...(times[0] === undefined ? {} : { from: times[0] }), to: at }
+        : { from: over.from, to: over.to },
+    ...(over === undefined ? {} : { over }),
     objects: new Set([...tallies].flatMap(([id, { looked }]) => (cited.has(id) ? looked : []))).size,
     notLooked: distinct([...unreadable, ...notLooked]),
     ...(record === undefined ? {} : { record }),
@@ -275,6 +296,13 @@ export function complianceEvidence(
   };
 }
 
-/** Whether everything that controls answer is met, accepted, or about something that is not there. */
-export const isHeld = ({ frameworks: found }: Evidence): boolean =>
-  found.every(({ counts }) => counts["not-met"] + counts.partly + counts.unknown === 0);
+/**
+ * Whether everything that controls answer is met, accepted, or about something that is not there: at the moment, or all over
+ * the span that was asked for.
+ */
+export const isHeld = ({ frameworks: found, over }: Evidence): boolean =>
+  over === undefined
+    ? found.every(({ counts }) => counts["not-met"] + counts.partly + counts.unknown === 0)
+    : found.every(({ requirements }) =>
+        requirements.every((each) => each.over?.verdict !== "broken" && each.over?.verdict !== "unknown"),
+      );

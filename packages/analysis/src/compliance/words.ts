@@ -1,5 +1,7 @@
 import type { ObjectRef } from "@bulkhead/api";
 import type { Evidence, FrameworkEvidence, RequirementEvidence } from "./evidence.ts";
+import type { SpanVerdict } from "./history.ts";
+import type { RequirementSpan } from "./span.ts";
 import type { RequirementState } from "./state.ts";
 
 /** States in a person's words. */
@@ -13,6 +15,66 @@ export const stateWords: Readonly<Record<RequirementState, string>> = {
   gap: "gap",
   person: "for people",
 };
+
+/** Verdicts over a span in a person's words. */
+export const spanWords: Readonly<Record<SpanVerdict, string>> = {
+  held: "held throughout",
+  broken: "broken",
+  unknown: "not known",
+  accepted: "accepted",
+  "no-object": "nothing there",
+  gap: "gap",
+  person: "for people",
+};
+
+const lengths = [
+  [86_400, "day"],
+  [3600, "hour"],
+  [60, "minute"],
+  [1, "second"],
+] as const;
+
+/** `2 hours`, `3 days`: in the largest unit, rounded up, so that nothing is ever no time at all. */
+export function lasting(seconds: number): string {
+  const [size, unit] = lengths.find(([each]) => seconds >= each * 2) ?? [1, "second"];
+  return counted(Math.ceil(seconds / size), unit);
+}
+
+/** How a requirement stood over the span, in a few words. */
+export function overWords({ verdict, seconds: { broken, unknown, unobserved }, since }: RequirementSpan): string {
+  const stands = since === undefined ? "" : `; as it stands since ${minute(since)}`;
+  switch (verdict) {
+    case "held":
+    case "no-object":
+    case "gap":
+    case "person":
+      return "";
+    case "accepted":
+      return `accepted for a part of it${stands}`;
+    case "broken":
+      return `for ${lasting(broken)}${unobserved === 0 ? "" : `; nobody looked for ${lasting(unobserved)}`}${stands}`;
+    case "unknown":
+      return [
+        ...(unobserved === 0 ? [] : [`nobody looked for ${lasting(unobserved)}`]),
+        ...(unknown === 0 ? [] : [`could not be told for ${lasting(unknown)}`]),
+      ].join("; ");
+  }
+}
+
+/** What the record of the span says and lacks, a line each. */
+export function overLines({ over }: Evidence): readonly string[] {
+  if (over === undefined) return [];
+  const { from, to, unobserved, doubts } = over;
+  const lost = unobserved.reduce((sum, gap) => sum + Date.parse(gap.to) - Date.parse(gap.from), 0) / 1000;
+  const shown = unobserved.slice(-8).map((gap) => `${minute(gap.from)} to ${minute(gap.to)}`);
+  return [
+    `From ${minute(from)} to ${minute(to)}, as the posture controller took it down; held throughout means: met at every moment of it, and somebody looked at every moment.`,
+    unobserved.length === 0
+      ? "Somebody looked all the time."
+      : `Nobody looked for ${lasting(lost)}, of which nothing is claimed: ${unobserved.length > shown.length ? `${unobserved.length - shown.length} gaps, and ` : ""}${shown.join("; ")}.`,
+    ...doubts.map((doubt) => `The record is not believed: ${doubt}`),
+  ];
+}
 
 export const day = (time: string): string => time.slice(0, 10);
 export const minute = (time: string): string => `${time.slice(0, 16).replace("T", " ")} UTC`;

@@ -1,6 +1,8 @@
 import type { Evidence, FrameworkEvidence, RequirementEvidence } from "../compliance/evidence.ts";
+import type { SpanVerdict } from "../compliance/history.ts";
 import type { RequirementState } from "../compliance/state.ts";
 import { scopedTallies } from "../compliance/tally.ts";
+import { overLines, overWords } from "../compliance/words.ts";
 import { catalogues } from "../posture/catalogues/index.ts";
 import type { Control } from "../posture/control.ts";
 import type { Evaluation } from "../posture/evaluate.ts";
@@ -239,14 +241,42 @@ const statusOf: Readonly<Record<RequirementState, OscalRequirement["status"] | u
   person: undefined,
 };
 
+/** How it stood over the span that was asked for: the verdict, and each piece of the time. */
+function spanProperties({ over }: RequirementEvidence): Property[] {
+  if (over === undefined) return [];
+  return [
+    property("span-state", over.verdict),
+    ...(over.since === undefined ? [] : [property("span-since", over.since)]),
+    ...over.pieces.map(({ from, to, state }) => property("span-piece", `${from}/${to} ${state}`)),
+  ];
+}
+
+/** Over a span: satisfied is what was seen to be met at every moment of it. */
+const spanStatusOf: Readonly<Record<SpanVerdict, OscalRequirement["status"] | undefined>> = {
+  held: { state: "satisfied", reason: "pass" },
+  broken: { state: "not-satisfied", reason: "fail", remarks: "It was broken within the span." },
+  unknown: { state: "not-satisfied", reason: "other", remarks: "Not all of the span was seen or known." },
+  accepted: { state: "not-satisfied", reason: "other", remarks: "Broken where an Exception accepted it for a while." },
+  "no-object": undefined,
+  gap: undefined,
+  person: undefined,
+};
+
 function requirementOf(
   { id: framework, title, version }: FrameworkEvidence,
   requirement: RequirementEvidence,
 ): OscalRequirement[] {
-  const status = statusOf[requirement.state];
+  const { over } = requirement;
+  const status = over === undefined ? statusOf[requirement.state] : spanStatusOf[over.verdict];
   if (status === undefined) return [];
   const { remarks } = status;
-  const why = requirement.unknown.length === 0 ? remarks : `${remarks ?? ""} ${requirement.unknown.join("; ")}`.trim();
+  const lasted = over === undefined ? "" : overWords(over);
+  const why =
+    over !== undefined
+      ? `${remarks ?? ""} ${lasted}`.trim() || undefined
+      : requirement.unknown.length === 0
+        ? remarks
+        : `${remarks ?? ""} ${requirement.unknown.join("; ")}`.trim();
   return [
     {
       id: tokenOf(framework, requirement.id),
@@ -259,6 +289,7 @@ function requirementOf(
         property("state", requirement.state),
         property("checks", String(requirement.proof.checks)),
         ...(requirement.since === undefined ? [] : [property("since", requirement.since)]),
+        ...spanProperties(requirement),
         ...requirement.controls.map(({ id }) => property("control", id)),
       ],
     },
@@ -300,8 +331,13 @@ export function oscalEvidence(
       requirements: evidence.frameworks.flatMap((framework) =>
         framework.requirements.flatMap((requirement) => requirementOf(framework, requirement)),
       ),
+      ...(evidence.over === undefined ? {} : { span: evidence.over }),
       remarks: flat(
         [
+          ...overLines(evidence),
+          ...(evidence.over === undefined
+            ? []
+            : [`Requirements are judged over the span, controls and observations at ${at}.`]),
           ...(missing.length === 0 ? [] : [`No control answers ${missing.join(", ")}.`]),
           ...(evidence.notLooked.length === 0 ? [] : [`Not looked at: ${evidence.notLooked.join("; ")}.`]),
           ...(record === undefined

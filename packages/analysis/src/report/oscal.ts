@@ -149,6 +149,8 @@ export function oscalResults(
     readonly plan?: string;
     /** Requirements of frameworks that were judged; absent: controls alone. */
     readonly requirements?: readonly OscalRequirement[];
+    /** The time that requirements were judged over; absent: the moment. */
+    readonly span?: { readonly from: string; readonly to: string };
     readonly remarks?: string;
   },
 ): OscalAssessmentResults {
@@ -204,8 +206,8 @@ export function oscalResults(
           uuid: idOf("result"),
           title: `Posture of ${of}`,
           description: "Every control held against every object that could be read.",
-          start: at,
-          end: at,
+          start: about.span?.from ?? at,
+          end: about.span?.to ?? at,
           ...(subjects.size === 0
             ? {}
             : {

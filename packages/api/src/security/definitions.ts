@@ -7,6 +7,7 @@ import { imageReport } from "./image-report-schema.ts";
 import { imageTrustPolicy } from "./image-trust-policy-schema.ts";
 import { machineInventory } from "./machine-inventory-schema.ts";
 import { postureControl } from "./posture-control-schema.ts";
+import { postureHistory } from "./posture-history-schema.ts";
 import { postureSummary } from "./posture-summary-schema.ts";
 import { responsePolicy } from "./response-policy-schema.ts";
 import { updatePolicy } from "./update-policy-schema.ts";
@@ -162,6 +163,14 @@ export const securityDefinitions: readonly CustomResourceDefinition[] = [
       ["Sent", "date", ".status.lastSent"],
       ["Next", "string", ".status.next"],
     ],
+  }),
+  define({
+    kind: "PostureHistory",
+    plural: "posturehistories",
+    shortName: "phi",
+    scope: "Cluster",
+    schema: postureHistory,
+    columns: [["From", "string", ".history.from"]],
   }),
   define({
     kind: "PostureControl",

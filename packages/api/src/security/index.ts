@@ -11,6 +11,7 @@ export * from "./open-report.ts";
 export { reportDefinitions } from "./open-report-definitions.ts";
 export * from "./pod-conditions.ts";
 export * from "./posture-control.ts";
+export * from "./posture-history.ts";
 export * from "./posture-summary.ts";
 export * from "./response-policy.ts";
 export type * from "./scan-facts.ts";

@@ -1,12 +1,16 @@
 import {
+  type AskedSpan,
   complianceEvidence,
   type Evaluation,
   type Evidence,
   type FrameworkId,
   frameworks,
   type PostureReport,
+  type Span,
 } from "@bulkhead/analysis";
+import { momentOf } from "../audit/filter.ts";
 import { chainRecord } from "../compliance/chain-record.ts";
+import { askedSpan } from "../compliance/recorded-span.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import type { Cluster } from "../instance/cluster.ts";
 import { firstSeen } from "../posture/first-seen.ts";
@@ -18,6 +22,9 @@ export interface ComplianceOptions
   extends Pick<PostureOptions, "from" | "root" | "kubeconfig" | "context" | "defaults" | "namespace" | "controls"> {
   /** As typed; absent: all. */
   readonly framework?: string;
+  /** A span of time, as typed: how requirements stood all over it is asked beside how they stand. */
+  readonly since?: string;
+  readonly until?: string;
 }
 
 /** Evidence, with what it was made of. */
@@ -34,6 +41,29 @@ const all = Object.keys(frameworks) as readonly FrameworkId[];
 /** The frameworks meant. Throws CommandFailure that names what comes nearest. */
 export const frameworksNamed = (typed: string | undefined): readonly FrameworkId[] =>
   typed === undefined ? all : [oneOf(typed, all, "framework")];
+
+/** The span that is asked for. Throws CommandFailure where nobody could have recorded it. */
+function spanOf(
+  since: string | undefined,
+  until: string | undefined,
+  { from, namespace }: Pick<ComplianceOptions, "from" | "namespace">,
+  now: number,
+): Span | undefined {
+  if (since === undefined) {
+    if (until === undefined) return undefined;
+    throw new CommandFailure("--until ends a span: say with --since where it begins");
+  }
+  if (from !== undefined) throw new CommandFailure("--since: manifests do not say how they stood before");
+  if (namespace !== undefined)
+    throw new CommandFailure("--since: how things stood is recorded for the whole cluster; leave -n out");
+  const span = {
+    from: momentOf("--since", since, now).getTime(),
+    to: until === undefined ? now : momentOf("--until", until, now).getTime(),
+  };
+  if (span.to > now) throw new CommandFailure(`--until ${until ?? ""}: that is still to come`);
+  if (span.from >= span.to) throw new CommandFailure(`--since ${since}: the span ends before it begins`);
+  return span;
+}
 
 /** What can be said of the audit chain; of another cluster's nothing. */
 async function recordOf(cluster: Cluster | undefined, notLooked: string[]): Promise<Evidence["record"]> {
@@ -53,18 +83,20 @@ async function recordOf(cluster: Cluster | undefined, notLooked: string[]): Prom
 
 /** Looks, lays what was seen beside what frameworks ask for, and hands it to `then`. */
 export async function gatherCompliance<T>(
-  { framework, ...options }: ComplianceOptions,
+  { framework, since: from, until, ...options }: ComplianceOptions,
   version: string,
   input: AsyncIterable<Buffer>,
   then: (gathered: Gathered) => T | Promise<T>,
 ): Promise<T> {
   const asked = frameworksNamed(framework);
+  const span = spanOf(from, until, options, Date.now());
   return look({ ...options, failOn: "never" }, input, async (seen, cluster) => {
     const notLooked = [...seen.notes];
     const since = cluster === undefined ? undefined : await firstSeen(cluster, notLooked);
     const record = await recordOf(cluster, notLooked);
     const { namespace } = options;
-    return then(evidenceOf(seen, asked, { version, notLooked, firstSeen: since, record, namespace }));
+    const over = span === undefined || cluster === undefined ? undefined : await askedSpan(cluster, span);
+    return then(evidenceOf(seen, asked, { version, notLooked, firstSeen: since, record, namespace, asked: over }));
   });
 }
 
@@ -78,9 +110,10 @@ function evidenceOf(
     readonly firstSeen?: ReadonlyMap<string, number> | undefined;
     readonly record?: Evidence["record"] | undefined;
     readonly namespace?: string | undefined;
+    readonly asked?: AskedSpan | undefined;
   },
 ): Gathered {
-  const { version, notLooked, firstSeen: since, record, namespace } = about;
+  const { version, notLooked, firstSeen: since, record, namespace, asked: over } = about;
   const evidence = complianceEvidence(evaluation, report, asked, {
     of,
     at,
@@ -90,6 +123,7 @@ function evidenceOf(
     ...(since === undefined ? {} : { firstSeen: since }),
     ...(record === undefined ? {} : { record }),
     ...(namespace === undefined ? {} : { namespace }),
+    ...(over === undefined ? {} : { asked: over }),
   });
   return { evidence, evaluation, report, problems };
 }

@@ -2,10 +2,12 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { AuditEvent } from "@bulkhead/audit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { frameworksNamed, gatherCompliance } from "../commands/compliance.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { evidenceText } from "./evidence-text.ts";
+import { otherWriter } from "./recorded-span.ts";
 import { holds, signingKey, writeSigned } from "./signature.ts";
 
 let folder: string;
@@ -57,6 +59,39 @@ describe("evidence of manifests", () => {
       new CommandFailure('there is no framework "ciss"; did you mean cis?'),
     );
     expect(frameworksNamed("nist")).toEqual(["nist"]);
+  });
+});
+
+describe("over a span", () => {
+  test.each([
+    [{ until: "1d" }, "--until ends a span"],
+    [{ since: "30d", from: ["-"] }, "manifests do not say"],
+    [{ since: "30d", namespace: "shop" }, "leave -n out"],
+    [{ since: "1h", until: "2h" }, "ends before it begins"],
+    [{ since: "1h", until: "2999-01-01T00:00:00Z" }, "still to come"],
+    [{ since: "soon" }, "write 15m"],
+  ])("%j is refused before anything is asked", async (options, says) => {
+    await expect(gatherCompliance(options, "0.1.0", input, () => undefined)).rejects.toThrow(says);
+  });
+
+  const wrote = (username: string, more: object = {}): AuditEvent =>
+    ({
+      stage: "ResponseComplete",
+      verb: "update",
+      user: { username },
+      responseStatus: { code: 200 },
+      objectRef: { resource: "posturehistories", name: "posture-x" },
+      requestReceivedTimestamp: "2026-11-21T12:00:00.000000Z",
+      ...more,
+    }) as unknown as AuditEvent;
+  const controller = "system:serviceaccount:kube-system:posture-controller";
+
+  test("the record is doubted where anybody but the controller wrote it, also in its name", () => {
+    expect(otherWriter(wrote(controller))).toBeUndefined();
+    expect(otherWriter(wrote("mallory"))).toBe("mallory did update posture-x at 2026-11-21T12:00:00.000000Z");
+    expect(otherWriter(wrote("mallory", { impersonatedUser: { username: controller } }))).toContain("in that name");
+    expect(otherWriter(wrote("mallory", { responseStatus: { code: 403 } }))).toBeUndefined();
+    expect(otherWriter(wrote("mallory", { verb: "get" }))).toBeUndefined();
   });
 });
 

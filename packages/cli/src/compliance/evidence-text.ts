@@ -7,10 +7,14 @@ import {
   isSpokenOf,
   minute,
   notKnown,
+  overLines,
+  overWords,
   type RequirementEvidence,
   type RequirementState,
   recordLines,
+  type SpanVerdict,
   scopeWords,
+  spanWords,
   stateWords,
   summaryOf,
 } from "@bulkhead/analysis";
@@ -29,6 +33,16 @@ const colours: Readonly<Record<RequirementState, "red" | "yellow" | "green" | "d
   person: "dim",
 };
 const word = (state: RequirementState): string => paint(colours[state], stateWords[state]);
+const spanColours: Readonly<Record<SpanVerdict, "red" | "yellow" | "green" | "dim">> = {
+  held: "green",
+  broken: "red",
+  unknown: "yellow",
+  accepted: "yellow",
+  "no-object": "dim",
+  gap: "dim",
+  person: "dim",
+};
+const spanWord = (verdict: SpanVerdict): string => paint(spanColours[verdict], spanWords[verdict]);
 const heads = (words: readonly string[]): string[] => words.map((each) => paint("dim", each));
 
 const order: readonly RequirementState[] = [
@@ -43,13 +57,14 @@ const order: readonly RequirementState[] = [
 ];
 
 const row = (requirement: RequirementEvidence): string[] => {
-  const { id, title, state, objects, since } = requirement;
+  const { id, title, state, objects, since, over } = requirement;
   return [
     id,
     word(state),
     clean(title),
     `${objects.failing}/${objects.looked}`,
     since === undefined ? "" : day(since),
+    ...(over === undefined ? [] : [`${spanWord(over.verdict)} ${clean(overWords(over))}`.trim()]),
     cut(clean(becauseOf(requirement)), 100),
   ];
 };
@@ -69,7 +84,14 @@ function frameworkText(framework: FrameworkEvidence): string[] {
     ...wrapped(`${summaryOf(framework)}.`, ""),
     ...(note === undefined ? [] : wrapped(`Mind: ${note}.`, "")),
     "",
-    columns([heads(["NO.", "STATE", "REQUIREMENT", "FAIL/LOOKED", "SINCE", "BECAUSE"]), ...rows.map(row)]),
+    columns([
+      heads([
+        ...["NO.", "STATE", "REQUIREMENT", "FAIL/LOOKED", "SINCE"],
+        ...(rows.some(({ over }) => over !== undefined) ? ["OVER THE SPAN"] : []),
+        "BECAUSE",
+      ]),
+      ...rows.map(row),
+    ]),
     ...rest("gap", "Gaps, which a machine could answer and no control does"),
     ...rest("person", "For people to answer, and no control speaks of them"),
   ];
@@ -103,6 +125,9 @@ export function evidenceText(evidence: Evidence): string {
     ...(open.length === 0
       ? []
       : ["", paint("yellow", `Not known (${plural(open.length, "line")}):`), ...open.map((line) => harmless(line))]),
+    ...(evidence.over === undefined
+      ? []
+      : ["", paint("bold", "Over the span"), ...overLines(evidence).flatMap((line) => wrapped(line, "  "))]),
     ...table,
     "",
     ...recordLines(evidence).flatMap((line) => wrapped(line, "").map((each) => paint("dim", each))),

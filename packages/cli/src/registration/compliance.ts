@@ -67,6 +67,8 @@ export function registerCompliance(program: Command): void {
     .addOption(new Option("--defaults <mode>", "with --from: whose defaults").choices(["bulkhead", "kubernetes"]))
     .option("--controls <folder>", "an organisation's own controls, beside ours")
     .option("-n, --namespace <name>", "only what is there")
+    .option("--since <time>", "also how each requirement stood from then on: 30d, or a time")
+    .option("--until <time>", "with --since: to then (default: now)")
     .addOption(new Option("-o, --output <format>", "as what").choices([...forms]).default("table"))
     .addOption(
       new Option("--oscal <document>", "with -o oscal: which").choices([...documents]).default("assessment-results"),
@@ -78,6 +80,10 @@ export function registerCompliance(program: Command): void {
       `${examples(
         ["sudo bulkhead compliance", "every framework in a line"],
         ["sudo bulkhead compliance cis", "the CIS Benchmark, requirement by requirement"],
+        [
+          "sudo bulkhead compliance cis --since 2026-10-01T00:00:00Z --until 2026-11-01T00:00:00Z -o html --file october.html",
+          "how each requirement stood throughout October, with the times in which nobody looked",
+        ],
         ["bulkhead compliance pss --from k8s/ -n shop", "manifests, before anything is applied"],
         [
           "sudo bulkhead compliance -o html --file evidence.html --sign auditor.pem",
@@ -85,7 +91,7 @@ export function registerCompliance(program: Command): void {
         ],
         ["bulkhead compliance verify evidence.html evidence.html.sig --key auditor.pub", "is it as it was signed?"],
         ["bulkhead compliance cis -o oscal --oscal assessment-plan", "for tools that read OSCAL"],
-      )}\nExit codes: 0 all that controls answer is met, accepted, or about something that is not there; 1 something is not met, or not known; 2 the question could not be asked, or not all could be read as it was named.\n`,
+      )}\nExit codes: 0 all that controls answer is met, accepted, or about something that is not there (with --since: all the time, and somebody looked all the time); 1 something is not met, or not known; 2 the question could not be asked, or not all could be read as it was named.\n`,
     )
     .action(async (framework: string | undefined, o: Given) => {
       if (o.sign !== undefined && o.file === undefined)

@@ -1,6 +1,7 @@
 import { setTimeout as startTimer } from "node:timers";
 import {
   type Change,
+  controlStates,
   controls,
   type Evaluation,
   evaluatingWithOwn,
@@ -37,6 +38,7 @@ import { type ControllerContext, type ControllerDefinition, work } from "../cont
 import { keepReport } from "../keep-report.ts";
 import { controlStatus } from "./control-status.ts";
 import { createFollower, type FollowedKinds } from "./follow-kinds.ts";
+import { HistoryKeeper } from "./history-keeper.ts";
 import { createSlices } from "./in-slices.ts";
 import { PostureBoard } from "./posture-board.ts";
 import { postureReport } from "./report-rows.ts";
@@ -65,11 +67,15 @@ const buildShare = 20;
 /** And again after so many, so that its age says that somebody looks. */
 const summariseAgain = 600_000;
 
+/** How controls stand is taken down every so many milliseconds. */
+const takeDownAfter = 60_000;
+
 /** What is in no namespace, and the summary, as keys of the queue. */
 const clusterKey = "/";
 const summaryKey = "/summary";
 const controlsKey = "/controls";
 const buildKey = "/build";
+const historyKey = "/history";
 
 /**
  * Holds every control against every object and keeps the answers true as objects change: a Report a namespace, a
@@ -86,6 +92,7 @@ export const postureController = (options: PostureSettings, board = new PostureB
 async function start(context: ControllerContext, options: PostureSettings, board: PostureBoard): Promise<void> {
   const { client, events, log, now, signal } = context;
   const queue = createWorkqueue({ name: "posture", log });
+  const history = new HistoryKeeper(context);
   const slices = createSlices(signal);
   const pending = new Map<string, Change>();
   /** Read and changed in `slices` alone: elsewhere it may be in the middle of a change. */
@@ -177,9 +184,11 @@ async function start(context: ControllerContext, options: PostureSettings, board
       queue.add(keyFor(namespace));
     queue.add(summaryKey);
     queue.add(controlsKey);
+    queue.add(historyKey);
   }
 
   function follow(appeared: readonly Finding[], gone: readonly Finding[]): void {
+    history.appeared(appeared);
     for (const { id } of gone) if (evaluation?.finding(id) === undefined) seen.delete(id);
     let told = 0;
     for (const finding of appeared) {
@@ -241,6 +250,9 @@ async function start(context: ControllerContext, options: PostureSettings, board
         return build();
       case controlsKey:
         return tellControls();
+      case historyKey:
+        queue.addAfter(historyKey, takeDownAfter);
+        return history.keep(await slices.look(() => controlStates(there())));
       case summaryKey: {
         await summarise(await slices.run(summary));
         queue.addAfter(summaryKey, summariseAgain);

@@ -1,0 +1,60 @@
+import { type AskedSpan, RecordedPosture, type Span } from "@bulkhead/analysis";
+import type { PostureHistory } from "@bulkhead/api";
+import type { AuditEvent } from "@bulkhead/audit";
+import { hasReason, postureHistories } from "@bulkhead/client";
+import { search } from "../commands/audit.ts";
+import { CommandFailure } from "../exit-codes.ts";
+import type { Cluster } from "../instance/cluster.ts";
+
+/** Who alone writes the record. */
+const writer = "system:serviceaccount:kube-system:posture-controller";
+const writing: ReadonlySet<string> = new Set(["create", "update", "patch", "delete", "deletecollection"]);
+/** Writes of the record are looked for among so many. */
+const most = 200_000;
+const named = 5;
+
+/** The record of a span, and why it may not be believed. Throws CommandFailure where there is none to read. */
+export async function askedSpan(cluster: Cluster, span: Span): Promise<AskedSpan> {
+  let items: readonly PostureHistory[];
+  try {
+    items = (await cluster.client.list(postureHistories)).items;
+  } catch (error) {
+    if (!hasReason(error, "NotFound", "Forbidden")) throw error;
+    throw new CommandFailure(`--since: how things stood cannot be read: ${error.message}`, 2, error);
+  }
+  return {
+    span,
+    recorded: new RecordedPosture(items.map(({ history }) => history)),
+    doubts: await doubtsOf(cluster, span),
+  };
+}
+
+/** Others who wrote the record since the span began: by the audit log, where that may be read. */
+async function doubtsOf({ instance, paths }: Cluster, { from }: Span): Promise<readonly string[]> {
+  // Of another cluster nobody can say; evidence says so of its audit log already.
+  if (instance === undefined) return [];
+  const others = new Set<string>();
+  try {
+    const filter = { since: new Date(from), resource: "posturehistories" };
+    await search({ root: paths.root, filter, limit: most }, ({ event }) => {
+      const other = otherWriter(event);
+      if (other !== undefined) others.add(other);
+    });
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    return [`who else wrote it could not be looked up: ${error.message}`];
+  }
+  const shown = [...others].slice(0, named).join("; ");
+  const rest = others.size > named ? `; and ${others.size - named} more` : "";
+  return others.size === 0 ? [] : [`${shown}${rest}`];
+}
+
+/** Who wrote the record that is not the posture controller; undefined where nobody did. */
+export function otherWriter(event: AuditEvent): string | undefined {
+  const code = event.responseStatus?.code ?? 0;
+  if (event.stage !== "ResponseComplete" || !writing.has(event.verb) || code >= 300) return undefined;
+  const who = (event.impersonatedUser ?? event.user).username ?? "";
+  if (who === writer && event.impersonatedUser === undefined) return undefined;
+  const as = event.impersonatedUser === undefined ? "" : ` (${event.user.username ?? ""} in that name)`;
+  return `${who}${as} did ${event.verb} ${event.objectRef?.name ?? ""} at ${event.requestReceivedTimestamp}`;
+}
