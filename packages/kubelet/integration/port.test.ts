@@ -27,6 +27,7 @@ describe.skipIf(why !== undefined)(`the agent's port${why === undefined ? "" : `
   let serving: Pair;
   let foreign: Pair;
   let ca: Buffer;
+  const reports: unknown[] = [];
   const folder = mkdtempSync(join(tmpdir(), "bk-ca-"));
 
   beforeAll(async () => {
@@ -37,7 +38,14 @@ describe.skipIf(why !== undefined)(`the agent's port${why === undefined ? "" : `
     foreign = testAuthority(folder).issue("apiserver");
     serving = authority.issue("agent");
     rig = await startAgent({
-      serving: { ...serving, clientCa: ca, clientNames: ["apiserver"], port: 0, metrics: () => "own_total 1\n" },
+      serving: {
+        ...serving,
+        clientCa: ca,
+        clientNames: ["apiserver"],
+        port: 0,
+        metrics: () => "own_total 1\n",
+        identitySignal: (report) => void reports.push(report),
+      },
       logLimits: { maxSize: 20_000, maxFiles: 3 },
     });
     pod = rig.pod("talker", {
@@ -88,6 +96,25 @@ describe.skipIf(why !== undefined)(`the agent's port${why === undefined ? "" : `
       call.once("response", resolve).once("error", reject).end();
     });
     await expect(bare).rejects.toThrow();
+  });
+
+  test("takes reports of identities from the API server alone, whole and not too long", async () => {
+    const post = (body: string, as?: Pair): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const call = open("/identitySignals", { method: "POST", ...(as === undefined ? {} : { as }) });
+        call.once("error", reject);
+        call.once("response", (response: IncomingMessage) => {
+          response.resume();
+          resolve(response.statusCode ?? 0);
+        });
+        call.end(body);
+      });
+    expect(await post('{"signal":"TokenUsedElsewhere"}')).toBe(204);
+    expect(await post("{}", other)).toBe(403);
+    expect(await post("{")).toBe(400);
+    expect(await post(JSON.stringify("x".repeat(70_000)))).toBe(400);
+    expect(reports).toEqual([{ signal: "TokenUsedElsewhere" }]);
+    expect((await get("/identitySignals")).code).toBe(404);
   });
 
   test("takes new certificates while it runs", async () => {
