@@ -25,8 +25,10 @@ import {
   isReleaseVersion,
   manifestFile,
   packRelease,
+  type ReleaseManifest,
+  sha512Of,
 } from "@bulkhead/host";
-import { storeFormat } from "@bulkhead/store";
+import type { storeFormat } from "@bulkhead/store";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 
@@ -65,14 +67,8 @@ export async function makeRelease(wish: Wish): Promise<{ readonly file: string; 
   try {
     const node = fill(folder, wish);
     wish.change?.(folder);
-    // Programs of another version or other bytes are other programs, which the supervisor replaces.
-    const digest = createHash("sha256");
-    for (const { path, sha512 } of (await describeRelease(folder, { version: wish.version, schema: storeFormat, node }))
-      .files)
-      digest.update(`${path} ${sha512}\n`);
-    writeFileSync(join(folder, "built"), `${wish.version}-${digest.digest("hex")}`);
     const shipped = JSON.parse(readFileSync(join(folder, "shipped.json"), "utf8")) as { schema: typeof storeFormat };
-    const manifest = await describeRelease(folder, { version: wish.version, schema: shipped.schema, node });
+    const manifest = await withMark(folder, { version: wish.version, schema: shipped.schema, node });
     writeFileSync(join(folder, manifestFile), formatManifest(manifest));
     const archive = await packRelease(folder, manifest, wish.level);
     mkdirSync(wish.out, { recursive: true });
@@ -82,6 +78,17 @@ export async function makeRelease(wish: Wish): Promise<{ readonly file: string; 
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Programs of another version or other bytes are other programs, which the supervisor replaces: by this mark. */
+async function withMark(folder: string, about: Parameters<typeof describeRelease>[1]): Promise<ReleaseManifest> {
+  const described = await describeRelease(folder, about);
+  const digest = createHash("sha256");
+  for (const { path, sha512 } of described.files) digest.update(`${path} ${sha512}\n`);
+  const mark = Buffer.from(`${about.version}-${digest.digest("hex")}`);
+  writeFileSync(join(folder, "built"), mark);
+  const file = { path: "built", size: mark.length, sha512: sha512Of(mark), executable: false };
+  return { ...described, files: [...described.files, file] };
 }
 
 function fill(

@@ -20,7 +20,7 @@ export const bulkheadSubject = (version: string, origin: string, asked = nobodyA
   name: "bulkhead",
   version,
   origin,
-  remedy: `install ${asked.newest?.version ?? "a newer one"} beside this one and run its bulkhead up: it takes the instance over`,
+  remedy: `bulkhead current apply --bulkhead ${asked.newest?.version ?? "with a newer one"}`,
   package: npmPackage({ name: "bulkhead", version }),
   ...asked,
   touch: () => ({ touches: "yes", because: "it is what runs here" }),
@@ -28,7 +28,7 @@ export const bulkheadSubject = (version: string, origin: string, asked = nobodyA
 
 /** Bulkhead's own packages: only what a program holds can do harm. */
 export function dependencySubjects(shipped: Shipped): Subject[] {
-  const remedy = "a newer Bulkhead brings a newer one (bulkhead current plan); nothing on this machine installs it";
+  const remedy = "a newer Bulkhead brings a newer one: bulkhead current apply --bulkhead";
   return onceEach(shipped.dependencies)
     .filter((each) => !each.dev || Object.keys(each.in).length > 0)
     .map((each): Subject => {
@@ -78,7 +78,7 @@ export function nodeSubject({ version, path }: NonNullable<MachineFactsForCurren
     name: "node",
     version,
     origin: path,
-    remedy: "a newer Bulkhead brings a newer Node; reinstall it (npm ci && npm start)",
+    remedy: "a newer Bulkhead brings a newer Node: bulkhead current apply --bulkhead",
     package: { ecosystem: "runtime", name: "node", version, purl: `pkg:generic/node@${version}`, paths: [path] },
     lifecycle: { product: "nodejs", version },
     touch: yes("every process of Bulkhead runs on it"),

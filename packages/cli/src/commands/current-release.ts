@@ -35,7 +35,7 @@ import { type Moved, MoveError, movePrograms, type PlacedPrograms } from "../rel
 import { type ReleaseStep, recordStep } from "../release/record-step.ts";
 import { planRelease, type ReleasePlan, refusalText, type WayBack, wayBackTo } from "../release/release-plan.ts";
 import { dropStaged, placeRelease, type StagedRelease, stageRelease } from "../release/stage-release.ts";
-import { tryRelease } from "../release/trial.ts";
+import { clearTrials, tryRelease } from "../release/trial.ts";
 import type { VouchOptions } from "../release/vouch.ts";
 
 export interface BulkheadOptions extends VouchOptions {
@@ -187,6 +187,7 @@ export async function applyBulkhead(
       throw new CommandFailure(refusalText(plan), 1);
     }
     await settlePrograms(paths, here.folder);
+    await clearTrials(paths);
     const to: PlacedPrograms = {
       version: plan.to,
       folder: staged.manifest.version,
@@ -273,7 +274,7 @@ async function put(
     return { moved, copy, audited: note.all };
   } catch (error) {
     if (!(error instanceof MoveError)) throw error;
-    const { pending, ...before } = state;
+    const { pending: _, ...before } = state;
     await writeReleaseState(paths, { ...before, ...(from.manifest === undefined ? {} : { current: from }) });
     if (error.back) await note("taken-back", error.message);
     throw new CommandFailure(error.message, 1, error);

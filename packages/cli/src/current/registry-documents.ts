@@ -40,7 +40,7 @@ export async function fetchDocument(registry: string, path: string, limit: numbe
 export async function fetchFile(registry: string, path: string, limit: number, into: string): Promise<void> {
   const file = await open(into, "wx", 0o600);
   try {
-    await fetched(address(registry, path), limit, archivePatience, async (part) => void (await file.writeFile(part)));
+    await fetched(address(registry, path), limit, archivePatience, (part) => file.writeFile(part));
   } finally {
     await file.close();
   }

@@ -13,14 +13,14 @@ import {
 } from "@bulkhead/host";
 import { adminClient } from "../instance/admin-client.ts";
 import { stopSupervisor, supervised } from "../instance/supervision.ts";
-import { goingRound, runWatched } from "./run-watched.ts";
+import { Rounds, runWatched } from "./run-watched.ts";
 import { releaseEnvironment } from "./trial.ts";
 
 /** Longest that a release may take to be up, and to be well after that. */
 const patience = { up: 120_000, well: 45_000 } as const;
 
 /** How long every process has to live on before it counts as up. */
-const steady = 3000;
+const steady = 2000;
 
 /** What ran before a switch. */
 export interface Before {
@@ -40,6 +40,8 @@ export async function lookBefore(paths: InstancePaths, config: InstanceConfig): 
  */
 export async function takeOver(paths: InstancePaths, config: InstanceConfig, before: Before): Promise<void> {
   const started = Date.now();
+  const rounds = new Rounds();
+  await rounds.at(paths.run);
   const up = await runWatched(
     [
       join(paths.programs, "node"),
@@ -52,21 +54,24 @@ export async function takeOver(paths: InstancePaths, config: InstanceConfig, bef
       "-o",
       "json",
     ],
-    { env: releaseEnvironment(paths.programs), run: paths.run, logs: paths.logs, timeout: patience.up },
+    { env: releaseEnvironment(paths.programs), run: paths.run, rounds, timeout: patience.up },
   );
-  if (!up.well) throw new Error(up.why);
-  await well(paths, config, started);
+  if (!up.well) throw new Error(up.round === undefined ? up.why : goesRound(paths, up.round));
+  await well(paths, config, started, rounds);
   const lost = before.containers.length === 0 ? [] : await lostOf(paths, before.containers);
   if (lost.length > 0)
     throw new Error(`${lost.length} of ${before.containers.length} containers are gone: ${lost.join(", ")}`);
 }
 
-async function well(paths: InstancePaths, config: InstanceConfig, since: number): Promise<void> {
+const goesRound = ({ logs }: InstancePaths, name: string): string =>
+  `${name} does not stay up; its log: ${join(logs, `${name}.log`)}`;
+
+async function well(paths: InstancePaths, config: InstanceConfig, since: number, rounds: Rounds): Promise<void> {
   const deadline = Date.now() + patience.well;
   let [same, from] = ["", Date.now()];
   for (;;) {
-    const round = await goingRound(paths.run);
-    if (round !== undefined) throw new Error(`${round} does not stay up; its log: ${join(paths.logs, `${round}.log`)}`);
+    const round = await rounds.at(paths.run);
+    if (round !== undefined) throw new Error(goesRound(paths, round));
     const alive = await aliveNow(paths);
     if (alive === undefined || alive !== same) [same, from] = [alive ?? "", Date.now()];
     else if (Date.now() - from >= steady && (await answers(paths, config, since))) return;

@@ -14,7 +14,7 @@ import {
 import { CommandFailure } from "../exit-codes.ts";
 import { databaseFile } from "./database-copy.ts";
 import { unpackRelease } from "./unpack-release.ts";
-import { digestOf, fetchArchive, type VouchOptions, vouchForFile, vouchForVersion } from "./vouch.ts";
+import { checkArchive, digestOf, fetchArchive, type VouchOptions, vouchForFile, vouchForVersion } from "./vouch.ts";
 
 /** A release that was vouched for and lies unpacked, under a name of nobody's yet. */
 export interface StagedRelease {
@@ -66,8 +66,7 @@ export async function stageRelease(
 
 /** The bytes that are looked at are those that are unpacked, whoever changes the file meanwhile. */
 async function fromFile(file: string, archive: string, options: VouchOptions) {
-  // Told by its own name what is wrong with it, before anything of it is copied.
-  await digestOf(file);
+  await checkArchive(file);
   await copyFile(file, archive, constants.COPYFILE_EXCL);
   return { ...(await vouchForFile(file, await digestOf(archive), options)), file: archive };
 }

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { chmod, chown, copyFile, mkdir, mkdtemp, open, readFile, symlink } from "node:fs/promises";
+import { chmod, chown, copyFile, mkdir, mkdtemp, open, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -11,6 +11,7 @@ import {
   type InstanceConfig,
   type InstancePaths,
   instancePaths,
+  readInstance,
   releaseFolders,
   removeInstance,
   run,
@@ -21,15 +22,15 @@ import {
 import { keyOfPath } from "@bulkhead/store";
 import { adminClient } from "../instance/admin-client.ts";
 import { stopSupervisor } from "../instance/supervision.ts";
-import { runWatched } from "./run-watched.ts";
+import { Rounds, runWatched } from "./run-watched.ts";
 
 /** What a throwaway instance lies under; such a one is nobody's to ask. */
-export const trialPrefix = "trial-";
+const trialPrefix = "trial-";
 
 /** Longest that a release's API server may take to be ready on a copy of the data. */
 const patience = 60_000;
 
-/** The environment in which a release's own command runs: nothing of the caller's but where the parts are. */
+/** The environment in which a release's own command runs: nothing of the caller's. */
 export const releaseEnvironment = (folder: string): NodeJS.ProcessEnv => ({
   PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
   LANG: "C.UTF-8",
@@ -69,10 +70,10 @@ export async function tryRelease(
     const up = await runWatched([...bulkhead, "up", "--detach", "--only=apiserver", "--root", root, "-o", "json"], {
       env,
       run: trial.run,
-      logs: trial.logs,
+      rounds: new Rounds(),
       timeout: patience,
     });
-    const said = up.well ? "" : `${up.why}: ${await lastLine(join(trial.logs, "apiserver.log"))}`;
+    const said = up.well ? "" : `${up.why}: ${await lastLine(join(trial.logs, `${up.round ?? "apiserver"}.log`))}`;
     if (!step("its API server opens a copy of the database", up.well, said)) return steps;
     const stored = storedObjects(join(copies, copy.file));
     const missing = await notServed(trial, stored).catch((error: unknown) =>
@@ -98,12 +99,26 @@ export async function tryRelease(
     );
     return steps;
   } finally {
-    await stopSupervisor(trial).catch(() => false);
-    if (made !== undefined) {
-      await endMarked(made.id);
-      await removeInstance(trial, made);
-    }
+    await removeTrial(root, made);
   }
+}
+
+async function removeTrial(root: string, made: InstanceConfig | undefined): Promise<void> {
+  const trial = instancePaths(root);
+  await stopSupervisor(trial).catch(() => false);
+  if (made === undefined) return rm(root, { recursive: true });
+  await endMarked(made.id);
+  await removeInstance(trial, made);
+}
+
+/** Removes what a trial left that was ended in the middle, its processes first. */
+export async function clearTrials(paths: InstancePaths): Promise<void> {
+  const { releases } = releaseFolders(paths);
+  for (const name of await readdir(releases))
+    if (name.startsWith(trialPrefix)) {
+      const root = join(releases, name);
+      await removeTrial(root, await readInstance(root).catch(() => undefined));
+    }
 }
 
 const tail = (text: string): string => text.trim().split("\n").at(-1) ?? "";

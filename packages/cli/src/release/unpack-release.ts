@@ -38,7 +38,7 @@ export async function unpackRelease(archive: string, folder: string): Promise<Un
     const reader = createTarReader(taking, { entries: releaseLimits.files + 1, pathBytes: releaseLimits.path });
     const limits = { bytes: 2 * releaseLimits.unpacked, dictionary: 1 << 20 };
     let seen = 0;
-    for await (const piece of unpacked(createReadStream(archive), limits)) {
+    for await (const piece of unpacked(createReadStream(archive, { highWaterMark: 1 << 20 }), limits)) {
       reader.push(Buffer.from(piece.buffer, piece.byteOffset, piece.length));
       seen += piece.length;
       if (seen > taking.expected)

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 // As the fixture of images' own tests makes them: version 0.2.0, whose archive is these few words.
 import recorded from "../current/fixtures/npm-release.json" with { type: "json" };
 import { CommandFailure } from "../exit-codes.ts";
-import { digestOf, fetchArchive, type VouchOptions, vouchForFile, vouchForVersion } from "./vouch.ts";
+import { checkArchive, digestOf, fetchArchive, type VouchOptions, vouchForFile, vouchForVersion } from "./vouch.ts";
 
 const now = Date.UTC(2030, 0, 1);
 const source = "https://github.com/bulkhead-example/bulkhead";
@@ -88,15 +88,15 @@ describe("an archive in a file", () => {
     );
     const fork = { ...options, attestation, source: "https://github.com/bulkhead-example/fork" };
     await expect(vouched(fork)).rejects.toEqual(failing(1, /\(other-source\)/));
-    const { trustedRoot, ...without } = options;
+    const { trustedRoot: _, ...without } = options;
     await expect(vouched({ ...without, attestation })).rejects.toEqual(failing(2, /--trusted-root/));
     await expect(vouched({ ...options, attestation: at("keys.json") })).rejects.toEqual(failing(2, /of no release/));
     expect(asked).toEqual([]);
   });
 
   test("is a file", async () => {
-    await expect(digestOf(folder)).rejects.toBeInstanceOf(CommandFailure);
-    await expect(digestOf(at("absent"))).rejects.toEqual(failing(2, /ENOENT/));
+    await expect(checkArchive(folder)).rejects.toBeInstanceOf(CommandFailure);
+    await expect(checkArchive(at("absent"))).rejects.toEqual(failing(2, /ENOENT/));
   });
 });
 

@@ -34,17 +34,20 @@ export interface VouchedArchive {
 
 const integrityOf = (hex: string): string => `sha512-${Buffer.from(hex, "hex").toString("base64")}`;
 
-/** SHA-512 of a file, hexadecimal. Throws CommandFailure, or ReleaseError for one that is too large. */
-export async function digestOf(file: string): Promise<string> {
-  const unreadable = (error: unknown): never => {
-    throw new CommandFailure(`${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown"})`);
-  };
-  const stats = await stat(file).catch(unreadable);
+/** Whether there is an archive at all. Throws CommandFailure, or ReleaseError for one that is too large. */
+export async function checkArchive(file: string): Promise<void> {
+  const stats = await stat(file).catch((error: NodeJS.ErrnoException) => {
+    throw new CommandFailure(`${file} cannot be read (${error.code ?? "unknown"})`);
+  });
   if (!stats.isFile()) throw new CommandFailure(`${file} is no file`);
   if (stats.size > releaseLimits.archive)
     throw new ReleaseError("too-large", `${file} has more than ${releaseLimits.archive} bytes`);
+}
+
+/** SHA-512 of a file, hexadecimal. */
+export async function digestOf(file: string): Promise<string> {
   const hash = createHash("sha512");
-  for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
+  for await (const piece of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(piece as Buffer);
   return hash.digest("hex");
 }
 
