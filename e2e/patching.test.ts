@@ -167,7 +167,7 @@ describe.skipIf(reason !== undefined)(
           apiVersion: "security.bulkhead.dev/v1alpha1",
           kind: "UpdatePolicy",
           metadata: { name: "web", namespace: "lantern" },
-          spec: { tags: { prefix: "", order: "Numeric" }, cooldown: "1s", soak: "10s", patching: "WhenNoTag" },
+          spec: { tags: { prefix: "", order: "Numeric" }, cooldown: "1s", soak: "4s", patching: "WhenNoTag" },
         },
       ]);
       interface History {

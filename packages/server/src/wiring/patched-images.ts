@@ -151,7 +151,8 @@ export function createPatchedImages(options: PatchedImagesOptions): PatchSource 
       if (scan.state === "failed") return { kind: "none", says: `what runs could not be scanned: ${scan.says}` };
       if (!scan.facts.findings.some(({ fixedVersion }) => fixedVersion !== undefined))
         return { kind: "none", says: "nothing of what runs has a known fix" };
-      const id = `${question.deployment.metadata.namespace ?? ""}\n${digest}`;
+      // The same bytes may lie at several registries: each is asked for with its own rights, and patched beside its own name.
+      const id = [question.deployment.metadata.namespace, running.registry, running.repository, digest].join("\n");
       let entry = known.get(id);
       if (entry === undefined) {
         entry = { offer: { kind: "pending", says: "a patched image is being built" }, until: 0, asked: false };
