@@ -31,6 +31,8 @@ export interface PlacedImage {
   readonly name: string;
   /** `spec.template.spec.containers[0].image`. */
   readonly field: string;
+  /** By what its reports are found: the namespace where that matters, and the text. */
+  readonly reports: string;
 }
 
 /** All images of a workload: those of containers of every sort, and of image volumes. */
@@ -44,14 +46,16 @@ export function imagesIn(workload: Workload): readonly PlacedImage[] {
 
 const known = new WeakMap<Workload, readonly PlacedImage[]>();
 
-function placed({ spec, prefix, containers }: Workload): readonly PlacedImage[] {
+function placed({ spec, prefix, containers, namespace }: Workload): readonly PlacedImage[] {
   return [...imagesOf(spec)].map(({ field, image }) => {
     const at = `${prefix}${field}`;
     const volume = /volumes\[(\d+)\]/.exec(field)?.[1];
     const container = containers.find((one) => `${one.field}.image` === at);
     const name =
       container?.name ?? (volume === undefined ? field : `volume ${spec.volumes?.[Number(volume)]?.name ?? ""}`);
-    return { text: image, reference: referenceOf(image), name, field: at };
+    const reference = referenceOf(image);
+    const reports = `${reference?.digest === undefined ? namespace : ""}\n${image}`;
+    return { text: image, reference, name, field: at, reports };
   });
 }
 
@@ -91,7 +95,11 @@ const withoutDigest = (text: string): string => {
 };
 
 /** What is known of an image in a namespace: none where nobody has looked. Throws `Unread` where reports cannot be read. */
-export function reportsOf(view: View, namespace: string, { reference, text }: PlacedImage): readonly ImageReport[] {
+export function reportsOf(
+  view: View,
+  namespace: string,
+  { reference, text }: Pick<PlacedImage, "reference" | "text">,
+): readonly ImageReport[] {
   return digests().flatMap((digest) => view.get(kinds.imageReport, "", imageReportName(digest)) ?? []);
 
   function digests(): readonly string[] {
@@ -104,8 +112,55 @@ export function reportsOf(view: View, namespace: string, { reference, text }: Pl
 }
 
 /** That a workload's image cannot be judged, since nobody has looked into it. */
-export const noReport = (image: string): Unread =>
+const noReport = (image: string): Unread =>
   new Unread({ kind: kinds.imageReport.key, why: `no report says what is in ${image}` });
+
+/**
+ * The names of the reports on an image (the key: its `reports`), since many workloads ask it of few images, and what is
+ * in a report changes nothing of it. Throws `Unread` where there are none.
+ */
+const reportNames: Derivation<readonly string[]> = {
+  name: "image-report-names",
+  compute: (view, key) => {
+    const text = key.slice(key.indexOf("\n") + 1);
+    const image = { text, reference: referenceOf(text) };
+    const names = reportsOf(view, key.slice(0, key.indexOf("\n")), image).map(({ metadata }) => metadata.name ?? "");
+    if (names.length === 0) throw noReport(text);
+    return names;
+  },
+  same: (a, b) => a.join("\n") === b.join("\n"),
+};
+
+/** Whether an image was scanned, by its report's name. */
+interface Scanned {
+  readonly digest: string;
+  readonly failure?: string;
+  readonly done: boolean;
+}
+
+const scanned: Derivation<Scanned | undefined> = {
+  name: "image-scanned",
+  compute: (view, key) => {
+    const report = view.get(kinds.imageReport, "", key)?.report;
+    if (report === undefined) return undefined;
+    const { digest, failure, worst, scannedAt } = report;
+    return {
+      digest,
+      done: worst !== undefined && scannedAt !== undefined,
+      ...(failure === undefined ? {} : { failure }),
+    };
+  },
+  same: (a, b) => a?.digest === b?.digest && a?.failure === b?.failure && a?.done === b?.done,
+};
+
+/** Images of a workload whose scan is not done. Throws `Unread` where nobody has looked into one. */
+export const notScanned = (view: View, workload: Workload): readonly (PlacedImage & Scanned)[] =>
+  imagesIn(workload).flatMap((image) =>
+    view.derive(reportNames, image.reports).flatMap((name) => {
+      const found = view.derive(scanned, name);
+      return found === undefined || found.done ? [] : [{ ...image, ...found }];
+    }),
+  );
 
 const noExceptions = { byDecider: new Map(), problems: [], expired: [], until: undefined };
 
@@ -198,11 +253,9 @@ export const refusedImages = <P>(
   workload: Workload,
   refused: Derivation<readonly P[]>,
 ): readonly (PlacedImage & { readonly refused: readonly P[] })[] =>
-  imagesIn(workload).flatMap((image) => {
-    const reports = reportsOf(view, workload.namespace, image);
-    if (reports.length === 0) throw noReport(image.text);
-    return reports.map(({ metadata }) => ({ ...image, refused: view.derive(refused, metadata.name ?? "") }));
-  });
+  imagesIn(workload).flatMap((image) =>
+    view.derive(reportNames, image.reports).map((name) => ({ ...image, refused: view.derive(refused, name) })),
+  );
 
 /** Each place once, where two digests of one name have the same. */
 export const once = <T extends { readonly key: string }>(breaches: readonly T[]): readonly T[] => [

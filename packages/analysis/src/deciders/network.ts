@@ -1,4 +1,4 @@
-import type { KubeObject, NetworkPolicy, Pod, Service } from "@bulkhead/api";
+import type { KubeObject, Namespace, NetworkPolicy, NetworkPolicyPeer, Pod, Service } from "@bulkhead/api";
 import {
   evaluateNetwork,
   type NetworkRuleSet,
@@ -102,10 +102,7 @@ const stoodPods: Derivation<Stood> = {
 
 const namespacesWithPods: Derivation<readonly string[]> = {
   name: "namespaces-with-pods",
-  compute: (view) =>
-    [
-      ...new Set(workloadKinds.flatMap((kind) => view.list(kind).map((object) => object.metadata.namespace ?? ""))),
-    ].toSorted(),
+  compute: (view) => [...new Set(workloadKinds.flatMap((kind) => view.namespaces(kind)))].toSorted(),
   same: (a, b) => a.join() === b.join(),
 };
 
@@ -204,25 +201,68 @@ const podShapes: Derivation<readonly Pod[]> = {
   same: (a, b) => a.length === b.length && a.every((pod, index) => pod.metadata.name === b[index]?.metadata.name),
 };
 
-/** Whether what a policy means depends on pods of other namespaces. */
-const looksAround = (policy: NetworkPolicy): boolean =>
-  selectsNamespaces(policy) ||
+/** Rules over pods of each shape: for whom selectors find, not for who may connect. */
+const shapeRules = (
+  pods: readonly Pod[],
+  namespaces: readonly Namespace[],
+  policies: readonly NetworkPolicy[],
+): NetworkRuleSet =>
+  normaliseNetwork({ pods, namespaces, policies, exceptions: [], facts: { now: 0, nodeIps: [], closed: [] } });
+
+/** The rules of a namespace's policies (the key) that select namespaces, over the pods that they hold. */
+export const roamingRules: Derivation<NetworkRuleSet> = {
+  name: "roaming-rules",
+  compute: (view, namespace) => {
+    const policies = view.list(kinds.networkPolicy, namespace).filter(selectsNamespaces);
+    return shapeRules(policies.length === 0 ? [] : view.derive(podShapes, namespace), [], policies);
+  },
+};
+
+/** Whether a peer that selects namespaces finds a pod in one of them; the key is the namespace and the peer. */
+const findsIn: Derivation<boolean> = {
+  name: "peer-finds-in",
+  compute: (view, key) => {
+    const end = key.indexOf("\n");
+    const own = view.get(kinds.namespace, "", key.slice(0, end));
+    const peer = JSON.parse(key.slice(end + 1)) as NetworkPolicyPeer;
+    const asks: NetworkPolicy = {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { namespace: elsewhere, name: "peer" },
+      spec: { podSelector: {}, ingress: [{ from: [peer] }] },
+    };
+    const { peerSets } = shapeRules(view.derive(podShapes, key.slice(0, end)), own === undefined ? [] : [own], [asks]);
+    return [...peerSets.values()].some(({ pods }) => pods.length > 0);
+  },
+  same: (a, b) => a === b,
+};
+
+/** Whether a peer that selects namespaces finds a pod anywhere; the key is the peer. */
+const findsAnywhere: Derivation<boolean> = {
+  name: "peer-finds",
+  compute: (view, peer) => {
+    // One namespace that is not known may be any.
+    if (!view.knows(kinds.namespace)) view.list(kinds.namespace);
+    return view.derive(namespacesWithPods).some((namespace) => view.derive(findsIn, `${namespace}\n${peer}`));
+  },
+  same: (a, b) => a === b,
+};
+
+export const findsPods = (view: View, peer: NetworkPolicyPeer): boolean =>
+  view.derive(findsAnywhere, JSON.stringify(peer));
+
+/** Whether a policy's rules name a port of pods that may be anywhere. */
+const namesPorts = (policy: NetworkPolicy): boolean =>
   (policy.spec?.egress ?? []).some(({ ports }) => (ports ?? []).some(({ port }) => typeof port === "string"));
 
-/** The rules of those policies that look at other namespaces, over a pod of each shape: for whom selectors find, not for who may connect. */
+/** The rules of those policies that name ports of pods anywhere, over a pod of each shape. */
 export const wideRules: Derivation<NetworkRuleSet> = {
   name: "wide-rules",
   compute: (view) => {
-    const policies = view.list(kinds.networkPolicy).filter(looksAround);
+    const policies = view.list(kinds.networkPolicy).filter(namesPorts);
     const pods =
       policies.length === 0 ? [] : view.derive(namespacesWithPods).flatMap((one) => view.derive(podShapes, one));
-    return normaliseNetwork({
-      pods,
-      namespaces: policies.some(selectsNamespaces) ? view.list(kinds.namespace) : [],
-      policies,
-      exceptions: [],
-      facts: { now: 0, nodeIps: [], closed: [] },
-    });
+    return shapeRules(pods, policies.some(selectsNamespaces) ? view.list(kinds.namespace) : [], policies);
   },
 };
 

@@ -45,6 +45,9 @@ class Gate implements Reader {
 interface Slot {
   readonly key: string;
   readonly object: KubeObject;
+  /** How findings name it, and the part of their ids that says so. */
+  readonly ref: ObjectRef;
+  readonly id: string;
   checks: Check[];
   gate?: Gate;
   /** Controls of workloads are asked of it. */
@@ -247,7 +250,9 @@ export class Evaluation {
   *#add(object: KubeObject, turn: Turn | undefined): Steps<void> {
     const { namespace = "", name = "" } = object.metadata;
     const kind = kindKeyOf(object);
-    const slot: Slot = { key: keyOf(kind, namespace, name), object, checks: [], judged: true };
+    const ref = refOf(object);
+    const id = `${kind}|${readable(ref)}`;
+    const slot: Slot = { key: keyOf(kind, namespace, name), object, ref, id, checks: [], judged: true };
     this.#slots.set(slot.key, slot);
     const beside = this.#byNamespace.get(namespace);
     if (beside === undefined) this.#byNamespace.set(namespace, new Set([slot]));
@@ -345,7 +350,7 @@ export class Evaluation {
   #run(check: Check, turn: Turn | undefined): void {
     for (const { id } of check.findings) this.#set(id, undefined, turn);
     const { control, slot } = check;
-    const { outcome, findings } = this.#tracker.ask(check, (view) => judged(control, slot.object, view));
+    const { outcome, findings } = this.#tracker.ask(check, (view) => judged(control, slot, view));
     check.outcome = outcome;
     check.findings = findings;
     for (const finding of findings) this.#set(finding.id, finding, turn);
@@ -360,16 +365,16 @@ interface Judged {
 const passed: Judged = { outcome: "pass", findings: none };
 const elsewhere: Judged = { outcome: "not-applicable", findings: none };
 
-function judged(control: Control, object: KubeObject, view: View): Judged {
+function judged(control: Control, slot: Slot, view: View): Judged {
+  const { object, ref } = slot;
   try {
     const breaches = control.check(object, view);
     if (breaches === "not-applicable") return elsewhere;
     if (breaches.length === 0) return passed;
-    const ref = refOf(object);
     const findings = breaches.map((breach): Finding => {
       const accepted = acceptedBy(control, object, breach, view);
       return {
-        id: idOf(control, object, ref, breach.key ?? breach.field),
+        id: idOf(control, slot, breach.key ?? breach.field),
         control,
         object: ref,
         outcome: accepted === undefined ? "fail" : "accepted",
@@ -381,10 +386,8 @@ function judged(control: Control, object: KubeObject, view: View): Judged {
   } catch (error) {
     const outcome = error instanceof Unread ? "unknown" : "error";
     const why = error instanceof Error ? error.message : String(error);
-    const ref = refOf(object);
-    return { outcome, findings: [{ id: idOf(control, object, ref, outcome), control, object: ref, outcome, why }] };
+    return { outcome, findings: [{ id: idOf(control, slot, outcome), control, object: ref, outcome, why }] };
   }
 }
 
-const idOf = (control: Control, object: KubeObject, ref: ObjectRef, part: string): string =>
-  `${control.id}|${kindKeyOf(object)}|${readable(ref)}|${part}`;
+const idOf = (control: Control, { id }: Slot, part: string): string => `${control.id}|${id}|${part}`;

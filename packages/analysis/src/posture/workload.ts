@@ -97,9 +97,7 @@ const judgedIn: Derivation<readonly Workload[]> = {
 /** Where there is anything that makes pods. */
 const namespacesOfWorkloads: Derivation<readonly string[]> = {
   name: "namespaces-of-workloads",
-  compute: (view) => [
-    ...new Set(workloadKinds.flatMap((kind) => view.list(kind).map(({ metadata }) => metadata.namespace ?? ""))),
-  ],
+  compute: (view) => [...new Set(workloadKinds.flatMap((kind) => view.namespaces(kind)))],
   same: (a, b) => a.length === b.length && a.every((name, index) => name === b[index]),
 };
 

@@ -63,6 +63,15 @@ export class ObjectSet {
     else for (const names of namespaces.values()) yield* names.values() as Iterable<T>;
   }
 
+  holds(kind: string, namespace: string): boolean {
+    return this.#kinds.get(kind)?.has(namespace) === true;
+  }
+
+  /** Where there are objects of a kind; "" for those in none. */
+  namespaces(kind: string): readonly string[] {
+    return [...(this.#kinds.get(kind)?.keys() ?? [])];
+  }
+
   kindKeys(): readonly string[] {
     return [...this.#kinds.keys()];
   }

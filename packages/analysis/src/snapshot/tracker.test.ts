@@ -117,6 +117,43 @@ test("lists are in order, whatever the order in which objects came", () => {
   expect(names("a")).toEqual(["a/w", "a/x", "a/y"]);
 });
 
+test("who reads which namespaces hold a kind is told when one begins or ends to, and of nothing else", () => {
+  const one = tracker(map("b", "x", ""), map("a", "x", ""));
+  const check = reader();
+  const ask = (): readonly string[] => one.ask(check, (view) => view.namespaces(kinds.configMap));
+  const told = (...changes: Parameters<Tracker["applying"]>[0][]): number => {
+    let count = 0;
+    for (const change of changes)
+      atOnce(
+        one.applying(change, () => {
+          count += 1;
+        }),
+      );
+    return count;
+  };
+  expect(ask()).toEqual(["a", "b"]);
+  expect(told([put("a", "y", "")], [{ kind: "ConfigMap", namespace: "a", name: "x" }])).toBe(0);
+  expect(told([put("c", "x", "")])).toBe(1);
+  expect(ask()).toEqual(["a", "b", "c"]);
+  expect(told([{ kind: "ConfigMap", namespace: "b", name: "x" }])).toBe(1);
+  expect(ask()).toEqual(["a", "c"]);
+});
+
+test("a value that fails as it did before asks nobody again", () => {
+  const picky = derivation("failing", (view) => {
+    throw new Error(`no ${view.get(kinds.configMap, "a", "x")?.data?.["value"]?.[0] ?? "value"}`);
+  });
+  const one = tracker(map("a", "x", "left"));
+  const told: Reader[] = [];
+  const check = reader();
+  expect(() => one.ask(check, (view) => view.derive(picky))).toThrow("no l");
+  atOnce(one.applying([put("a", "x", "less")], (who) => told.push(who)));
+  expect(told).toEqual([]);
+  atOnce(one.applying([put("a", "x", "right")], (who) => told.push(who)));
+  expect(told).toEqual([check]);
+  expect(() => one.ask(check, (view) => view.derive(picky))).toThrow("no r");
+});
+
 test("those who read the time are told of it, and a forgotten reader of nothing", () => {
   const one = tracker(map("a", "x", "left"));
   const [clock, gone] = [reader(), reader()];

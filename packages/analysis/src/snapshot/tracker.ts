@@ -47,11 +47,32 @@ class Cell implements Reader {
 /** Revisions between two looks for what nobody needs any more. */
 const sweepEvery = 2048;
 
+type Named = Pick<KubeObject, "metadata">;
+
 /** What checks see is in order, so that no answer depends on the order in which objects came. */
-function byName({ metadata: a }: KubeObject, { metadata: b }: KubeObject): number {
-  if (a.namespace !== b.namespace) return (a.namespace ?? "") < (b.namespace ?? "") ? -1 : 1;
+function byName({ metadata: a }: Named, { metadata: b }: Named): number {
+  if ((a.namespace ?? "") !== (b.namespace ?? "")) return (a.namespace ?? "") < (b.namespace ?? "") ? -1 : 1;
   return (a.name ?? "") < (b.name ?? "") ? -1 : a.name === b.name ? 0 : 1;
 }
+
+/** A list in order with what is now in an object's place. */
+function patched(list: readonly KubeObject[], at: Named, object: KubeObject | undefined): readonly KubeObject[] {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (byName(list[middle] as KubeObject, at) < 0) low = middle + 1;
+    else high = middle;
+  }
+  const found = list[low];
+  return list.toSpliced(
+    low,
+    found !== undefined && byName(found, at) === 0 ? 1 : 0,
+    ...(object === undefined ? [] : [object]),
+  );
+}
+
+/** The key of what a kind's namespaces are. */
+const places = (kind: string): string => `namespaces of ${kind}`;
 
 const unread = (source: Source): boolean => (source.cells?.size ?? 0) === 0 && (source.checks?.size ?? 0) === 0;
 
@@ -91,12 +112,16 @@ export class Tracker {
     this.#revision += 1;
     const marked: Cell[] = [];
     for (const { kind, namespace, name, object } of changes) {
+      const held = this.objects.holds(kind, namespace);
       if (object === undefined) this.objects.remove(kind, namespace, name);
       else this.objects.put(object);
-      for (const key of [`${kind}\n${namespace}\n${name}`, `${kind}\n${namespace}`, kind]) {
-        this.#lists.delete(key);
+      this.#changed(`${kind}\n${namespace}\n${name}`, marked, told);
+      for (const key of [`${kind}\n${namespace}`, kind]) {
+        const known = this.#lists.get(key);
+        if (known !== undefined) this.#lists.set(key, patched(known, { metadata: { namespace, name } }, object));
         this.#changed(key, marked, told);
       }
+      if (this.objects.holds(kind, namespace) !== held) this.#changed(places(kind), marked, told);
     }
     yield* this.#settle(marked, told);
   }
@@ -226,6 +251,12 @@ export class Tracker {
     return made;
   }
 
+  namespaces(reader: Reader, kind: Kind): readonly string[] {
+    this.#readable(kind, undefined);
+    this.#note(reader, places(kind.key));
+    return this.objects.namespaces(kind.key).toSorted();
+  }
+
   derive<T>(reader: Reader, derivation: Derivation<T>, key: string): T {
     const cell = this.#refresh(this.#cell(derivation, key));
     this.#read(reader, cell.source);
@@ -281,9 +312,9 @@ export class Tracker {
     }
     const same =
       cell.filled &&
-      failure === undefined &&
-      cell.failure === undefined &&
-      derivation.same?.(cell.value, value) === true;
+      (failure === undefined
+        ? cell.failure === undefined && derivation.same?.(cell.value, value) === true
+        : cell.failure !== undefined && saysTheSame(failure.error, cell.failure.error));
     cell.filled = true;
     if (same) return cell;
     cell.source.changedAt = this.#revision;
@@ -292,6 +323,9 @@ export class Tracker {
     return cell;
   }
 }
+
+const saysTheSame = (a: unknown, b: unknown): boolean =>
+  a instanceof Error && b instanceof Error && a.name === b.name && a.message === b.message;
 
 function valueOf<T>(cell: Cell): T {
   if (cell.failure !== undefined) throw cell.failure.error;
@@ -322,6 +356,10 @@ class NotingView implements View {
 
   list<T extends KubeObject>(kind: Kind<T>, namespace?: string): readonly T[] {
     return this.#tracker.list(this.#reader, kind, namespace);
+  }
+
+  namespaces(kind: Kind): readonly string[] {
+    return this.#tracker.namespaces(this.#reader, kind);
   }
 
   derive<T>(derivation: Derivation<T>, key = ""): T {

@@ -35,6 +35,8 @@ export interface View {
   get<T extends KubeObject>(kind: Kind<T>, namespace: string, name: string): T | undefined;
   /** All of a kind, in a namespace or anywhere, by namespace and name. */
   list<T extends KubeObject>(kind: Kind<T>, namespace?: string): readonly T[];
+  /** The namespaces that hold objects of a kind, in order. */
+  namespaces(kind: Kind): readonly string[];
   derive<T>(derivation: Derivation<T>, key?: string): T;
   /** Whether all of a kind is known, for a check that has something to say either way. */
   knows(kind: Kind, namespace?: string): boolean;

@@ -1,4 +1,4 @@
-import { imagesIn, noReport, reportsOf } from "../../../deciders/image-content.ts";
+import { notScanned } from "../../../deciders/image-content.ts";
 import { workloadControl } from "../../control.ts";
 
 export const imageNotScanned = workloadControl({
@@ -17,18 +17,11 @@ export const imageNotScanned = workloadControl({
     pci: ["11.3.1"],
   },
   check: (workload, view) =>
-    imagesIn(workload).flatMap((image) => {
-      const { text, name, field } = image;
-      const reports = reportsOf(view, workload.namespace, image);
-      if (reports.length === 0) throw noReport(text);
-      return reports
-        .filter(({ report }) => report.worst === undefined || report.scannedAt === undefined)
-        .map(({ report }) => ({
-          field,
-          key: `${name} ${report.digest}`,
-          says: `the image of ${name} was never scanned${report.failure === undefined ? "" : `: ${report.failure}`}`,
-        }));
-    }),
+    notScanned(view, workload).map(({ name, field, digest, failure }) => ({
+      field,
+      key: `${name} ${digest}`,
+      says: `the image of ${name} was never scanned${failure === undefined ? "" : `: ${failure}`}`,
+    })),
   fix: () => ({
     kind: "by-hand",
     why: "a scan is made by the node's scanner, not by a change of objects",

@@ -1,21 +1,24 @@
-import type { NetworkPolicy } from "@bulkhead/api";
-import type { NetworkRuleSet } from "@bulkhead/policy";
-import { namespaceTraffic, newcomer, stranger, wideRules } from "../../../deciders/network.ts";
+import type { NetworkPolicy, NetworkPolicyPeer } from "@bulkhead/api";
+import type { NetworkRuleSet, PeerSet } from "@bulkhead/policy";
+import { findsPods, namespaceTraffic, newcomer, roamingRules, stranger } from "../../../deciders/network.ts";
 import { kinds } from "../../../snapshot/kinds.ts";
 import type { Derivation } from "../../../snapshot/view.ts";
 import { objectControl } from "../../control.ts";
 
 /** Peers of a rule set that find no pod: the policy, the field and what it looks for. */
-const emptyOf = ({ peerSets, chains }: NetworkRuleSet, namespace: string): readonly Empty[] =>
+const emptyOf = (
+  { peerSets, chains }: NetworkRuleSet,
+  namespace: string,
+  finds: (set: PeerSet, origin: { readonly object: { readonly name: string }; readonly field: string }) => boolean,
+): readonly Empty[] =>
   [...chains.values()]
     .filter(({ policies }) => policies[0]?.namespace === namespace)
     .flatMap(({ allows }) =>
       allows.flatMap(({ peer, origin }) => {
         const set = peer.kind === "pods" ? peerSets.get(peer.set) : undefined;
-        const found = set?.pods.some((pod) => pod !== newcomer(namespace) && pod !== stranger.pod) !== false;
-        return found || origin.object.kind !== "NetworkPolicy"
+        return set === undefined || origin.object.kind !== "NetworkPolicy" || finds(set, origin)
           ? []
-          : [{ policy: origin.object.name, field: origin.field, says: set?.says ?? "" }];
+          : [{ policy: origin.object.name, field: origin.field, says: set.says }];
       }),
     );
 
@@ -25,11 +28,13 @@ interface Empty {
   readonly says: string;
 }
 
-const looksAround = (policy: NetworkPolicy, field: string): boolean => {
+/** The peer at a field of a policy, where it selects namespaces. */
+const roaming = (policy: NetworkPolicy | undefined, field: string): NetworkPolicyPeer | undefined => {
   const [, direction, rule, peer] = /^spec\.(ingress|egress)\[(\d+)\]\.(?:from|to)\[(\d+)\]$/.exec(field) ?? [];
   const peers =
-    direction === "ingress" ? policy.spec?.ingress?.[Number(rule)]?.from : policy.spec?.egress?.[Number(rule)]?.to;
-  return peers?.[Number(peer)]?.namespaceSelector !== undefined;
+    direction === "ingress" ? policy?.spec?.ingress?.[Number(rule)]?.from : policy?.spec?.egress?.[Number(rule)]?.to;
+  const found = peers?.[Number(peer)];
+  return found?.namespaceSelector === undefined ? undefined : found;
 };
 
 /** Peers of a namespace's policies (the key) that find no pod anywhere. */
@@ -37,16 +42,19 @@ const emptyPeers: Derivation<readonly Empty[]> = {
   name: "empty-peers",
   compute: (view, namespace) => {
     const policies = new Map(view.list(kinds.networkPolicy, namespace).map((one) => [one.metadata.name ?? "", one]));
-    const wide = ({ policy, field }: Empty): boolean => {
-      const found = policies.get(policy);
-      return found !== undefined && looksAround(found, field);
-    };
-    const here = emptyOf(view.derive(namespaceTraffic, namespace), namespace);
+    const here = emptyOf(
+      view.derive(namespaceTraffic, namespace),
+      namespace,
+      ({ pods }, { object, field }) =>
+        roaming(policies.get(object.name), field) !== undefined ||
+        pods.some((pod) => pod !== newcomer(namespace) && pod !== stranger.pod),
+    );
     // Whom a selector of namespaces finds is seen among all of them.
-    const around = [...policies.values()].some((policy) => JSON.stringify(policy.spec).includes("namespaceSelector"))
-      ? emptyOf(view.derive(wideRules), namespace).filter(wide)
-      : [];
-    const all = [...here.filter((one) => !wide(one)), ...around];
+    const around = emptyOf(view.derive(roamingRules, namespace), namespace, (_, { object, field }) => {
+      const peer = roaming(policies.get(object.name), field);
+      return peer === undefined || findsPods(view, peer);
+    });
+    const all = [...here, ...around];
     return all.filter(
       (one, index) => all.findIndex((other) => other.policy === one.policy && other.field === one.field) === index,
     );
