@@ -18,9 +18,7 @@ export { createTokenKeys, type JsonWebKey, type TokenKeys } from "./authenticati
 export type { User } from "./authentication/user.ts";
 export { defaultHttpLimits, type HttpLimits } from "./http/limits.ts";
 export type { ListenAddress, ServingCertificates } from "./http/listener.ts";
-export type { IdentityReport } from "./identity-use/identity-signal.ts";
 export type { UseMemory } from "./identity-use/learned-uses.ts";
-export { identitySignalsPath } from "./identity-use/tell-agent.ts";
 export type { ApiServerOptions } from "./options.ts";
 export { registryTokenPath } from "./registry-token/basic-password.ts";
 export { notifierAuthenticator, notifierDigest, registryNotifier } from "./registry-token/notifier.ts";

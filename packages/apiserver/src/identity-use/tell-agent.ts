@@ -4,7 +4,7 @@ import type { AgentDialer } from "../subresources/agent-dialer.ts";
 import type { IdentityReport } from "./identity-signal.ts";
 
 /** Where on its port a node's agent takes reports. */
-export const identitySignalsPath = "/identitySignals";
+const identitySignalsPath = "/identitySignals";
 
 const patience = 10_000;
 
