@@ -15,8 +15,8 @@ const observed: readonly Resource<KubeObject>[] = [
   resources.services,
 ] as unknown as readonly Resource<KubeObject>[];
 
-/** Nothing has changed for so long: all is still. */
-const quiet = 700;
+/** Nothing has changed for so long, or for so many rounds of questions where the machine is busy: all is still. */
+const quiet = { milliseconds: 700, rounds: 10 };
 
 export interface PlayedStep {
   readonly code: number;
@@ -32,18 +32,21 @@ async function untilStill(client: Client, namespace: string, atLeast: number): P
   const started = Date.now();
   let last = "";
   let since = Date.now();
-  while (Date.now() - since < quiet || Date.now() - started < atLeast) {
+  let round = 0;
+  while (Date.now() - since < Math.max(quiet.milliseconds, quiet.rounds * round) || Date.now() - started < atLeast) {
+    const asked = Date.now();
     const objects = await objectsOf(client, namespace);
     const events = await client.list(resources.events, { namespace });
     const now = [...objects, ...events.items]
       .map((object) => `${object.metadata.uid ?? ""}@${object.metadata.resourceVersion ?? ""}`)
       .join();
+    round = Math.max(Date.now() - asked, round * 0.9);
     if (now !== last) {
       last = now;
       since = Date.now();
     }
-    if (Date.now() - started > 60_000) throw new Error("it never became still");
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    if (Date.now() - started > 120_000) throw new Error("it never became still");
+    await new Promise((resolve) => setTimeout(resolve, 120));
   }
 }
 
