@@ -42,7 +42,7 @@ td.n, th.n { text-align: right; white-space: nowrap; font-variant-numeric: tabul
 .over { display: block; font-weight: 600; } .over.held { color: #12633b; } .over.broken { color: #a61b1b; } .over.unknown, .over.accepted { color: #8a4b08; }
 .bar { display: flex; height: 6pt; width: 100%; min-width: 8rem; margin: .15rem 0; border: .5pt solid #9aa5b1; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .bar i { display: block; min-width: 1px; } .bar .b-met { background: #12633b; } .bar .b-no-object { background: #d5dbe1; } .bar .b-not-met, .bar .b-partly { background: #a61b1b; } .bar .b-accepted { background: #d97706; } .bar .b-unknown { background: repeating-linear-gradient(45deg, #fff 0 2px, #8a4b08 2px 4px); } .bar .b-not-observed { background: repeating-linear-gradient(90deg, #fff 0 2px, #9aa5b1 2px 3px); }
-.key { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; font-size: 9pt; margin: .3rem 0 0; } .key span { display: inline-flex; align-items: center; gap: .4rem; } .key .bar { width: 1.8rem; min-width: 0; flex: none; margin: 0; } .key .bar i { flex: 1; }
+.key { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; font-size: 9pt; margin: .3rem 0 0; } .key span { display: inline-flex; align-items: center; gap: .4rem; } .key .bar { align-items: stretch; height: 7pt; width: 1.8rem; min-width: 0; flex: none; margin: 0; } .key .bar i { flex: 1; }
 @media print { body { max-width: none; padding: 0; } h2 { margin-top: 1.4rem; } }
 `;
 

@@ -95,7 +95,8 @@ export async function gatherCompliance<T>(
     const since = cluster === undefined ? undefined : await firstSeen(cluster, notLooked);
     const record = await recordOf(cluster, notLooked);
     const { namespace } = options;
-    const over = span === undefined || cluster === undefined ? undefined : await askedSpan(cluster, span);
+    const over =
+      span === undefined || cluster === undefined ? undefined : await askedSpan(cluster, span, until === undefined);
     return then(evidenceOf(seen, asked, { version, notLooked, firstSeen: since, record, namespace, asked: over }));
   });
 }

@@ -2,12 +2,13 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { RecordedPosture } from "@bulkhead/analysis";
 import type { AuditEvent } from "@bulkhead/audit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { frameworksNamed, gatherCompliance } from "../commands/compliance.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { evidenceText } from "./evidence-text.ts";
-import { otherWriter } from "./recorded-span.ts";
+import { endingAt, otherWriter } from "./recorded-span.ts";
 import { holds, signingKey, writeSigned } from "./signature.ts";
 
 let folder: string;
@@ -72,6 +73,19 @@ describe("over a span", () => {
     [{ since: "soon" }, "write 15m"],
   ])("%j is refused before anything is asked", async (options, says) => {
     await expect(gatherCompliance(options, "0.1.0", input, () => undefined)).rejects.toThrow(says);
+  });
+
+  test("to now means to where the record ends, as long as it is still written", () => {
+    const minutes = (n: number): number => Date.parse("2026-11-21T12:00:00Z") + n * 60_000;
+    const iso = (n: number): string => new Date(minutes(n)).toISOString();
+    const recorded = new RecordedPosture([
+      { from: iso(0), at: {}, observed: [{ from: iso(0), to: iso(10) }], changes: [] },
+    ]);
+    const ending = (to: number): number => endingAt({ from: minutes(0), to: minutes(to) }, recorded).to;
+    expect(ending(14)).toBe(minutes(10));
+    expect(ending(25)).toBe(minutes(25));
+    expect(ending(5)).toBe(minutes(5));
+    expect(endingAt({ from: 0, to: 1 }, new RecordedPosture([])).to).toBe(1);
   });
 
   const wrote = (username: string, more: object = {}): AuditEvent =>

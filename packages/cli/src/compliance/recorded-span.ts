@@ -13,8 +13,22 @@ const writing: ReadonlySet<string> = new Set(["create", "update", "patch", "dele
 const most = 200_000;
 const named = 5;
 
-/** The record of a span, and why it may not be believed. Throws CommandFailure where there is none to read. */
-export async function askedSpan(cluster: Cluster, span: Span): Promise<AskedSpan> {
+/** How old the record's end may be for it to be still under way: it is written every five minutes. */
+const underWay = 600_000;
+
+/** A span to now ends where the record does, as long as that is still written: the minutes since are not taken down yet. */
+export const endingAt = (span: Span, recorded: RecordedPosture): Span => {
+  const end = recorded.observed.at(-1)?.to;
+  return end !== undefined && end > span.from && span.to > end && span.to - end < underWay
+    ? { ...span, to: end }
+    : span;
+};
+
+/**
+ * The record of a span, and why it may not be believed; `toNow`: no end was named. Throws CommandFailure where there is
+ * none to read.
+ */
+export async function askedSpan(cluster: Cluster, span: Span, toNow: boolean): Promise<AskedSpan> {
   let items: readonly PostureHistory[];
   try {
     items = (await cluster.client.list(postureHistories)).items;
@@ -22,9 +36,10 @@ export async function askedSpan(cluster: Cluster, span: Span): Promise<AskedSpan
     if (!hasReason(error, "NotFound", "Forbidden")) throw error;
     throw new CommandFailure(`--since: how things stood cannot be read: ${error.message}`, 2, error);
   }
+  const recorded = new RecordedPosture(items.map(({ history }) => history));
   return {
-    span,
-    recorded: new RecordedPosture(items.map(({ history }) => history)),
+    span: toNow ? endingAt(span, recorded) : span,
+    recorded,
     doubts: await doubtsOf(cluster, span),
   };
 }
