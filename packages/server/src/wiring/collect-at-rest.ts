@@ -3,7 +3,7 @@ const every = 2000;
 const restful = 0.1;
 const worthwhile = 4 * 1024 * 1024;
 /** Of what lived after the last collection: looking through a large heap for little is work for nothing. */
-const worthwhileShare = 0.2;
+const worthwhileShare = 0.1;
 /** Beyond, a collection would be felt by whoever asks meanwhile. */
 const largest = 256 * 1024 * 1024;
 
