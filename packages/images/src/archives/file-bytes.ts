@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import type { LayerBytes } from "../layers/read-layer.ts";
 import { readAhead, worthAThread } from "./read-ahead.ts";
@@ -9,8 +9,22 @@ const piece = 1 << 20;
  * A layer within an open file, which must stay open until it is read. `what`: for messages. Where memory is bounded by a limit on
  * address space or data (`ulimit`), V8 ends a process that starts a thread: there is none then.
  */
-export const layerBytes = (file: FileHandle, from: number, size: number, what: string): LayerBytes =>
-  size >= worthAThread && unbounded() ? readAhead(file.fd, from, size, what) : fileBytes(file, from, size);
+export const layerBytes = (file: FileHandle, from: number, size: number, what: string): LayerBytes => ({
+  ...(size >= worthAThread && unbounded()
+    ? readAhead(file.fd, from, size, what)
+    : { [Symbol.asyncIterator]: () => fileBytes(file, from, size) }),
+  again: (into, offset) => readWhole(file.fd, into.subarray(0, Math.max(0, size - offset)), from + offset),
+});
+
+function readWhole(descriptor: number, into: Uint8Array, at: number): number {
+  let done = 0;
+  while (done < into.length) {
+    const count = readSync(descriptor, into, done, into.length - done, at + done);
+    if (count === 0) break;
+    done += count;
+  }
+  return done;
+}
 
 function unbounded(): boolean {
   try {

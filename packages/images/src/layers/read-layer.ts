@@ -9,6 +9,15 @@ import { createTarReader, type TarSink } from "./tar-reader.ts";
 export interface LayerBytes extends AsyncIterable<Uint8Array> {
   /** Where whoever reads them hashes them, too: the SHA-256 of all that came, in hexadecimal digits, once all has come. */
   sha256?(): Promise<string>;
+  /** Where they lie in a file: as many as fit, from an offset on, once more; how many came. */
+  readonly again?: ReadAgain;
+}
+
+export type ReadAgain = (into: Uint8Array, offset: number) => number;
+
+export interface LayerSink extends TarSink {
+  /** Told before any entry, if the tar lies uncompressed in a file: what has passed can be read once more. */
+  lies?(again: ReadAgain): void;
 }
 
 export interface LayerNames {
@@ -51,7 +60,7 @@ const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.
 export async function readLayer(
   bytes: LayerBytes,
   names: LayerNames,
-  sink: TarSink,
+  sink: LayerSink,
   limits: ScanLimits,
   between?: () => Promise<void> | undefined,
 ): Promise<ReadLayer> {
@@ -90,7 +99,7 @@ export async function readLayer(
         if (compression !== "none") {
           unpack = unpacker(compression, names.what);
           inner = createHash("sha256");
-        }
+        } else if (bytes.again !== undefined) sink.lies?.(bytes.again);
       }
       const buffer = asBuffer(chunk);
       outer?.update(buffer);

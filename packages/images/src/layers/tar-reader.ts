@@ -3,8 +3,8 @@ import { checksumHolds, isZero, type PaxRecords, parsePax, type TarEntry, tarEnt
 
 /** Takes a tar's entries as they pass. Bytes handed to `data` are valid during that call only. */
 export interface TarSink {
-  /** An entry begins; its `size` bytes follow through `data`, then `end`. False: nobody wants the bytes. */
-  entry(entry: TarEntry): boolean;
+  /** An entry begins; its `size` bytes, from `at` on, follow through `data`, then `end`. False: nobody wants the bytes. */
+  entry(entry: TarEntry, at: number): boolean;
   data(bytes: Buffer): void;
   end(): void;
 }
@@ -59,7 +59,7 @@ export function createTarReader(sink: TarSink, limits: TarLimits): TarReader {
   function begin(entry: TarEntry | undefined, size: number): void {
     left = size;
     padding = (512 - (size % 512)) % 512;
-    wanted = entry === undefined ? false : sink.entry(entry);
+    wanted = entry === undefined ? false : sink.entry(entry, before + at);
     if (left === 0) {
       if (wanted) sink.end();
       state = "header";

@@ -38,27 +38,45 @@ export function readElf(body: FileBody): ElfFile {
     throw bad("no header");
   const u16 = (b: Buffer, at: number): number => (littleEndian ? b.readUInt16LE(at) : b.readUInt16BE(at));
   const u32 = (b: Buffer, at: number): number => (littleEndian ? b.readUInt32LE(at) : b.readUInt32BE(at));
-  const u64 = (b: Buffer, at: number): number => Number(littleEndian ? b.readBigUInt64LE(at) : b.readBigUInt64BE(at));
+  // In two halves: a BigInt for each number is most of what reading a small program would cost.
+  const u64 = (b: Buffer, at: number): number =>
+    littleEndian
+      ? b.readUInt32LE(at + 4) * 2 ** 32 + b.readUInt32LE(at)
+      : b.readUInt32BE(at) * 2 ** 32 + b.readUInt32BE(at + 4);
   const address = (b: Buffer, narrow: number, at: number): number => (wide ? u64(b, at) : u32(b, narrow));
 
-  function table(offset: number, entry: number, least: number, count: number): Buffer[] {
+  /** What `take` makes of each entry, of which it is told the start. Nothing else is read meanwhile. */
+  function table<T>(
+    [offset, entry, count]: readonly [number, number, number],
+    least: number,
+    take: (b: Buffer, at: number) => T,
+  ): T[] {
     if (count === 0 || offset === 0) return [];
     if (entry < least || entry > 256) throw bad(`a table with entries of ${entry} bytes`);
-    const bytes = Buffer.from(body.read(offset, entry * count));
+    const bytes = body.read(offset, entry * count);
     if (bytes.length < entry * count) throw bad("a table that is cut off");
-    return Array.from({ length: count }, (_, i) => bytes.subarray(i * entry, (i + 1) * entry));
+    const taken: T[] = [];
+    for (let i = 0; i < count; i++) taken.push(take(bytes, i * entry));
+    return taken;
   }
 
-  const segments = table(address(head, 28, 32), u16(head, wide ? 54 : 42), wide ? 56 : 32, u16(head, wide ? 56 : 44))
-    .filter((b) => u32(b, 0) === 1)
-    .map((b) => ({
-      writable: (u32(b, wide ? 4 : 24) & 2) !== 0,
-      offset: address(b, 4, 8),
-      address: address(b, 8, 16),
-      size: address(b, 16, 32),
-    }));
-  const headers = table(address(head, 32, 40), u16(head, wide ? 58 : 46), wide ? 64 : 40, u16(head, wide ? 60 : 48));
-  const raw = headers.map((b) => ({ name: u32(b, 0), offset: address(b, 16, 24), size: address(b, 20, 32) }));
+  const segmentTable = [address(head, 28, 32), u16(head, wide ? 54 : 42), u16(head, wide ? 56 : 44)] as const;
+  const segments = table(segmentTable, wide ? 56 : 32, (b, at) =>
+    u32(b, at) === 1
+      ? {
+          writable: (u32(b, at + (wide ? 4 : 24)) & 2) !== 0,
+          offset: address(b, at + 4, at + 8),
+          address: address(b, at + 8, at + 16),
+          size: address(b, at + 16, at + 32),
+        }
+      : undefined,
+  ).filter((segment) => segment !== undefined);
+  const sectionTable = [address(head, 32, 40), u16(head, wide ? 58 : 46), u16(head, wide ? 60 : 48)] as const;
+  const raw = table(sectionTable, wide ? 64 : 40, (b, at) => ({
+    name: u32(b, at),
+    offset: address(b, at + 16, at + 24),
+    size: address(b, at + 20, at + 32),
+  }));
   const namesAt = raw[u16(head, wide ? 62 : 50)];
   const names = namesAt === undefined ? Buffer.alloc(0) : body.read(namesAt.offset, Math.min(namesAt.size, namesLimit));
   const sections = raw.map(({ name, offset, size }) => {

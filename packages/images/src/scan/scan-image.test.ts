@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import type { FixtureEntry } from "../layers/tar-fixture.ts";
+import { type FixtureEntry, inPieces, tarOf } from "../layers/tar-fixture.ts";
 import { elfWith } from "../packages/elf-fixture.ts";
 import { openLayerCache } from "./layer-cache.ts";
 import { imageOf } from "./scan-fixture.ts";
@@ -270,5 +270,38 @@ describe("an image's scan", () => {
     });
     expect(scan.inventory.packages.map((p) => p.name)).toEqual(["stdlib", "example.com/hello"]);
     expect(scan.inventory.coverage).toEqual({ executables: 1, explained: 1 });
+  });
+
+  test("sees a large program whole where its layer lies in a file, and tells of one that is written to meanwhile", async () => {
+    const info = await readFile(new URL("../packages/fixtures/go-build-info.bin", import.meta.url));
+    const large = elfWith({ ".go.buildinfo": info }, 300_000);
+    const tar = await tarOf([{ name: "app/server", content: large, mode: 0o755 }]);
+    const image = await (await imageOf([[{ name: "app/server", content: large, mode: 0o755 }]])).image();
+    const scanned = (stored: Buffer) =>
+      scanImage(
+        {
+          image: async () => ({
+            ...image,
+            layers: image.layers.map((layer) => ({
+              ...layer,
+              open: () => ({
+                [Symbol.asyncIterator]: () => inPieces(tar, 4096)[Symbol.asyncIterator](),
+                again: (into: Uint8Array, offset: number) => stored.copy(into, 0, offset, offset + into.length),
+              }),
+            })),
+          }),
+          close: async () => undefined,
+        },
+        { limits: { fileInMemory: 50_000 } },
+      );
+    const scan = await scanned(tar);
+    expect(scan.inventory.packages.map((p) => p.name)).toEqual(["stdlib", "example.com/hello"]);
+    const other = Buffer.from(tar);
+    other.write("other.com/hello", other.indexOf("example.com/hello"), "latin1");
+    const told = await scanned(other);
+    expect(told.inventory.packages).toEqual([]);
+    expect(told.inventory.blindSpots).toContainEqual(
+      expect.objectContaining({ what: "layer", why: expect.stringContaining("written to while it was read") }),
+    );
   });
 });

@@ -1,5 +1,12 @@
 import type { ScanLimits } from "../layers/limits.ts";
-import { type LayerBytes, type LayerNames, type ReadLayer, readLayer } from "../layers/read-layer.ts";
+import {
+  type LayerBytes,
+  type LayerNames,
+  type LayerSink,
+  type ReadAgain,
+  type ReadLayer,
+  readLayer,
+} from "../layers/read-layer.ts";
 import type { TarEntry } from "../layers/tar-header.ts";
 import type { TarSink } from "../layers/tar-reader.ts";
 import { type DeclarationKind, declarationKind, parseDeclaration, parseProgram } from "../packages/declaration-kind.ts";
@@ -9,6 +16,7 @@ import { PackageError } from "../packages/package-error.ts";
 import type { SecretScanner } from "../secrets/secret-scanner.ts";
 import { createLayerFindings, type LayerFindings } from "./layer-findings.ts";
 import type { LayerRecord } from "./layer-record.ts";
+import { createPassedFile, type PassedFile } from "./passed-file.ts";
 import { createSpool, type Spool } from "./spool.ts";
 
 export interface LayerScan {
@@ -115,7 +123,7 @@ const databases: ReadonlySet<DeclarationKind> = new Set<DeclarationKind>(["dpkg-
 /** What packers leave near the start of a program. */
 const upx = Buffer.from("UPX!", "latin1");
 
-interface FileReader extends TarSink {
+interface FileReader extends LayerSink {
   /** Lets the secret scanner look at what was queued; undefined where nothing was. */
   settle(): Promise<void> | undefined;
 }
@@ -128,6 +136,10 @@ function createFileReader(
   secrets: SecretScanner,
 ): FileReader {
   let file: TarEntry | undefined;
+  let position = 0;
+  let again: ReadAgain | undefined;
+  /** Of a large program, instead of what the spool holds. */
+  let passed: PassedFile | undefined;
   let kind: DeclarationKind | undefined;
   let seen = 0;
   let mode: "undecided" | "program" | "declaration" | "text" | "unwanted" = "undecided";
@@ -188,9 +200,14 @@ function createFileReader(
   }
 
   return {
-    entry(entry) {
+    lies(read) {
+      again = read;
+    },
+    entry(entry, at) {
       findings.seen(entry);
       file = entry;
+      position = at;
+      passed = undefined;
       kind = undefined;
       seen = 0;
       mode = "undecided";
@@ -228,15 +245,18 @@ function createFileReader(
           mode = "unwanted";
           return;
         }
-        spool.begin(file.size);
+        if (mode === "program" && again !== undefined && file.size > limits.fileInMemory)
+          passed = createPassedFile(again, position, file.size);
+        else spool.begin(file.size);
       }
-      spool.add(bytes);
+      (passed ?? spool).add(bytes);
       seen += bytes.length;
       if (mode === "undecided" && (seen >= 4 || seen === file.size)) mode = decide(file, spool.body().read(0, 4));
     },
     end() {
-      if (file !== undefined && mode !== "unwanted" && mode !== "undecided") look(file, spool.body());
+      if (file !== undefined && mode !== "unwanted" && mode !== "undecided") look(file, (passed ?? spool).body());
       file = undefined;
+      passed = undefined;
     },
     settle() {
       if (queue.length === 0) return undefined;
