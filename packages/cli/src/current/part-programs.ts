@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { currencyFolder, type InstancePaths, writeDurably } from "@bulkhead/host";
 import { type Inventory, openPlainFolder, type Package, recordFormat, scanImage } from "@bulkhead/images";
@@ -23,7 +23,7 @@ export async function scanPartPrograms(paths: InstancePaths): Promise<PartProgra
   const file = join(currencyFolder(paths), "part-programs.json");
   const kept = await readKept(file);
   if (kept?.of === of) return kept;
-  const { inventory } = await scanImage(openPlainFolder(paths.parts));
+  const { inventory } = await scanImage(openPlainFolder(await realpath(paths.parts)));
   const { packages, goFunctions } = inventory;
   const found: Kept = { of, packages, ...(goFunctions === undefined ? {} : { goFunctions }) };
   // Whoever may not write reads them again the next time.

@@ -40,6 +40,8 @@ export interface CurrencySettings {
 
 /** Changes come in numbers: one look for all of so many milliseconds. */
 const gather = 2000;
+/** What starts has other things to do: the first look comes after so many milliseconds. */
+const first = 5000;
 /** The summary is written again after so many at the latest, so that its age says that somebody looks. */
 const lookAgain = 600_000;
 /** All objects are listed for the API versions that they use, after so many milliseconds. */
@@ -90,7 +92,7 @@ async function start(context: ControllerContext, { advisories }: CurrencySetting
   let clock: ReturnType<typeof startTimer> | undefined;
   advisories?.onChange(soon);
   signal.addEventListener("abort", () => clearTimeout(clock), { once: true });
-  queue.add(listKey);
+  queue.addAfter(listKey, first);
 
   await work(context, queue, 1, async (key) => {
     if (key === listKey) {
