@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bulkhead, type Ran, startInstance, type TestInstance, until, whyNot } from "../instance/instance.ts";
@@ -27,6 +27,38 @@ describe.skipIf(reason !== undefined)(
       await applied(instance, [{ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels } }]);
     });
     afterAll(() => instance?.remove());
+
+    test("the machine tells what it is; an approval bears who asked; a policy that reports changes nothing", async () => {
+      const parts = await readFile(join(instance.root, "parts", "parts.json"), "utf8");
+      const offer = { name: "runc", version: "99:1.0-1", suite: "testing", since: inSeconds(-7200) };
+      const offers = {
+        format: 1,
+        asked: inSeconds(0),
+        suite: "testing",
+        mirror: "none",
+        security: true,
+        offers: [offer],
+      };
+      await mkdir(join(instance.root, "currency"), { recursive: true });
+      await writeFile(join(instance.root, "currency", "part-offers.json"), JSON.stringify(offers));
+      const spec = { parts: ["runc"], approval: "All", cooldown: "1h", action: "Report" };
+      const apiVersion = "security.bulkhead.dev/v1alpha1";
+      await applied(instance, [{ apiVersion, kind: "CurrencyPolicy", metadata: { name: "careful" }, spec }]);
+      const kept = await own("current", "keep", "-o", "json");
+      expect([kept.code, kept.stderr]).toEqual([0, expect.any(String)]);
+      expect(JSON.parse(kept.stdout)).toMatchObject({ acted: [], published: true });
+      const decision = (): Promise<string> =>
+        told(instance, "get", "currencysummary", "cluster", "-o", "jsonpath={.currency.plan[*]['decision','action']}");
+      await until(decision, (said) => said === "needs-approval Report");
+      const approved = await own("current", "approve", "runc", "--reason", "tried elsewhere", "-o", "json");
+      expect(JSON.parse(approved.stdout)).toMatchObject({ version: "99:1.0-1", author: "kubernetes-admin" });
+      const name = await told(instance, "get", "currencyapprovals", "-o", "jsonpath={.items[*].metadata.name}");
+      const other = ["patch", "currencyapproval", name, "--type", "merge", "-p", '{"spec":{"author":"mallory"}}'];
+      expect(await told(instance, ...other, "-o", "jsonpath={.spec.author}")).toBe("kubernetes-admin");
+      await until(decision, (said) => said === "now Report");
+      expect(JSON.parse((await own("current", "keep", "-o", "json")).stdout)).toMatchObject({ acted: [] });
+      expect(await readFile(join(instance.root, "parts", "parts.json"), "utf8")).toBe(parts);
+    });
 
     test("a template says with the first answer what the node will refuse, and shows it in its condition", async () => {
       const template = {
