@@ -86,7 +86,11 @@ function frameworkText(framework: FrameworkEvidence): string[] {
     "",
     columns([
       heads([
-        ...["NO.", "STATE", "REQUIREMENT", "FAIL/LOOKED", "SINCE"],
+        "NO.",
+        "STATE",
+        "REQUIREMENT",
+        "FAIL/LOOKED",
+        "SINCE",
         ...(rows.some(({ over }) => over !== undefined) ? ["OVER THE SPAN"] : []),
         "BECAUSE",
       ]),
