@@ -332,6 +332,60 @@ describe.skipIf(reason !== undefined)(
       expect(await bulkhead("posture", "--from", file, "--root", "/nowhere")).toMatchObject({ code: 2 });
     });
 
+    test("an organisation's own controls, accepting what is in no namespace, and how it all stood since", async () => {
+      const asked = new Date().toISOString();
+      const spec = {
+        title: "Namespaces have an owner",
+        attack: "Nobody answers for it.",
+        severity: "medium",
+        severityBecause: "somebody is found in the end",
+        match: { kinds: ["Namespace"] },
+        expression: "has(object.metadata.labels) && 'owner' in object.metadata.labels",
+        field: "metadata.labels",
+        message: "nobody owns it",
+      };
+      const own = (name: string, change: object): object => ({
+        apiVersion: "security.bulkhead.dev/v1alpha1",
+        kind: "PostureControl",
+        metadata: { name },
+        spec: { ...spec, ...change },
+      });
+      await applied(instance, [
+        own("owned-namespaces", {}),
+        own("broken-control", { expression: "object." }),
+        {
+          apiVersion: "security.bulkhead.dev/v1alpha1",
+          kind: "BriefSchedule",
+          metadata: { name: "weekly" },
+          spec: { schedule: "0 8 * * 1", webhook: { url: "https://169.254.169.254/" } },
+        },
+      ]);
+      const all = await found();
+      expect(all.findings.filter(({ control }) => control === "broken-control")).toMatchObject([
+        { outcome: "error", object: { kind: "PostureControl", name: "broken-control" } },
+      ]);
+      const [finding] = all.findings.filter(
+        ({ control, object }) => control === "owned-namespaces" && object.name === namespace,
+      );
+      expect(finding?.command).toContain(`bulkhead allow posture owned-namespaces --for namespace/${namespace} `);
+      const words = ["owned-namespaces", "--for", `namespace/${namespace}`, "--reason", "it goes soon"];
+      expect(await bulkhead("allow", "posture", ...words, "--root", instance.root)).toMatchObject({ code: 0 });
+      const now = await found("--control", "owned-namespaces");
+      expect(now.findings.find(({ object }) => object.name === namespace)?.outcome).toBe("accepted");
+      // The controller says the same, each on its own object.
+      for (const [name, status] of [
+        ["owned-namespaces", "True"],
+        ["broken-control", "False"],
+      ] as const)
+        await told(instance, "wait", `posturecontrol/${name}`, `--for=condition=Accepted=${status}`, "--timeout=60s");
+      await told(instance, "wait", "briefschedule/weekly", "--for=condition=Accepted", "--timeout=30s");
+      const over = await bulkhead("compliance", "pss", "--since", asked, "-o", "json", "--root", instance.root);
+      expect(over.stderr).toBe("");
+      const { over: record } = JSON.parse(over.stdout) as { over: { doubts: string[]; from: string } };
+      expect(record).toMatchObject({ doubts: [], from: asked });
+      await told(instance, "delete", "posturecontrol", "--all");
+    });
+
     test("words of the field are explained, and controls with what they mean here", async () => {
       expect((await bulkhead("explain", "rbac")).stdout).toContain("who may do what");
       const card = await bulkhead("explain", "workload-privileged", "--root", instance.root);
