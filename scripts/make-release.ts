@@ -140,6 +140,10 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     process.stderr.write(`bulkhead: --version ${version}: as npm has them, 1.2.3 or 1.2.3-rc.1\n`);
     process.exit(2);
   }
+  if (version !== root.version)
+    process.stderr.write(
+      `for trials: package.json says ${root.version}, and so do the programs when asked for --version\n`,
+    );
   const { file, integrity } = await makeRelease({
     version,
     architectures: (values.arch ?? process.arch).split(","),

@@ -17,7 +17,8 @@ Exit codes: 0 done or yes, 1 no or failed, 2 the question could not be asked.
 `,
   )
   .version(version, "-V, --version", "the version of Bulkhead")
-  .hook("preAction", (_, command) => readyFor(command.optsWithGlobals()["output"]))
+  // Its own before those of the command above it, which may have an -o of other forms.
+  .hook("preAction", (_, command) => readyFor(command.opts()["output"] ?? command.optsWithGlobals()["output"]))
   .exitOverride()
   .showHelpAfterError()
   .enablePositionalOptions()
