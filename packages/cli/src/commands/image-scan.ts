@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import {
   AdvisoryError,
   type CollectedVex,
@@ -107,6 +108,8 @@ async function scanWith(
     const report = { name, ...(digest === undefined ? {} : { digest }), inventory, checks: [], secrets: [] };
     return { report, beside: [] };
   }
+  // A young heap that does not grow: V8 would let it take 50 MB of a large image's scan, and no time is won by that.
+  setFlagsFromString("--semi-space-growth-factor=1");
   try {
     const cache =
       choices.cache === false ? undefined : await openLayerCache(choices.cache ?? join(cacheHome(), "layers"));
