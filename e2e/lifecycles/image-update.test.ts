@@ -43,6 +43,7 @@ const ports: ImageUpdatePorts = {
   judge: {
     judge: ({ candidate }) => Promise.resolve(judged(candidate.tag ?? "")),
     listed: (_, { repository: name }) => name !== "unlisted",
+    renew: () => undefined,
     onChange: () => undefined,
   },
 };

@@ -81,7 +81,8 @@ async function start(context: ControllerContext, given: ImageUpdatePorts, checkE
     underWay(current ?? previous);
     if (current === undefined || !wantsReplacement(current) || wantsReplacement(previous)) return;
     replaced.add(keyOf(current));
-    // Asked anew, and at once: what is known of the registries may be minutes old.
+    // Asked anew, and at once: what is known of the registries may be minutes old, and of images older than the advisories.
+    given.judge.renew();
     for (const policy of policies.list(current.metadata.namespace)) checked.delete(keyOf(policy));
     addAll(current.metadata.namespace, () => true);
   });

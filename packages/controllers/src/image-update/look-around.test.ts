@@ -56,6 +56,7 @@ async function look(more: {
           return more.judgement ?? good;
         },
         listed: () => true,
+        renew: () => undefined,
         onChange: () => undefined,
       },
       patches: {

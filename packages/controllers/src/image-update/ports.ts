@@ -68,6 +68,8 @@ export interface CandidateJudge {
    * any registry it likes.
    */
   listed(deployment: Deployment, image: ImageReference): boolean;
+  /** More is known of images than when they were judged, as when a pod falls out of policy: later answers go by that. */
+  renew(): void;
   /** Called when an answer may have changed. */
   onChange(wake: () => void): void;
 }

@@ -11,6 +11,8 @@ export type CandidateScan =
 export interface CandidateScans {
   /** What is in an image, by its digest; where nothing is known yet it is looked at, and `onChange` says when that is done. */
   scanOf(image: WorkloadImage & { readonly digest: string }): CandidateScan;
+  /** More may be known of images than when they were scanned: each is scanned anew when it is asked about next. */
+  renew(): void;
   /** Runs work of the same kind after what waits already: one thing at a time. */
   enqueue(work: () => Promise<void>): void;
   onChange(wake: () => void): void;
@@ -35,6 +37,7 @@ export function createCandidateScans({ scan, now, log }: CandidateScansOptions):
   const known = new Map<string, { scan: CandidateScan; until: number; asked: boolean }>();
   const wakes = new Set<() => void>();
   let queue = Promise.resolve();
+  let renewed = 0;
 
   function enqueue(work: () => Promise<void>): void {
     queue = queue
@@ -48,6 +51,7 @@ export function createCandidateScans({ scan, now, log }: CandidateScansOptions):
   async function look(image: WorkloadImage & { readonly digest: string }): Promise<void> {
     const entry = known.get(image.digest);
     if (entry === undefined) return;
+    const begun = renewed;
     let next: CandidateScan;
     try {
       const answer = await scan(image);
@@ -62,12 +66,16 @@ export function createCandidateScans({ scan, now, log }: CandidateScansOptions):
       );
     // What was known is not lost because a registry or a worker fails once.
     if (next.state === "known" || entry.scan.state !== "known") entry.scan = next;
-    entry.until = now() + (next.state === "known" ? fresh : failedFor);
+    entry.until = begun === renewed ? now() + (next.state === "known" ? fresh : failedFor) : 0;
     entry.asked = false;
   }
 
   return {
     enqueue,
+    renew() {
+      renewed++;
+      for (const entry of known.values()) entry.until = 0;
+    },
     scanOf(image) {
       let entry = known.get(image.digest);
       if (entry === undefined) {

@@ -136,6 +136,7 @@ function policyJudge({ rules, connect, scans, now }: PolicyJudgeOptions): Policy
         template !== undefined && isListed(rules.rules(now()).images, formatImageReference(image), template.identity)
       );
     },
+    renew: () => scans.renew(),
     onChange: (wake) => {
       rules.onChange(wake);
       scans.onChange(wake);
