@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ImageReportSummary } from "@bulkhead/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bulkhead, startInstance, type TestInstance, until, whyNot } from "./instance/instance.ts";
+import { openShop } from "./instance/shop.ts";
 import { pushToolImage } from "./instance/test-image.ts";
 import { applied, asList, told, toolPod } from "./instance/tool-pod.ts";
 
@@ -47,8 +48,7 @@ describe.skipIf(reason !== undefined)(
     beforeAll(async () => {
       instance = await startInstance();
       folder = await mkdtemp(join(tmpdir(), "bulkhead-images-"));
-      const demo = await bulkhead("demo", "--root", instance.root, "--port", String(instance.port));
-      expect(demo).toMatchObject({ code: 0 });
+      await openShop(instance);
     });
     afterAll(async () => {
       await instance?.remove();
