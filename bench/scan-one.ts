@@ -1,11 +1,11 @@
 /** One scan in a process of its own, for bench/scan.ts: prints time and peak memory as JSON. */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { openLayerCache, openTarArchive, scanImage } from "@bulkhead/images";
 
-// As the command does it.
-setFlagsFromString("--semi-space-growth-factor=1");
 const [archive = "", cacheFolder = ""] = process.argv.slice(2);
+// As the command does it.
+if (statSync(archive).size > 512 << 20) setFlagsFromString("--semi-space-growth-factor=1");
 const start = performance.now();
 const source = await openTarArchive(archive);
 const cache = cacheFolder === "" ? undefined : await openLayerCache(cacheFolder);
