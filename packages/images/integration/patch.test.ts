@@ -40,6 +40,7 @@ if (lacking === undefined)
 const why = lacking ?? unreached;
 const programs = ["openssl", "libexpat1"];
 const now = Date.now();
+type Wanted = ReturnType<typeof wantedFixes>;
 
 const layerOf = (tar: Uint8Array): Layer => {
   const bytes = gzipSync(tar, { level: 1 });
@@ -108,6 +109,8 @@ describe.skipIf(why !== undefined)(
   () => {
     let image: SourceImage;
     let built: BuiltImage;
+    /** What the image lacks: it is read once, and again only where a test is about that. */
+    let missing: Wanted;
     let patch: ImagePatch;
     let patched: PatchedImage;
     let system: Buffer;
@@ -127,10 +130,11 @@ describe.skipIf(why !== undefined)(
         advisories.close();
       }
     };
-    const patching = async (one: SourceImage) =>
+    const wantedOf = async (one: SourceImage): Promise<Wanted> => wantedFixes((await matched(one)).findings);
+    const patching = async (one: SourceImage, wanted?: Wanted) =>
       patchImage({
         image: one,
-        wanted: wantedFixes((await matched(one)).findings),
+        wanted: wanted ?? (await wantedOf(one)),
         repositories: await debian().repositories(),
         fetch: fetchFile,
         now,
@@ -143,7 +147,8 @@ describe.skipIf(why !== undefined)(
       system = debian().oldSystem(programs);
       built = buildImage([layerOf(system)], { architecture: "amd64", entrypoint: ["/bin/sh"], user: "1000" });
       image = await open("test/base:1", built.manifest, built.blobs);
-      patch = await patching(image);
+      missing = await wantedOf(image);
+      patch = await patching(image, missing);
       patched = await buildPatchedImage({
         manifest: built.manifest.bytes,
         config: built.blobs[0]?.bytes ?? Buffer.alloc(0),
@@ -154,7 +159,7 @@ describe.skipIf(why !== undefined)(
         made: patch.made,
         by: "test",
       });
-    }, 300_000);
+    }, 600_000);
     afterAll(() => mirror?.close());
 
     it("finds the missing fixes and chooses the security suite's packages", () => {
@@ -222,7 +227,7 @@ describe.skipIf(why !== undefined)(
         return changed;
       };
       try {
-        await expect(patching(image)).rejects.toMatchObject({ name: "PatchError", code });
+        await expect(patching(image, missing)).rejects.toMatchObject({ name: "PatchError", code });
       } finally {
         delete debian().answer;
       }
@@ -232,7 +237,7 @@ describe.skipIf(why !== undefined)(
       const ordinary = await fetchFile(`${debian().url}/debian/dists/bookworm/InRelease`, 1 << 24);
       debian().answer = (path, bytes) => (path.endsWith("security/InRelease") ? ordinary : bytes);
       try {
-        await expect(patching(image)).rejects.toMatchObject({ code: "unverified" });
+        await expect(patching(image, missing)).rejects.toMatchObject({ code: "unverified" });
       } finally {
         delete debian().answer;
       }
@@ -241,7 +246,7 @@ describe.skipIf(why !== undefined)(
     it("leaves a package that the mirror does not have, and says so", async () => {
       debian().answer = (path, bytes) => (path.includes("/libexpat1_") ? undefined : bytes);
       try {
-        const without = await patching(image);
+        const without = await patching(image, missing);
         expect(without.upgrades.map(({ name }) => name)).not.toContain("libexpat1");
         expect(without.refused).toMatchObject([
           { package: "libexpat1", reason: expect.stringContaining("does not have") },
@@ -283,7 +288,7 @@ describe.skipIf(why !== undefined)(
         const ubuntu = buildImage([layerOf(system), names], { architecture: "amd64", entrypoint: [], user: "1" });
         return patchImage({
           image: await open("test/ubuntu:1", ubuntu.manifest, ubuntu.blobs),
-          wanted: wantedFixes((await matched(image)).findings),
+          wanted: missing,
           repositories: defaultRepositories
             .filter(({ distribution }) => distribution === "ubuntu")
             .map((one) => ({ ...one, keyring: "image", keys: [] })),

@@ -132,6 +132,8 @@ export async function startDebianMirror(from = "http://deb.debian.org"): Promise
     response.statusCode = given === undefined ? 404 : 200;
     response.end(given);
   });
+  // Both ends live in this process: while it reads an image for seconds, no connection between them may grow too old.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const stanza = (list: Buffer | undefined, name: string): string | undefined => {
