@@ -61,8 +61,15 @@ export const ownClusterRoles: readonly ClusterRole[] = [
   role("system:controller:image-update-controller", [
     { verbs: ["get", "list", "watch"], apiGroups: [securityGroup], resources: ["updatepolicies"] },
     { verbs: ["update"], apiGroups: [securityGroup], resources: ["updatepolicies/status"] },
-    { verbs: ["get", "list", "watch", "patch"], apiGroups: ["apps"], resources: ["deployments"] },
+    {
+      verbs: ["get", "list", "watch", "patch"],
+      apiGroups: ["apps"],
+      resources: ["deployments", "statefulsets", "daemonsets"],
+    },
+    { verbs: ["get", "list", "watch", "patch"], apiGroups: ["batch"], resources: ["cronjobs"] },
     { verbs: ["get", "list", "watch"], apiGroups: ["apps"], resources: ["replicasets"] },
+    // The first pod of a DaemonSet's update, and those that a StatefulSet waits for in vain when it is taken back.
+    { verbs: ["delete"], apiGroups: [""], resources: ["pods"] },
     // Patched images are pushed beside what they were made of.
     { verbs: ["pull", "push"], apiGroups: ["registry.security.bulkhead.dev"], resources: ["repositories"] },
     { verbs: ["get", "list", "watch"], apiGroups: [""], resources: ["pods", "events"] },

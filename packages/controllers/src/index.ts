@@ -24,6 +24,7 @@ export type {
   TagSource,
   WorkloadImage,
 } from "./image-update/ports.ts";
+export { type Kinded, wholeOf } from "./image-update/workload.ts";
 export {
   type ControllerSettings,
   controllerTable,

@@ -51,9 +51,10 @@ const rollout = object("The update under way.", ["kind", "name", "uid", "contain
   since: time("Since when it is in this phase."),
   started: time("When it began."),
   observed: flag("Another writes the workload: it is watched and never patched."),
-  strategy: object("The workload's own strategy, put back in the end.", ["maxSurge", "maxUnavailable"], {
+  strategy: object("The workload's own strategy, put back in the end.", [], {
     maxSurge: word("maxSurge: a number, or a share with %."),
     maxUnavailable: word("maxUnavailable, likewise."),
+    partition: { type: "integer", format: "int32", minimum: 0, description: "A StatefulSet's partition." },
   }),
   failure: text("Why it is rolled back.", { maxLength: 8192 }),
 });

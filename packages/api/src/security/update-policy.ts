@@ -155,8 +155,14 @@ export interface UpdateRollout {
   readonly started: string;
   /** Another writes the workload: it is watched and never patched. */
   readonly observed?: boolean | undefined;
-  /** The Deployment's own strategy, put back in the end; absent: it was left as it is. */
-  readonly strategy?: { readonly maxSurge: string; readonly maxUnavailable: string } | undefined;
+  /** The workload's own strategy, put back in the end; absent: it was left as it is. A StatefulSet's is its partition. */
+  readonly strategy?:
+    | {
+        readonly maxSurge?: string | undefined;
+        readonly maxUnavailable?: string | undefined;
+        readonly partition?: number | undefined;
+      }
+    | undefined;
   /** Why it is rolled back. */
   readonly failure?: string | undefined;
 }

@@ -52,7 +52,7 @@ const facts = (offers: readonly Offer[], more: Partial<CandidateFacts> = {}): Ca
   bad: [],
   owner: undefined,
   otherPolicy: undefined,
-  workloadPaused: false,
+  heldUp: undefined,
   urgent: false,
   replicas: 2,
   ...more,
@@ -117,7 +117,7 @@ it.each<[string, CandidateFacts, string, string | undefined]>([
     "1.2.0",
   ],
   ["another's workload", facts([offer(2)], { owner: "Flux" }), "OwnedByOther", "1.2.0"],
-  ["a paused workload", facts([offer(2)], { workloadPaused: true }), "WorkloadPaused", "1.2.0"],
+  ["a paused workload", facts([offer(2)], { heldUp: "it is paused" }), "WorkloadPaused", "1.2.0"],
   ["nothing runs", facts([offer(2)], { replicas: 0 }), "ScaledToZero", "1.2.0"],
   ["outside of the window", facts([offer(2)], { policy: policyOf(closed) }), "OutsideWindow", "1.2.0"],
   [

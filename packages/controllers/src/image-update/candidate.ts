@@ -37,7 +37,8 @@ export interface CandidateFacts {
   readonly owner: string | undefined;
   /** An earlier policy by name that follows the same container. */
   readonly otherPolicy: string | undefined;
-  readonly workloadPaused: boolean;
+  /** Why a new template would not reach its pods by itself; undefined: it would. */
+  readonly heldUp: string | undefined;
   /** A pod of it fell out of policy and is to be replaced: what mends that does not wait for a window. */
   readonly urgent: boolean;
   readonly replicas: number;
@@ -144,8 +145,11 @@ function hindrance(facts: CandidateFacts, offer: Offer): Omit<Choice, "candidate
       reason: "OwnedByOther",
       message: `${owner} writes this workload: ${what} is for its source to bring (bulkhead update plan -o git-patch)`,
     };
-  if (facts.workloadPaused)
-    return { reason: "WorkloadPaused", message: `the workload is paused; ${what} waits until it is resumed` };
+  if (facts.heldUp !== undefined)
+    return {
+      reason: "WorkloadPaused",
+      message: `nothing would roll out: ${facts.heldUp}; ${what} waits until that is over`,
+    };
   if (facts.replicas === 0)
     return { reason: "ScaledToZero", message: `nothing runs that could prove ${what}; it waits until something does` };
   if (facts.urgent && offer.judgement?.verdict === "good" && offer.judgement.security) return undefined;

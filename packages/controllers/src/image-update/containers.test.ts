@@ -55,16 +55,18 @@ test("an init container's image, and a sidecar's, are found and set where they s
 });
 
 test("what is applied names one container, and those that were set before", () => {
-  expect(appliedImages(deployment({}), "us", "proxy", "new")).toEqual({
+  expect(appliedImages(deployment({}), ["spec", "template"], "us", "proxy", "new")).toEqual({
     initContainers: [{ name: "proxy", image: "new" }],
   });
   const before = deployment({ containers: ["web"], initContainers: ["migrate", "proxy", "gone"] });
-  expect(appliedImages(before, "us", "log", "new")).toEqual({
+  expect(appliedImages(before, ["spec", "template"], "us", "log", "new")).toEqual({
     containers: [
       { name: "web", image: "r.example/web:1" },
       { name: "log", image: "new" },
     ],
     initContainers: spec.initContainers.map(({ name, image }) => ({ name, image })),
   });
-  expect(appliedImages(before, "another", "log", "new")).toEqual({ containers: [{ name: "log", image: "new" }] });
+  expect(appliedImages(before, ["spec", "template"], "another", "log", "new")).toEqual({
+    containers: [{ name: "log", image: "new" }],
+  });
 });

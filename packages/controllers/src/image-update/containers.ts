@@ -42,7 +42,9 @@ const within = (fields: unknown, key: string): Fields =>
  * are named again, since what a manager no longer applies is taken away.
  */
 export function appliedImages(
-  live: KubeObject & { readonly spec?: { readonly template: { readonly spec?: Containers | undefined } } | undefined },
+  live: KubeObject,
+  /** From the object to its pods' template. */
+  path: readonly string[],
   manager: string,
   container: string,
   image: string,
@@ -50,16 +52,18 @@ export function appliedImages(
   const own = (live.metadata.managedFields ?? []).filter(
     (entry) => entry.manager === manager && entry.operation === "Apply" && (entry.subresource ?? "") === "",
   );
+  const template = path.reduce<Fields>(within, live as unknown as Fields);
+  const spec = template["spec"] as Containers | undefined;
   const applied: Record<string, readonly Container[]> = {};
   for (const list of ["containers", "initContainers"] as const) {
     const owned = new Set(
       own.flatMap(({ fieldsV1 }) => {
-        const path = ["f:spec", "f:template", "f:spec", `f:${list}`];
-        const items = path.reduce<Fields>(within, (fieldsV1 ?? {}) as Fields);
+        const fields = [...path, "spec", list].map((key) => `f:${key}`);
+        const items = fields.reduce<Fields>(within, (fieldsV1 ?? {}) as Fields);
         return Object.keys(items).filter((key) => "f:image" in within(items, key));
       }),
     );
-    const named = (live.spec?.template.spec?.[list] ?? []).flatMap(({ name, image: is }): Container[] => {
+    const named = (spec?.[list] ?? []).flatMap(({ name, image: is }): Container[] => {
       if (name === container) return [{ name, image }];
       return owned.has(`k:${JSON.stringify({ name })}`) && is !== undefined ? [{ name, image: is }] : [];
     });

@@ -1,4 +1,4 @@
-import type { Deployment, UpdatePolicyStatus, UpdateRollout, WorkloadUpdate } from "@bulkhead/api";
+import type { UpdatePolicyStatus, UpdateRollout, WorkloadUpdate } from "@bulkhead/api";
 import { formatImageReference, type ImageReference } from "@bulkhead/policy";
 import { timestamp } from "../controller.ts";
 import { type Choice, chooseCandidate } from "./candidate.ts";
@@ -6,11 +6,12 @@ import { containersOf } from "./containers.ts";
 import { imageOf, lookAt } from "./look-around.ts";
 import { type ImageUpdatePorts, pullerOf, type WorkloadImage } from "./ports.ts";
 import type { ReadPolicy } from "./read-policy.ts";
-import { strategyToPutAside } from "./rollout-plan.ts";
+import { toPutAside } from "./rollout-of.ts";
+import { heldUp, type Kinded, metadataOf, replicasOf, templateIn } from "./workload.ts";
 
 /** A container of a workload that a policy follows. */
 export interface Followed {
-  readonly deployment: Deployment;
+  readonly workload: Kinded;
   readonly container: string;
   readonly image: WorkloadImage;
   /** As the template writes it. */
@@ -25,11 +26,11 @@ export interface Evaluating {
   readonly ports: ImageUpdatePorts;
   readonly status: UpdatePolicyStatus;
   readonly followed: readonly Followed[];
-  /** Whether a pod of a Deployment fell out of policy and is to be replaced. */
-  readonly urgent: (deployment: Deployment) => boolean;
+  /** Whether a pod of a workload fell out of policy and is to be replaced. */
+  readonly urgent: (workload: Kinded) => boolean;
   readonly now: number;
-  /** Who else writes a Deployment; asked only for those that have a candidate. */
-  readonly ownerOf: (deployment: Deployment) => Promise<string | undefined>;
+  /** Who else writes a workload; asked only for those that have a candidate. */
+  readonly ownerOf: (workload: Kinded) => Promise<string | undefined>;
 }
 
 /** What was found, and the update that begins now. */
@@ -78,8 +79,8 @@ export async function evaluate(evaluating: Evaluating): Promise<Evaluated> {
 }
 
 const shown = (one: Followed, choice: Choice, owner: string | undefined): WorkloadUpdate => ({
-  kind: "Deployment",
-  name: one.deployment.metadata.name ?? "",
+  kind: one.workload.kind,
+  name: metadataOf(one.workload).name ?? "",
   container: one.container,
   image: one.text,
   reason: choice.reason,
@@ -95,10 +96,10 @@ async function choose(
   seenAt: (digest: string) => number,
 ): Promise<{ readonly choice: Choice; readonly owner: string | undefined }> {
   const { policy, ports, status, now } = evaluating;
-  const { deployment, image, running, otherPolicy } = one;
+  const { workload, image, running, otherPolicy } = one;
   const asked = otherPolicy === undefined && !policy.paused;
   const registry = asked
-    ? await lookAt({ policy, ports, deployment, container: one.container, image, running, status, seenAt })
+    ? await lookAt({ policy, ports, workload, container: one.container, image, running, status, seenAt })
     : ({ kind: "none-matches" } as const);
   const facts = {
     policy,
@@ -109,30 +110,31 @@ async function choose(
     bad: status.bad ?? [],
     owner: undefined,
     otherPolicy,
-    workloadPaused: deployment.spec?.paused === true,
-    urgent: evaluating.urgent(deployment),
-    replicas: deployment.spec?.replicas ?? 1,
+    heldUp: heldUp(workload),
+    urgent: evaluating.urgent(workload),
+    replicas: replicasOf(workload),
   };
   const choice = chooseCandidate(facts);
   if (choice.candidate === undefined) return { choice, owner: undefined };
-  const owner = await evaluating.ownerOf(deployment);
+  const owner = await evaluating.ownerOf(workload);
   return { choice: owner === undefined ? choice : chooseCandidate({ ...facts, owner }), owner };
 }
 
 /** What another was asked to bring stands in the workload now: from here on it is watched. */
 function arrivedUpdate(one: Followed, status: UpdatePolicyStatus, now: number): UpdateRollout | undefined {
-  const { deployment, container, image, text } = one;
-  const name = deployment.metadata.name ?? "";
+  const { workload, container, image, text } = one;
+  const { kind } = workload;
+  const { name = "", uid = "" } = metadataOf(workload);
   const before = status.workloads?.find(
-    (known) => known.kind === "Deployment" && known.name === name && known.container === container,
+    (known) => known.kind === kind && known.name === name && known.container === container,
   );
   const to = before?.candidate;
   if (before === undefined || to === undefined || before.reason !== "OwnedByOther" || before.image === text) return;
   if (image.digest === undefined ? image.tag !== to.tag : image.digest !== to.digest) return;
   return {
-    kind: "Deployment",
+    kind,
     name,
-    uid: deployment.metadata.uid ?? "",
+    uid,
     container,
     from: { image: before.image, restore: text },
     to,
@@ -148,12 +150,13 @@ async function begin(
   one: Followed,
   to: UpdateRollout["to"],
 ): Promise<UpdateRollout> {
-  const { deployment, container, image, text, running } = one;
-  const strategy = strategyToPutAside(deployment);
+  const { workload, container, image, text, running } = one;
+  const { name = "", uid = "" } = metadataOf(workload);
+  const strategy = toPutAside(workload);
   return {
-    kind: "Deployment",
-    name: deployment.metadata.name ?? "",
-    uid: deployment.metadata.uid ?? "",
+    kind: workload.kind,
+    name,
+    uid,
     container,
     from: { image: text, restore: await restored(policy, ports, image, text, running) },
     to,
@@ -189,25 +192,26 @@ function keptSeen(seen: ReadonlyMap<string, string>, offered: ReadonlySet<string
   return entries.sort((a, b) => rank(b.digest) - rank(a.digest) || (a.at < b.at ? 1 : -1)).slice(0, mostSeen);
 }
 
-/** The containers of a policy's Deployments whose image it follows. `others`: policies that come before it by name. */
+/** The containers of a policy's workloads whose image it follows. `others`: policies that come before it by name. */
 export function followedOf(
   policy: ReadPolicy,
-  deployments: readonly Deployment[],
+  workloads: readonly Kinded[],
   others: readonly ReadPolicy[],
-  running: (deployment: Deployment, container: string) => string | undefined,
+  running: (workload: Kinded, container: string) => string | undefined,
 ): Followed[] {
-  const matches = (one: ReadPolicy, deployment: Deployment, image: ImageReference): boolean =>
-    one.selector.matches(deployment.metadata.labels) && one.follows(image);
-  return deployments
-    .filter((one) => one.metadata.deletionTimestamp === undefined)
-    .toSorted((a, b) => ((a.metadata.name ?? "") < (b.metadata.name ?? "") ? -1 : 1))
-    .flatMap((deployment) =>
-      containersOf(deployment.spec?.template.spec).flatMap(({ name: container, image: text }): Followed[] => {
+  const matches = (one: ReadPolicy, workload: Kinded, image: ImageReference): boolean =>
+    (one.kinds?.has(workload.kind) ?? true) && one.selector.matches(metadataOf(workload).labels) && one.follows(image);
+  return workloads
+    .filter((one) => metadataOf(one).deletionTimestamp === undefined)
+    .toSorted((a, b) => ((metadataOf(a).name ?? "") < (metadataOf(b).name ?? "") ? -1 : 1))
+    .flatMap((workload) =>
+      containersOf(templateIn(workload)?.spec).flatMap(({ name: container, image: text }): Followed[] => {
         const image = imageOf(text);
-        if (image === undefined || text === undefined || !matches(policy, deployment, image)) return [];
-        const otherPolicy = others.find((other) => matches(other, deployment, image))?.name;
-        const asked = { ...image, puller: pullerOf(deployment) };
-        return [{ deployment, container, image: asked, text, running: running(deployment, container), otherPolicy }];
+        if (image === undefined || text === undefined || !matches(policy, workload, image)) return [];
+        const otherPolicy = others.find((other) => matches(other, workload, image))?.name;
+        const puller = pullerOf(workload);
+        const asked = puller === undefined ? image : { ...image, puller };
+        return [{ workload, container, image: asked, text, running: running(workload, container), otherPolicy }];
       }),
     );
 }

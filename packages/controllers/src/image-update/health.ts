@@ -6,8 +6,8 @@ export interface HealthFacts {
   readonly pods: readonly Pod[];
   /** Warning events about the workload's pods, old and new. */
   readonly warnings: readonly Event[];
-  /** Names of the old pods, gone ones too: what they complain of is nothing new. */
-  readonly isOld: (pod: string) => boolean;
+  /** Events about old pods, gone ones too: what they complain of is nothing new. */
+  readonly isOld: (event: Event) => boolean;
   /** The container that changed. */
   readonly container: string;
   /** Milliseconds: from when on a pod must be without fault. Undefined: it is still starting. */
@@ -76,13 +76,12 @@ export function findFault(facts: HealthFacts): string | undefined {
   const since = facts.soakingSince;
   if (since === undefined) return undefined;
   const names = new Set(pods.map((pod) => pod.metadata.name));
-  const usual = new Set(
-    facts.warnings.filter((event) => facts.isOld(event.involvedObject.name ?? "")).map((event) => event.reason),
-  );
+  const usual = new Set(facts.warnings.filter(facts.isOld).map((event) => event.reason));
   const warning = facts.warnings.find(
     (event) =>
       event.involvedObject.kind === "Pod" &&
       names.has(event.involvedObject.name) &&
+      !facts.isOld(event) &&
       timeOf(event) > since &&
       !usual.has(event.reason),
   );

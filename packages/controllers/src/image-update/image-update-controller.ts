@@ -1,18 +1,21 @@
-import type { Deployment, KubeObject, Pod, UpdatePolicy, UpdatePolicyStatus } from "@bulkhead/api";
+import type { KubeObject, Pod, UpdatePolicy, UpdatePolicyStatus } from "@bulkhead/api";
 import { createWorkqueue, hasReason, resources, updatePolicies } from "@bulkhead/client";
 import { workloadOwner } from "@bulkhead/policy";
 import { canonical } from "../canonical.ts";
 import { type ControllerContext, type ControllerDefinition, keyOf, splitKey, timestamp, work } from "../controller.ts";
 import { controllerOf } from "../owner.ts";
 import { evaluate, followedOf } from "./evaluate.ts";
+import { followWorkloads } from "./follow-workloads.ts";
 import { runningDigest } from "./look-around.ts";
 import type { ImageUpdatePorts } from "./ports.ts";
 import { type ReadPolicy, readPolicy } from "./read-policy.ts";
 import { rememberTags } from "./registry-memory.ts";
 import { unfollowed, wantsReplacement } from "./replacement.ts";
+import { type Belongings, rolloutOf } from "./rollout-of.ts";
 import { planRollout, statusAfter } from "./rollout-plan.ts";
-import { runStep } from "./run-step.ts";
+import { kindFacts, runStep } from "./run-step.ts";
 import { tellFound, tellTurn } from "./tell.ts";
+import { isPodOf, type Kinded, metadataOf, wholeOf } from "./workload.ts";
 
 export interface ImageUpdateSettings {
   readonly ports: (context: ControllerContext) => ImageUpdatePorts;
@@ -36,7 +39,7 @@ const soon = 250;
 async function start(context: ControllerContext, given: ImageUpdatePorts, checkEvery: number): Promise<void> {
   const { informers, client, reader, events, log, now } = context;
   const policies = informers.of(updatePolicies);
-  const deployments = informers.of(resources.deployments);
+  const workloads = followWorkloads(context);
   const replicaSets = informers.of(resources.replicaSets);
   const pods = informers.of(resources.pods);
   const queue = createWorkqueue({ name: "image-update", log });
@@ -46,7 +49,7 @@ async function start(context: ControllerContext, given: ImageUpdatePorts, checkE
   const ports: ImageUpdatePorts = { ...given, tags };
   /** When the registries were asked for a policy last. */
   const checked = new Map<string, number>();
-  /** Who writes a Deployment of this generation. */
+  /** Who writes a workload of this generation. */
   const owners = new Map<string, { readonly generation: number; readonly owner: string | undefined }>();
 
   const addAll = (namespace: string | undefined, wanted: (policy: UpdatePolicy) => boolean): void => {
@@ -64,7 +67,7 @@ async function start(context: ControllerContext, given: ImageUpdatePorts, checkE
       addAll(previous.metadata.namespace, () => true);
     }
   });
-  deployments.onChange((current, previous) => {
+  workloads.onChange((current, previous) => {
     const one = current ?? previous;
     if (one === undefined) return;
     if (current === undefined) owners.delete(one.metadata.uid ?? "");
@@ -93,8 +96,15 @@ async function start(context: ControllerContext, given: ImageUpdatePorts, checkE
   function letGo(policy: UpdatePolicy): void {
     const rollout = policy.status?.rollout;
     if (rollout === undefined || rollout.observed === true) return;
-    const at = { namespace: policy.metadata.namespace ?? "", policy: policy.metadata.name ?? "", rollout };
-    runStep(client, at, { kind: "unstage", strategy: rollout.strategy }).catch((error: unknown) => {
+    const { namespace = "" } = policy.metadata;
+    const workload = workloads.get(namespace, rollout.kind, rollout.name);
+    if (workload === undefined) return;
+    const at = { namespace, policy: policy.metadata.name ?? "", rollout };
+    const steps = rolloutOf(rollout, workload, belongingsOf(workload)).unstage;
+    const run = async (): Promise<void> => {
+      for (const step of steps) await runStep(client, at, step);
+    };
+    run().catch((error: unknown) => {
       if (!hasReason(error, "NotFound")) log.warn({ policy: keyOf(policy), error: String(error) }, "a rollout is left");
     });
   }
@@ -111,21 +121,23 @@ async function start(context: ControllerContext, given: ImageUpdatePorts, checkE
     }
   }
 
-  const replicaSetsOf = (deployment: Deployment) =>
-    replicaSets.list(deployment.metadata.namespace).filter((one) => controllerOf(one)?.uid === deployment.metadata.uid);
-
-  function podsOf(namespace: string, owned: readonly KubeObject[]): Map<string, Pod[]> {
+  function belongingsOf(workload: Kinded): Belongings {
+    const { namespace = "", uid = "" } = metadataOf(workload);
+    const all = pods.list(namespace);
+    if (workload.kind !== "Deployment")
+      return { replicaSets: [], pods: new Map([[uid, all.filter((pod) => isPodOf(workload, pod))]]) };
+    const owned = replicaSets.list(namespace).filter((one) => controllerOf(one)?.uid === uid);
     const byOwner = new Map<string, Pod[]>(owned.map((one) => [one.metadata.uid ?? "", []]));
-    for (const pod of pods.list(namespace)) byOwner.get(controllerOf(pod)?.uid ?? "")?.push(pod);
-    return byOwner;
+    for (const pod of all) byOwner.get(controllerOf(pod)?.uid ?? "")?.push(pod);
+    return { replicaSets: owned, pods: byOwner };
   }
 
-  async function ownerOf(deployment: Deployment): Promise<string | undefined> {
-    const { uid = "", generation = 0, namespace = "", name = "" } = deployment.metadata;
+  async function ownerOf(workload: Kinded): Promise<string | undefined> {
+    const { uid = "", generation = 0, namespace = "", name = "" } = metadataOf(workload);
     const known = owners.get(uid);
     if (known?.generation === generation) return known.owner;
     // The shared copies keep no managed fields.
-    const owner = workloadOwner(await client.get(resources.deployments, { namespace, name }));
+    const owner = workloadOwner(await client.get(kindFacts(workload.kind).resource, { namespace, name }));
     owners.set(uid, { generation, owner });
     return owner;
   }
@@ -135,14 +147,11 @@ async function start(context: ControllerContext, given: ImageUpdatePorts, checkE
     const status = policy.status ?? {};
     const { rollout } = status;
     if (rollout === undefined) return;
-    const deployment = deployments.get({ namespace, name: rollout.name });
-    const owned = deployment === undefined ? [] : replicaSetsOf(deployment);
+    const workload = workloads.get(namespace, rollout.kind, rollout.name);
     const soaking = rollout.phase === "FirstSoak" || rollout.phase === "LastSoak";
     const plan = planRollout({
       rollout,
-      deployment,
-      replicaSets: owned,
-      pods: podsOf(namespace, owned),
+      workload: workload === undefined ? undefined : rolloutOf(rollout, workload, belongingsOf(workload)),
       warnings: soaking
         ? (await reader.list(resources.events, { namespace, fieldSelector: "type=Warning" })).items
         : [],
@@ -156,7 +165,7 @@ async function start(context: ControllerContext, given: ImageUpdatePorts, checkE
     // What is begun is written down first; what ends is put back first.
     if (plan.next === undefined) await run();
     if (!(await write(policy, statusAfter(status, rollout, plan, now())))) return;
-    tellTurn(events, policy, deployment, rollout, plan);
+    tellTurn(events, policy, workload === undefined ? undefined : wholeOf(workload), rollout, plan);
     if (plan.next !== undefined) await run();
     if (plan.again !== undefined) queue.addAfter(keyOf(policy), plan.again);
   }
@@ -171,12 +180,12 @@ async function start(context: ControllerContext, given: ImageUpdatePorts, checkE
       checked.set(key, now());
       tags.forget(now());
     }
-    const followed = followedOf(read, deployments.list(namespace), others, (deployment, container) => {
-      const owned = replicaSetsOf(deployment);
-      return runningDigest(deployment, container, owned, podsOf(namespace, owned));
-    });
-    const urgent = (deployment: Deployment): boolean =>
-      [...podsOf(namespace, replicaSetsOf(deployment)).values()].flat().some(wantsReplacement);
+    const all = workloads.list(namespace);
+    const followed = followedOf(read, all, others, (workload, container) =>
+      runningDigest(workload, container, belongingsOf(workload)),
+    );
+    const urgent = (workload: Kinded): boolean =>
+      [...belongingsOf(workload).pods.values()].flat().some(wantsReplacement);
     const found = await evaluate({ policy: read, ports, status, followed, urgent, now: now(), ownerOf });
     const { rollout: _, ...before } = status;
     const next: UpdatePolicyStatus = {
@@ -188,7 +197,7 @@ async function start(context: ControllerContext, given: ImageUpdatePorts, checkE
       ...(found.rollout === undefined ? {} : { rollout: found.rollout }),
       bad: (status.bad ?? []).filter(({ digest, since }) => (read.retried.get(digest) ?? 0) <= Date.parse(since)),
     };
-    if (await write(policy, next)) tellFound(events, policy, next, deployments.list(namespace));
+    if (await write(policy, next)) tellFound(events, policy, next, all.map(wholeOf));
     const ends = found.workloads.flatMap(({ until }) => (until === undefined ? [] : [Date.parse(until) - now()]));
     queue.addAfter(key, Math.max(soon, Math.min(checkEvery, ...ends)));
   }
@@ -197,7 +206,7 @@ async function start(context: ControllerContext, given: ImageUpdatePorts, checkE
     const pod = pods.get(splitKey(key));
     if (pod === undefined || !wantsReplacement(pod)) return;
     const { namespace = "" } = pod.metadata;
-    const says = unfollowed(pod, policies.list(namespace), (name) => deployments.get({ namespace, name }));
+    const says = unfollowed(pod, policies.list(namespace), (kind, name) => workloads.get(namespace, kind, name));
     if (says !== undefined) events.event(pod, "Warning", "NoReplacement", says);
   });
 

@@ -42,7 +42,7 @@ async function look(more: {
   const asked: string[] = [];
   const found = await lookAt({
     policy: read,
-    deployment,
+    workload: { kind: "Deployment", object: deployment },
     container: "web",
     image: parseImageReference(`r.example/web:${tag}`),
     running,

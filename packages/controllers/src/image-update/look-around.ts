@@ -1,4 +1,4 @@
-import type { Deployment, Pod, ReplicaSet, UpdatePolicyStatus } from "@bulkhead/api";
+import type { UpdatePolicyStatus } from "@bulkhead/api";
 import {
   formatImageReference,
   type ImageReference,
@@ -9,10 +9,13 @@ import {
 import { messageOf } from "../failure-message.ts";
 import type { CandidateFacts, Offer } from "./candidate.ts";
 import { knownBad } from "./candidate.ts";
-import { imageIn, withContainerImage } from "./containers.ts";
+import { imageIn } from "./containers.ts";
+import { ofImage } from "./pods-of-image.ts";
 import type { ImageUpdatePorts, WorkloadImage } from "./ports.ts";
 import type { ReadPolicy } from "./read-policy.ts";
+import type { Belongings } from "./rollout-of.ts";
 import { newerTags } from "./tag-order.ts";
+import { type Kinded, metadataOf, templateIn, withImage } from "./workload.ts";
 
 /** Tags above the current one that are looked at. */
 const most = 8;
@@ -27,19 +30,23 @@ export function imageOf(text: string | undefined): ImageReference | undefined {
   }
 }
 
-/** The digest that a container of a Deployment runs: its template's, else its newest pods'. */
+/** The digest that a container of a workload runs: its template's, else that of pods of this template. */
 export function runningDigest(
-  deployment: Deployment,
+  workload: Kinded,
   container: string,
-  replicaSets: readonly ReplicaSet[],
-  pods: ReadonlyMap<string, readonly Pod[]>,
+  { replicaSets, pods }: Belongings,
 ): string | undefined {
-  const text = imageIn(deployment.spec?.template, container);
+  const text = imageIn(templateIn(workload), container);
   const named = imageOf(text)?.digest;
   if (named !== undefined) return named;
-  for (const one of replicaSets) {
-    if (imageIn(one.spec?.template, container) !== text) continue;
-    for (const pod of pods.get(one.metadata.uid ?? "") ?? []) {
+  const made =
+    workload.kind === "Deployment"
+      ? replicaSets
+          .filter((one) => imageIn(one.spec?.template, container) === text)
+          .map((one) => pods.get(one.metadata.uid ?? "") ?? [])
+      : [...pods.values()].map((all) => all.filter(ofImage(container, text)));
+  for (const list of made) {
+    for (const pod of list) {
       const admitted = imageOf(imageIn(pod, container))?.digest;
       const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
       const status = statuses.find(({ name }) => name === container);
@@ -51,19 +58,10 @@ export function runningDigest(
   return undefined;
 }
 
-/** The Deployment as it would be with the candidate in its place. */
-function withImage(deployment: Deployment, container: string, image: string): Deployment {
-  const { spec } = deployment;
-  const pod = spec?.template.spec;
-  if (spec === undefined || pod === undefined) return deployment;
-  const changed = withContainerImage(pod, container, image);
-  return { ...deployment, spec: { ...spec, template: { ...spec.template, spec: changed } } };
-}
-
 export interface Looking {
   readonly policy: ReadPolicy;
   readonly ports: ImageUpdatePorts;
-  readonly deployment: Deployment;
+  readonly workload: Kinded;
   readonly container: string;
   readonly image: WorkloadImage;
   readonly running: string | undefined;
@@ -86,7 +84,7 @@ async function tagsToLookAt(looking: Looking): Promise<readonly string[] | "unkn
 /** Asks the registry and the judge about one container. What fails is a fact like any other. */
 export async function lookAt(looking: Looking): Promise<CandidateFacts["registry"]> {
   const { policy, ports, image, running, status } = looking;
-  if (!ports.judge.listed(looking.deployment, image)) return { kind: "unlisted" };
+  if (!ports.judge.listed(looking.workload, image)) return { kind: "unlisted" };
   try {
     const tags = await tagsToLookAt(looking);
     const offers: Offer[] = [];
@@ -102,8 +100,8 @@ export async function lookAt(looking: Looking): Promise<CandidateFacts["registry
       }
       const candidate = { ...image, tag, digest };
       const judgement = await ports.judge.judge({
-        namespace: looking.deployment.metadata.namespace ?? "",
-        deployment: withImage(looking.deployment, looking.container, formatImageReference(candidate)),
+        namespace: metadataOf(looking.workload).namespace ?? "",
+        workload: withImage(looking.workload, looking.container, formatImageReference(candidate)),
         container: looking.container,
         candidate,
         running: running === undefined ? undefined : { ...image, digest: running },
@@ -133,9 +131,9 @@ const mayBeTaken = ({ judgement }: Offer, policy: ReadPolicy): boolean =>
 async function patchOffer(
   looking: Looking,
 ): Promise<Offer | { readonly pending: boolean; readonly says: string } | undefined> {
-  const { policy, ports, deployment, container, image, running, status } = looking;
+  const { policy, ports, workload, container, image, running, status } = looking;
   if (policy.patching === "Never" || ports.patches === undefined || running === undefined) return undefined;
-  const offer = await ports.patches.offer({ deployment, container, running: { ...image, digest: running } });
+  const offer = await ports.patches.offer({ workload, container, running: { ...image, digest: running } });
   if (offer.kind !== "offered") return { pending: offer.kind === "pending", says: offer.says };
   const { tag, digest } = offer.image;
   if (tag === undefined || digest === undefined || digest === running) return { pending: false, says: offer.says };
@@ -143,8 +141,8 @@ async function patchOffer(
   const made = { tag, digest, firstSeen, image: offer.image, patch: offer.says };
   if (knownBad(status.bad ?? [], policy.retried, digest) !== undefined) return made;
   const judgement = await ports.judge.judge({
-    namespace: deployment.metadata.namespace ?? "",
-    deployment: withImage(deployment, container, formatImageReference(offer.image)),
+    namespace: metadataOf(workload).namespace ?? "",
+    workload: withImage(workload, container, formatImageReference(offer.image)),
     container,
     candidate: offer.image,
     running: { ...image, digest: running },

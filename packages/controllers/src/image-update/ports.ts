@@ -1,5 +1,6 @@
-import type { Deployment, UpdateFix } from "@bulkhead/api";
+import type { UpdateFix } from "@bulkhead/api";
 import type { ImageReference } from "@bulkhead/policy";
+import type { Kinded } from "./workload.ts";
 
 /** A Deployment by whose pull secrets a registry is asked. */
 export interface Puller {
@@ -9,7 +10,7 @@ export interface Puller {
   readonly secrets: string;
 }
 
-/** An image as a Deployment runs it or would. */
+/** An image as a workload runs it or would. */
 export interface WorkloadImage extends ImageReference {
   /** Absent: it is asked for with nobody's. */
   readonly puller?: Puller;
@@ -22,8 +23,10 @@ export interface TagSource {
   digest(image: WorkloadImage): Promise<string>;
 }
 
-/** Whose pull secrets a Deployment's images are asked for with. */
-export function pullerOf({ metadata, spec }: Deployment): Puller {
+/** Whose pull secrets a workload's images are asked for with; undefined: nobody's, since only Deployments' are lent. */
+export function pullerOf(workload: Kinded): Puller | undefined {
+  if (workload.kind !== "Deployment") return undefined;
+  const { metadata, spec } = workload.object;
   const { imagePullSecrets = [], serviceAccountName = "" } = spec?.template.spec ?? {};
   const names = imagePullSecrets.map(({ name = "" }) => name);
   return {
@@ -36,7 +39,7 @@ export function pullerOf({ metadata, spec }: Deployment): Puller {
 export interface CandidateQuestion {
   readonly namespace: string;
   /** As it would be: the candidate in its place. */
-  readonly deployment: Deployment;
+  readonly workload: Kinded;
   readonly container: string;
   /** With their digests. What runs is undefined where it cannot be known. */
   readonly candidate: WorkloadImage;
@@ -67,7 +70,7 @@ export interface CandidateJudge {
    * Whether a policy lists an image of this workload by its name. Of others nothing is asked: a workload must not make us call
    * any registry it likes.
    */
-  listed(deployment: Deployment, image: ImageReference): boolean;
+  listed(workload: Kinded, image: ImageReference): boolean;
   /** More is known of images than when they were judged, as when a pod falls out of policy: later answers go by that. */
   renew(): void;
   /** Called when an answer may have changed. */
@@ -75,7 +78,7 @@ export interface CandidateJudge {
 }
 
 export interface PatchQuestion {
-  readonly deployment: Deployment;
+  readonly workload: Kinded;
   readonly container: string;
   /** What runs, with its tag and digest. */
   readonly running: WorkloadImage;

@@ -17,7 +17,6 @@ it.each<[string, Partial<UpdatePolicySpec>, RegExp]>([
   ["a range that is none", { tags: { semver: ">>1" } }, /">>1" is no range/],
   ["an unknown zone", { windows: [{ from: "00:00", to: "01:00", timeZone: "Moon/Base" }] }, /time zone/],
   ["an image pattern that is none", { images: ["r.example/*/web"] }, /spec.images/],
-  ["other kinds alone", { kinds: ["StatefulSet"] }, /only Deployments/],
   ["a selector that is none", { selector: { matchExpressions: [{ key: "a", operator: "Like" }] } }, /spec.selector/],
 ])("%s updates nothing and says why", (_, spec, why) => {
   expect(read(spec)).toEqual({ problem: expect.stringMatching(why) });

@@ -13,6 +13,8 @@ import { type TagOrder, tagOrder } from "./tag-order.ts";
 /** An UpdatePolicy with its defaults filled in; durations in milliseconds. */
 export interface ReadPolicy {
   readonly name: string;
+  /** Undefined: all. */
+  readonly kinds: ReadonlySet<string> | undefined;
   readonly selector: Selector;
   follows(image: ImageReference): boolean;
   /** Undefined: one tag's digest is followed. */
@@ -54,7 +56,6 @@ export function readPolicy(policy: UpdatePolicy): ReadPolicy | { readonly proble
   const { semver, prefix, digestOf } = spec.tags;
   const rules = [semver, prefix, digestOf].filter((rule) => rule !== undefined);
   if (rules.length !== 1) return problem("spec.tags: exactly one of semver, prefix and digestOf says what is followed");
-  if (spec.kinds?.includes("Deployment") === false) return problem("spec.kinds: only Deployments are updated so far");
   const patterns = spec.images?.map((text) => parseTrust(text));
   if (patterns?.some((pattern) => pattern === undefined) === true)
     return problem("spec.images: REGISTRY/PATH, REGISTRY/PATH/*, REGISTRY or *");
@@ -79,6 +80,7 @@ export function readPolicy(policy: UpdatePolicy): ReadPolicy | { readonly proble
   const check = parseTime(annotations[updateCheckAnnotation] ?? "");
   return {
     name: metadata.name ?? "",
+    kinds: spec.kinds === undefined ? undefined : new Set(spec.kinds),
     selector,
     follows: (image) => patterns?.some((pattern) => pattern !== undefined && trusts(pattern, image)) ?? true,
     order,

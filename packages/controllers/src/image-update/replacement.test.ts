@@ -1,6 +1,7 @@
 import { type Deployment, type Pod, replacementCondition, type UpdatePolicy } from "@bulkhead/api";
 import { expect, test } from "vitest";
 import { unfollowed, wantsReplacement } from "./replacement.ts";
+import type { Kinded } from "./workload.ts";
 
 const pod = (status: string, owner = "ReplicaSet"): Pod => ({
   apiVersion: "v1",
@@ -26,7 +27,8 @@ const policy = (app: string): UpdatePolicy => ({
   metadata: { namespace: "shop", name: "p" },
   spec: { tags: { semver: "^1" }, selector: { matchLabels: { app } } },
 });
-const find = (name: string): Deployment | undefined => (name === "web" ? deployment : undefined);
+const find = (kind: string, name: string): Kinded | undefined =>
+  kind === "Deployment" && name === "web" ? { kind, object: deployment } : undefined;
 
 test("a pod asks to be replaced by its condition, while it is not going anyway", () => {
   expect([wantsReplacement(pod("True")), wantsReplacement(pod("False")), wantsReplacement(undefined)]).toEqual([

@@ -1,7 +1,8 @@
 import type { Deployment, Event, Pod, ReplicaSet, UpdateRollout } from "@bulkhead/api";
 import { describe, expect, it } from "vitest";
 import { makeDeployment, makePod, makeReplicaSet } from "../test-objects.ts";
-import { planRollout, type RolloutFacts, statusAfter, strategyToPutAside } from "./rollout-plan.ts";
+import { deploymentRollout, strategyToPutAside } from "./deployment-rollout.ts";
+import { planRollout, type RolloutFacts, statusAfter } from "./rollout-plan.ts";
 
 const now = Date.parse("2026-11-20T12:00:00Z");
 const at = (ms: number): string => new Date(ms).toISOString().replace(".000Z", "Z");
@@ -74,24 +75,37 @@ const warning = (about: string, reason: string, when: number): Event => ({
   lastTimestamp: at(when),
 });
 
-const facts = (given: Partial<RolloutFacts> & Pick<RolloutFacts, "rollout">): RolloutFacts => ({
-  deployment: deployment(after),
-  replicaSets: [replicaSet(before, "old", 3), replicaSet(after, "new", 1)],
-  pods: new Map([
-    ["old", [pod("old-1", true)]],
-    ["new", [pod("new-1", true)]],
-  ]),
-  warnings: [],
-  soak: 600_000,
-  now,
-  ...given,
-});
+interface Given extends Partial<Omit<RolloutFacts, "workload">> {
+  readonly rollout: UpdateRollout;
+  readonly deployment?: Deployment;
+  readonly replicaSets?: readonly ReplicaSet[];
+  readonly pods?: ReadonlyMap<string, readonly Pod[]>;
+}
 
-const steps = (given: Parameters<typeof facts>[0]): string[] =>
+const facts = (given: Given): RolloutFacts => {
+  const {
+    deployment: one = deployment(after),
+    replicaSets = [replicaSet(before, "old", 3), replicaSet(after, "new", 1)],
+    pods = new Map([
+      ["old", [pod("old-1", true)]],
+      ["new", [pod("new-1", true)]],
+    ]),
+    ...more
+  } = given;
+  return {
+    workload: deploymentRollout(given.rollout, one, replicaSets, pods),
+    warnings: [],
+    soak: 600_000,
+    now,
+    ...more,
+  };
+};
+
+const steps = (given: Given): string[] =>
   planRollout(facts(given)).steps.map((step) =>
-    step.kind === "stage" ? `stage${step.strategy ? "+strategy" : ""}${step.paused ? "+paused" : ""}` : step.kind,
+    step.kind === "stage" ? ["stage", ...Object.keys(step.spec)].join("+") : step.kind,
   );
-const phase = (given: Parameters<typeof facts>[0]): string | undefined => planRollout(facts(given)).next?.phase;
+const phase = (given: Given): string | undefined => planRollout(facts(given)).next?.phase;
 
 describe("the first replica", () => {
   it("the stage is set before the image", () => {
@@ -162,7 +176,7 @@ describe("a soak", () => {
     expect(phase({ rollout: rollout("FirstSoak", { since: at(now - 300_000) }), ...soaking })).toBe("Everywhere");
     expect(steps({ rollout: rollout("Everywhere"), ...soaking })).toEqual(["stage"]);
   });
-  it.each<[string, Partial<RolloutFacts>, RegExp]>([
+  it.each<[string, Omit<Given, "rollout">, RegExp]>([
     ["a restart", { pods: new Map([["new", [pod("new-1", true, { restarts: 1 })]]]) }, /started anew/],
     [
       "a crash loop",
@@ -195,7 +209,7 @@ describe("a soak", () => {
         initContainers: [{ name: "migrate", image: after }],
       },
     };
-    const given = (one: Pod): Parameters<typeof facts>[0] => ({
+    const given = (one: Pod): Given => ({
       rollout: rollout("FirstSoak", { container: "migrate" }),
       deployment: {
         ...deployment(after, { paused: true }),
@@ -209,7 +223,7 @@ describe("a soak", () => {
     expect(plan.failed).toMatch(/container migrate of pod new-1 was started anew \(exit code 1\)/);
     expect(plan.next?.phase).toBe("RollingBack");
   });
-  it.each<[string, Partial<RolloutFacts>]>([
+  it.each<[string, Omit<Given, "rollout">]>([
     ["a warning from before", { warnings: [warning("new-1", "Unhealthy", now - 61_000)] }],
     [
       "what the old ones complain of too",
@@ -286,7 +300,12 @@ describe("others", () => {
   );
   it("a workload that is gone, or a namesake, ends it", () => {
     for (const one of [undefined, { ...deployment(after), metadata: { name: "d", namespace: "n", uid: "other" } }])
-      expect(planRollout({ ...facts({ rollout: rollout("FirstSoak") }), deployment: one })).toMatchObject({
+      expect(
+        planRollout({
+          ...facts({ rollout: rollout("FirstSoak"), ...(one === undefined ? {} : { deployment: one }) }),
+          ...(one === undefined ? { workload: undefined } : {}),
+        }),
+      ).toMatchObject({
         next: undefined,
         steps: [],
       });

@@ -1,7 +1,8 @@
-import type { Deployment, UpdateRollout } from "@bulkhead/api";
-import { type Client, resources } from "@bulkhead/client";
+import type { KubeObject, UpdateRollout } from "@bulkhead/api";
+import { type Client, hasReason, type Resource, resources } from "@bulkhead/client";
 import { appliedImages } from "./containers.ts";
-import type { RolloutStep } from "./rollout-plan.ts";
+import type { WorkloadKind } from "./workload.ts";
+import type { RolloutStep } from "./workload-rollout.ts";
 
 /** Owns the images of the containers that were updated, and the annotations that say why. */
 export const imageManager = "bulkhead-image-update";
@@ -22,10 +23,29 @@ const annotationsOf = (policy: string, rollout: UpdateRollout, image: string): R
   };
 };
 
-/** `25%` stays a text, `1` becomes a number. */
-const intOrString = (text: string): string | number => (/^\d+$/.test(text) ? Number(text) : text);
+interface KindFacts {
+  readonly apiVersion: string;
+  readonly resource: Resource<KubeObject>;
+  /** The way from the object to its pods' template. */
+  readonly path: readonly string[];
+}
 
-/** Carries out one step on the rollout's Deployment. Each can be repeated. */
+const template = ["spec", "template"];
+/** How each kind is written to. */
+const kinds: Readonly<Record<WorkloadKind, KindFacts>> = {
+  Deployment: { apiVersion: "apps/v1", resource: resources.deployments, path: template },
+  StatefulSet: { apiVersion: "apps/v1", resource: resources.statefulSets, path: template },
+  DaemonSet: { apiVersion: "apps/v1", resource: resources.daemonSets, path: template },
+  CronJob: { apiVersion: "batch/v1", resource: resources.cronJobs, path: ["spec", "jobTemplate", ...template] },
+};
+
+export const kindFacts = (kind: string): KindFacts => kinds[kind as WorkloadKind];
+
+/** `{ spec: { template: inner } }` */
+const nested = (path: readonly string[], inner: object): object =>
+  path.reduceRight<object>((value, key) => ({ [key]: value }), inner);
+
+/** Carries out one step on the rollout's workload. Each can be repeated. */
 export async function runStep(
   client: Client,
   at: { readonly namespace: string; readonly policy: string; readonly rollout: UpdateRollout },
@@ -34,37 +54,43 @@ export async function runStep(
   const { namespace, policy, rollout } = at;
   const name = { namespace, name: rollout.name };
   // Applied to this very object: a namesake made since is another's.
-  const about = { apiVersion: "apps/v1", kind: "Deployment", metadata: { ...name, uid: rollout.uid } };
-  const apply = (manager: string, object: object): Promise<Deployment> =>
-    client.patch(resources.deployments, name, "apply", object, { fieldManager: manager, force: true });
+  const { apiVersion, resource, path } = kindFacts(rollout.kind);
+  const about = { apiVersion, kind: rollout.kind, metadata: { ...name, uid: rollout.uid } };
+  const apply = (manager: string, object: object): Promise<KubeObject> =>
+    client.patch(resource, name, "apply", object, { fieldManager: manager, force: true });
   switch (step.kind) {
     case "stage": {
-      const strategy = { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
-      const spec = { ...(step.strategy ? { strategy } : {}), ...(step.paused ? { paused: true } : {}) };
+      const { spec } = step;
       await apply(stageManager, { ...about, ...(Object.keys(spec).length === 0 ? {} : { spec }) });
       return;
     }
     case "set-image": {
-      const live = await client.get(resources.deployments, name);
+      const live = await client.get(resource, name);
+      const images = appliedImages(live, path, imageManager, rollout.container, step.image);
       await apply(imageManager, {
         ...about,
         metadata: { ...about.metadata, annotations: annotationsOf(policy, rollout, step.image) },
-        spec: { template: { spec: appliedImages(live, imageManager, rollout.container, step.image) } },
+        ...nested([...path, "spec"], images),
       });
       return;
     }
     case "unstage":
-      if (step.strategy !== undefined) {
-        const { maxSurge, maxUnavailable } = step.strategy;
-        const rollingUpdate = { maxSurge: intOrString(maxSurge), maxUnavailable: intOrString(maxUnavailable) };
+      if (step.restore !== undefined)
         await client.patch(
-          resources.deployments,
+          resource,
           name,
           "merge",
-          { metadata: { uid: rollout.uid }, spec: { strategy: { rollingUpdate } } },
+          { metadata: { uid: rollout.uid }, spec: step.restore },
           { fieldManager: imageManager },
         );
-      }
       await apply(stageManager, about);
+      return;
+    case "delete-pod":
+      try {
+        await client.delete(resources.pods, { namespace, name: step.name }, { preconditions: { uid: step.uid } });
+      } catch (error) {
+        // It is gone, or another has its name.
+        if (!hasReason(error, "NotFound") && !hasReason(error, "Conflict")) throw error;
+      }
   }
 }

@@ -1,11 +1,4 @@
-import type {
-  Deployment,
-  KubeObject,
-  UpdatePolicy,
-  UpdatePolicyStatus,
-  UpdateReason,
-  UpdateRollout,
-} from "@bulkhead/api";
+import type { KubeObject, UpdatePolicy, UpdatePolicyStatus, UpdateReason, UpdateRollout } from "@bulkhead/api";
 import type { EventRecorder } from "@bulkhead/client";
 import type { RolloutPlan } from "./rollout-plan.ts";
 
@@ -60,12 +53,12 @@ const tell = (events: EventRecorder, about: readonly (KubeObject | undefined)[],
 export function tellTurn(
   events: EventRecorder,
   policy: UpdatePolicy,
-  deployment: Deployment | undefined,
+  workload: KubeObject | undefined,
   before: UpdateRollout,
   plan: RolloutPlan,
 ): void {
   const told = turnOf(before, plan);
-  if (told !== undefined) tell(events, [policy, deployment], told);
+  if (told !== undefined) tell(events, [policy, workload], told);
 }
 
 /** Reasons that somebody is waited for. */
@@ -79,25 +72,27 @@ export function tellFound(
   events: EventRecorder,
   policy: UpdatePolicy,
   next: UpdatePolicyStatus,
-  deployments: readonly Deployment[],
+  workloads: readonly KubeObject[],
 ): void {
-  const named = (name: string): Deployment | undefined => deployments.find((one) => one.metadata.name === name);
+  const named = (kind: string, name: string): KubeObject | undefined =>
+    workloads.find((one) => one.kind === kind && one.metadata.name === name);
   const { rollout } = next;
   if (rollout !== undefined) {
     const verb = rollout.observed === true ? "arrived" : "begins";
     const message = `${rollout.container}: ${rollout.to.image} ${verb}: ${rollout.to.summary ?? "a newer tag"}`;
-    tell(events, [policy, named(rollout.name)], ["Normal", "ImageUpdateStarted", message]);
+    tell(events, [policy, named(rollout.kind, rollout.name)], ["Normal", "ImageUpdateStarted", message]);
   }
   for (const one of next.workloads ?? []) {
     const reason = asking[one.reason];
     const same = policy.status?.workloads?.some(
       (known) =>
+        known.kind === one.kind &&
         known.name === one.name &&
         known.container === one.container &&
         known.reason === one.reason &&
         known.candidate?.digest === one.candidate?.digest,
     );
     if (reason !== undefined && same !== true)
-      tell(events, [policy, named(one.name)], ["Normal", reason, `${one.container}: ${one.message}`]);
+      tell(events, [policy, named(one.kind, one.name)], ["Normal", reason, `${one.container}: ${one.message}`]);
   }
 }

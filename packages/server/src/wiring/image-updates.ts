@@ -1,13 +1,14 @@
 import { readFile } from "node:fs/promises";
 import type { Log, ScanFacts } from "@bulkhead/api";
-import type {
-  CandidateJudge,
-  CandidateQuestion,
-  ImageUpdatePorts,
-  Judgement,
-  PatchQuestion,
-  TagSource,
-  WorkloadImage,
+import {
+  type CandidateJudge,
+  type CandidateQuestion,
+  type ImageUpdatePorts,
+  type Judgement,
+  type PatchQuestion,
+  type TagSource,
+  type WorkloadImage,
+  wholeOf,
 } from "@bulkhead/controllers";
 import type { InstancePaths } from "@bulkhead/host";
 import {
@@ -54,13 +55,13 @@ function policyJudge({ rules, connect, scans, now }: PolicyJudgeOptions): Policy
 
   /** What the door would say; without a scan only of name and signatures. */
   async function door(
-    deployment: CandidateQuestion["deployment"],
+    workload: CandidateQuestion["workload"],
     container: string,
     image: WorkloadImage,
     stage: "admission" | "start",
     scan?: ScanFacts,
   ): Promise<ImageVerdict | undefined> {
-    const template = templateOf(deployment);
+    const template = templateOf(wholeOf(workload));
     const { digest } = image;
     if (template === undefined || digest === undefined) return undefined;
     const { identity } = template;
@@ -80,16 +81,16 @@ function policyJudge({ rules, connect, scans, now }: PolicyJudgeOptions): Policy
     return evaluateImage(images, { image: name, identity, field, facts, stage });
   }
 
-  async function judge({ deployment, container, candidate, running }: CandidateQuestion): Promise<Judgement> {
+  async function judge({ workload, container, candidate, running }: CandidateQuestion): Promise<Judgement> {
     const { digest } = candidate;
     if (digest === undefined) return { verdict: "unknown", says: "it has no digest" };
     // An image that may not run whatever is in it is not fetched.
-    const unseen = await door(deployment, container, candidate, "admission");
+    const unseen = await door(workload, container, candidate, "admission");
     if (unseen?.decision === "deny") return refusal(unseen);
     const after = scans.scanOf({ ...candidate, digest });
     if (after.state === "pending") return { verdict: "pending", says: "it is being scanned" };
     if (after.state === "failed") return { verdict: "unknown", says: `it could not be scanned: ${after.says}` };
-    const verdict = await door(deployment, container, candidate, "admission", after.facts);
+    const verdict = await door(workload, container, candidate, "admission", after.facts);
     if (verdict === undefined) return { verdict: "unknown", says: "it is in no template" };
     if (verdict.decision === "deny") return refusal(verdict);
     if (verdict.decision === "hold") return { verdict: "unknown", says: verdict.because[0]?.says ?? "" };
@@ -105,8 +106,8 @@ function policyJudge({ rules, connect, scans, now }: PolicyJudgeOptions): Policy
         verdict: "unknown",
         says: "there are no fresh advisories that it could be held against (bulkhead advisories status)",
       };
-    const old = await door(deployment, container, running, "start", before.facts);
-    const next = await door(deployment, container, candidate, "start", after.facts);
+    const old = await door(workload, container, running, "start", before.facts);
+    const next = await door(workload, container, candidate, "start", after.facts);
     const { fixes, mendsGrave, worse } = compareFacts(before.facts, after.facts);
     if (worse !== undefined) return { verdict: "worse", says: worse };
     const stricter = strictness(next) - strictness(old);
@@ -130,8 +131,8 @@ function policyJudge({ rules, connect, scans, now }: PolicyJudgeOptions): Policy
         verdict: "unknown",
         says: error instanceof Error ? error.message : String(error),
       })),
-    listed: (deployment, image) => {
-      const template = templateOf(deployment);
+    listed: (workload, image) => {
+      const template = templateOf(wholeOf(workload));
       return (
         template !== undefined && isListed(rules.rules(now()).images, formatImageReference(image), template.identity)
       );
@@ -141,8 +142,8 @@ function policyJudge({ rules, connect, scans, now }: PolicyJudgeOptions): Policy
       rules.onChange(wake);
       scans.onChange(wake);
     },
-    async barred({ deployment, container, running }) {
-      const verdict = await door(deployment, container, running, "admission");
+    async barred({ workload, container, running }) {
+      const verdict = await door(workload, container, running, "admission");
       return verdict?.decision === "deny" ? verdict.because[0]?.says : undefined;
     },
   };

@@ -108,7 +108,7 @@ export function createPatchedImages(options: PatchedImagesOptions): PatchSource 
   }
 
   async function push(
-    { deployment }: PatchQuestion,
+    { workload }: PatchQuestion,
     base: Digested,
     from: RegistryClient,
     patch: BorrowedPatch & { readonly layer: Buffer },
@@ -125,7 +125,7 @@ export function createPatchedImages(options: PatchedImagesOptions): PatchSource 
       by: options.by,
     });
     // Below the namespace that it is for: who may push there may as well deploy there.
-    const namespace = deployment.metadata.namespace ?? "default";
+    const namespace = workload.object.metadata.namespace ?? "default";
     const repository =
       base.registry === own ? base.repository : `${namespace}/patched/${base.repository}`.toLowerCase();
     const tag = patchTag(base.tag, base.digest, sha256(patch.layer));
@@ -152,7 +152,7 @@ export function createPatchedImages(options: PatchedImagesOptions): PatchSource 
       if (!scan.facts.findings.some(({ fixedVersion }) => fixedVersion !== undefined))
         return { kind: "none", says: "nothing of what runs has a known fix" };
       // The same bytes may lie at several registries: each is asked for with its own rights, and patched beside its own name.
-      const id = [question.deployment.metadata.namespace, running.registry, running.repository, digest].join("\n");
+      const id = [question.workload.object.metadata.namespace, running.registry, running.repository, digest].join("\n");
       let entry = known.get(id);
       if (entry === undefined) {
         entry = { offer: { kind: "pending", says: "a patched image is being built" }, until: 0, asked: false };

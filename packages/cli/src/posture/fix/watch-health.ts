@@ -162,7 +162,13 @@ async function faultOf(
   const spec = workload.spec?.template?.spec;
   const names = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])].map(({ name }) => name);
   for (const container of names) {
-    const fault = findFault({ pods, warnings: [], isOld: (pod) => before.pods.has(pod), container, soakingSince });
+    const fault = findFault({
+      pods,
+      warnings: [],
+      isOld: ({ involvedObject }) => before.pods.has(involvedObject.name ?? ""),
+      container,
+      soakingSince,
+    });
     if (fault !== undefined) return fault;
   }
   return undefined;
