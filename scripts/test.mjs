@@ -38,14 +38,20 @@ function treeSeed() {
 const propertySeed = process.env.PROPERTY_SEED ?? treeSeed();
 if (propertySeed !== undefined) process.stdout.write(`Property tests draw with PROPERTY_SEED=${propertySeed}.\n`);
 
-/** A check that is one program: passes with exit code 0. What it says is shown whole when it ends, since others run beside it. */
-async function check(name, args) {
+/**
+ * A check that is one program: passes with exit code 0. What it says is shown whole when it ends, since others run beside
+ * it; of one that loads from the network each line as it comes.
+ */
+async function check(name, args, { live = false } = {}) {
   const file = join(scratch, `${name.replaceAll(/\W+/g, "-")}.txt`);
-  const said = openSync(file, "w");
+  const said = live ? "inherit" : openSync(file, "w");
   const started = performance.now();
+  if (live) process.stdout.write(`\n── ${name}\n`);
   const code = await underPinnedNode(args, { stdio: ["ignore", said, said] });
-  closeSync(said);
-  process.stdout.write(`\n── ${name} (${secondsSince(started)})\n${readFileSync(file, "utf8")}`);
+  if (!live) {
+    closeSync(said);
+    process.stdout.write(`\n── ${name} (${secondsSince(started)})\n${readFileSync(file, "utf8")}`);
+  }
   if (code === 0) totals.passed += 1;
   else {
     totals.failed += 1;
@@ -151,8 +157,8 @@ function failuresOf(file) {
 const script = (name) => join(repository, "scripts", name);
 
 async function parted() {
-  await check("parts (private copies of Debian packages)", [script("parts.ts"), parts]);
-  await check("programs that only tests run", [script("test-parts.ts"), parts]);
+  await check("parts (private copies of Debian packages)", [script("parts.ts"), parts], { live: true });
+  await check("programs that only tests run", [script("test-parts.ts"), parts], { live: true });
   await check("types", [
     join(modules, "typescript", "bin", "tsc"),
     "--noEmit",
@@ -169,7 +175,7 @@ async function bundled() {
 
 process.stdout.write("\nparts and types beside lint, format and bundles …\n");
 const [built] = await Promise.all([bundled(), parted()]);
-await suite("unit");
+await suite("unit", { again: true });
 await suite("integration", { again: true });
 if (built) for (const project of ["e2e", "e2e-alone"]) await suite(project, { again: true });
 rmSync(scratch, { recursive: true, force: true });

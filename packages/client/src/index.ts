@@ -34,6 +34,7 @@ export { KubeconfigError, type KubeconfigErrorCode } from "./kubeconfig-error.ts
 export { type ContextClient, clientOptionsOf, loadKubeconfig, writeKubeconfig } from "./kubeconfig-file.ts";
 export { createObjectCache, type ObjectCache } from "./object-cache.ts";
 export {
+  briefSchedules,
   currencyApprovals,
   currencyPolicies,
   currencySummaries,
@@ -43,7 +44,6 @@ export {
   machineInventories,
   openClusterReports,
   openReports,
-  briefSchedules,
   postureControls,
   postureHistories,
   postureSummaries,

@@ -1,7 +1,7 @@
 import type { CustomResourceDefinition, JSONSchemaProps } from "../generated/types.ts";
+import { briefSchedule } from "./brief-schedule-schema.ts";
 import { currencyApproval, currencyPolicy } from "./currency-policy-schema.ts";
 import { currencySummary } from "./currency-summary-schema.ts";
-import { briefSchedule } from "./brief-schedule-schema.ts";
 import { exception } from "./exception-schema.ts";
 import { imageReport } from "./image-report-schema.ts";
 import { imageTrustPolicy } from "./image-trust-policy-schema.ts";
