@@ -81,7 +81,7 @@ describe.skipIf(reason !== undefined)(
         command: ["sh", "-c", serving],
         ports: [{ name: "http", containerPort: 8080 }],
         grace: 30,
-        container: { readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 } },
+        container: { name: "web", readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 } },
       };
       await told(instance, "create", "namespace", "shop");
       await applied(instance, [
