@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,6 +23,15 @@ const missing =
       : existsSync(join(parts, "parts.json"))
         ? undefined
         : "there are no whole parts";
+
+/** What a process was started as; empty for one that has ended meanwhile. */
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    return "";
+  }
+}
 
 describe.skipIf(missing !== undefined)(
   `new parts are tried and switched${missing === undefined ? "" : ` (skipped: ${missing})`}`,
@@ -53,8 +61,9 @@ describe.skipIf(missing !== undefined)(
       ...readFileSync("/proc/self/mountinfo", "utf8")
         .split("\n")
         .filter((line) => line.includes(root)),
-      ...execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })
-        .split("\n")
+      ...readdirSync("/proc")
+        .filter((name) => /^\d+$/.test(name))
+        .map(commandLine)
         .filter((line) => line.includes(root)),
       ...readdirSync("/sys/fs/cgroup").filter((name) => name.startsWith("self-test-")),
       ...readdirSync(paths.run),
