@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bulkhead, run, startInstance, type TestInstance, until, whyNot } from "./instance/instance.ts";
+import { commandLines } from "./instance/processes.ts";
 import { pushToolImage } from "./instance/test-image.ts";
 import { applied, knockAnswers, knockScript, serveScript, told, toolPod } from "./instance/tool-pod.ts";
 
@@ -205,7 +206,7 @@ describe.skipIf(reason !== undefined)(
       const spaces = (await run("ip", ["netns", "list"])).stdout;
       const routes = (await run("ip", ["route", "show", "table", "all"])).stdout;
       const mounts = readFileSync("/proc/self/mounts", "utf8");
-      const processes = (await run("ps", ["-eo", "args"])).stdout;
+      const processes = commandLines();
       for (const [where, text, name] of [
         ["links", links, gone.hostInterface],
         ["namespaces", spaces, gone.netnsName],
@@ -216,6 +217,7 @@ describe.skipIf(reason !== undefined)(
       ] as const)
         expect(text.includes(name), `${name} among the ${where}`).toBe(false);
       expect(links).toContain(layoutOf(two).hostInterface);
+      expect(processes).toContain(two.root);
     });
   },
 );
