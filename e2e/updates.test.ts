@@ -347,6 +347,7 @@ describe.skipIf(reason !== undefined)(
       expect(lost).toEqual([]);
       expect(answered).toBeGreaterThan(100);
       await patched("deployment", { replicas: 1 });
+      await until(running, (images) => images.split(" ").length === 1, 40);
       await patched("updatepolicy", { windows: null });
       await told(instance, "delete", "imagetrustpolicy", "mended");
     });

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { TokenReport } from "../commands/credentials.ts";
 import { findInstance } from "../instance/find-instance.ts";
 import { outputFormat, print } from "../output/print.ts";
@@ -24,7 +24,7 @@ export function registerCredentials(program: Command): void {
     .option("--group <name>", "a group of that user; may be given several times", collect, [])
     .option("--hours <number>", "how long it holds (with --user; default 12, at most 720)", "12")
     .option("--server <url>", "another address of the same API; one that its certificate covers")
-    .option("-o, --output <format>", "yaml (unless said) or json")
+    .addOption(new Option("-o, --output <format>", "its form").choices(["yaml", "json"]).default("yaml"))
     .addHelpText(
       "after",
       examples(
@@ -36,11 +36,10 @@ export function registerCredentials(program: Command): void {
         ],
       ),
     )
-    .action(async (o: Given & { user?: string; server?: string }) => {
-      const format = outputFormat(o.output);
+    .action(async (o: Given & { output: "yaml" | "json"; user?: string; server?: string }) => {
       const found = await findInstance(o.root);
       const { kubeconfig } = await import("../commands/credentials.ts");
-      print(await kubeconfig(found, o), format === "text" ? "yaml" : format, () => "");
+      print(await kubeconfig(found, o), o.output, () => "");
     });
 
   program
