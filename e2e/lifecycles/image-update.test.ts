@@ -22,6 +22,8 @@ const pinned = (tag: string): string => `${repository}:${tag}@${digestOf(tag)}`;
 let tags: string[] = [];
 let judged: (tag: string) => Judgement;
 let asked = 0;
+/** Holds back what the registry answers. */
+let gate: Promise<void> | undefined;
 const askedOf = new Set<string>();
 const clean: Judgement = {
   verdict: "good",
@@ -33,10 +35,12 @@ const clean: Judgement = {
 
 const ports: ImageUpdatePorts = {
   tags: {
-    tags: ({ repository: name }) => {
+    tags: async ({ repository: name }) => {
       asked++;
       askedOf.add(name);
-      return Promise.resolve(tags);
+      const answer = tags;
+      await gate;
+      return answer;
     },
     digest: ({ tag }) => Promise.resolve(digestOf(tag ?? "")),
   },
@@ -314,6 +318,36 @@ it("waits for a person, for a scan, and for its cooldown, and says so", async ()
   );
   await annotate("waits", { [updateApprovedAnnotation]: `${digestOf("1.1.0")}=${new Date().toISOString()}` });
   await vi.waitFor(async () => expect((await status("waits")).history?.[0]?.outcome).toBe("Finished"), within);
+});
+
+it("who asks for a look gets one that began later, and is told when it is over, whatever the policy says", async () => {
+  await begin("asks", { approval: "Required" });
+  await vi.waitFor(async () => expect(await reason("asks")).toEqual(["UpToDate"]), within);
+  const before = asked;
+  let letThrough = (): void => undefined;
+  gate = new Promise((resolve) => (letThrough = resolve));
+  try {
+    // A look that is under way has its answer from before.
+    await vi.waitFor(() => expect(asked).toBeGreaterThan(before), within);
+    tags = ["1.0.0", "1.4.0"];
+    await annotate("asks", { [updateCheckAnnotation]: "2026-11-22T10:00:00.001Z" });
+  } finally {
+    gate = undefined;
+    letThrough();
+  }
+  const heard = await vi.waitFor(async () => {
+    const found = await status("asks");
+    expect(found.check).toBe("2026-11-22T10:00:00.001Z");
+    return found;
+  }, within);
+  expect(heard.workloads?.[0]?.candidate?.tag).toBe("1.4.0");
+  const later = "2026-11-22T10:00:00.002Z";
+  await annotate("asks", { [updateCheckAnnotation]: later });
+  await cluster.admin.patch(updatePolicies, { namespace: "asks", name: "web" }, "merge", {
+    spec: { tags: { semver: "no range" } },
+  });
+  await vi.waitFor(async () => expect(await reason("asks")).toEqual(["BadPolicy"]), within);
+  expect((await status("asks")).check).toBe(later);
 });
 
 it("a registry that nobody lists is not asked", async () => {

@@ -62,6 +62,7 @@ const rollout = object("The update under way.", ["kind", "name", "uid", "contain
 export const updatePolicyStatus: JSONSchemaProps = object("What was found, what is under way, what was done.", [], {
   observedGeneration: count("The generation that was looked at."),
   checkedAt: time("When the registries were asked last."),
+  check: text("The annotation update-check, as it stood when they were asked.", { maxLength: 64 }),
   workloads: list("What is followed, and how it stands.", 256, workload),
   seen: list(
     "When digests were seen first; cooldowns count from then.",

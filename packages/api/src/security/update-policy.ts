@@ -197,6 +197,8 @@ export interface UpdatePolicyStatus {
   readonly observedGeneration?: number | undefined;
   /** RFC 3339: when the registries were asked last. */
   readonly checkedAt?: string | undefined;
+  /** `updateCheckAnnotation` as it stood when that was begun: whoever wrote it knows by this that he was heard. */
+  readonly check?: string | undefined;
   readonly workloads?: readonly WorkloadUpdate[] | undefined;
   /** When a digest was seen first: a cooldown counts from then, since an image's own date is its maker's word. */
   readonly seen?: readonly { readonly digest: string; readonly at: string }[] | undefined;
@@ -208,7 +210,7 @@ export interface UpdatePolicyStatus {
 
 /**
  * What people say of digests, as annotations of an UpdatePolicy: `DIGEST=TIME`, one a word. An approval holds for that digest;
- * a retry clears what went bad before its time; a check asks the registries anew (a time alone).
+ * a retry clears what went bad before its time; a check asks the registries anew (a time alone, once for each value).
  */
 export const updateApprovedAnnotation = "security.bulkhead.dev/update-approved";
 export const updateRetryAnnotation = "security.bulkhead.dev/update-retry";

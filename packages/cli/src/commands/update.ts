@@ -45,14 +45,18 @@ const annotated = (
 
 /** Asks the registries anew, and waits until that is done. */
 async function refreshed(client: Client, options: UpdateOptions): Promise<readonly UpdatePolicy[]> {
-  const asked = Math.floor(Date.now() / 1_000) * 1_000;
-  for (const policy of await listed(client, options))
-    await annotated(client, policy, { [updateCheckAnnotation]: new Date(asked).toISOString() });
+  const asked = new Date().toISOString();
+  const before = await listed(client, options);
+  for (const policy of before) await annotated(client, policy, { [updateCheckAnnotation]: asked });
   const deadline = Date.now() + patience * 1_000;
   for (;;) {
     const policies = await listed(client, options);
     const waiting = policies.filter(
-      ({ status }) => status?.rollout === undefined && Date.parse(status?.checkedAt ?? "1970-01-01") < asked,
+      ({ metadata, status }) =>
+        status?.rollout === undefined &&
+        before.some((one) => one.metadata.uid === metadata.uid) &&
+        // Somebody who asked later is heard for us too.
+        (status?.check ?? "") < asked,
     );
     if (waiting.length === 0) return policies;
     if (Date.now() > deadline)

@@ -8,7 +8,7 @@ import { evaluate, followedOf } from "./evaluate.ts";
 import { followWorkloads } from "./follow-workloads.ts";
 import { runningDigest } from "./look-around.ts";
 import type { ImageUpdatePorts } from "./ports.ts";
-import { type ReadPolicy, readPolicy } from "./read-policy.ts";
+import { checkOf, type ReadPolicy, readPolicy } from "./read-policy.ts";
 import { rememberTags } from "./registry-memory.ts";
 import { unfollowed, wantsReplacement } from "./replacement.ts";
 import { type Belongings, rolloutOf } from "./rollout-of.ts";
@@ -175,10 +175,12 @@ async function start(context: ControllerContext, given: ImageUpdatePorts, checkE
     const { namespace = "" } = policy.metadata;
     const status = policy.status ?? {};
     const last = checked.get(key);
-    const due = last === undefined || now() - last >= checkEvery || last < read.checkAfter;
+    const due = last === undefined || now() - last >= checkEvery || read.check !== status.check;
+    // What came about after its beginning a look may have missed.
+    const begun = now();
     if (due) {
-      checked.set(key, now());
-      tags.forget(now());
+      checked.set(key, begun);
+      tags.forget(begun);
     }
     const all = workloads.list(namespace);
     const followed = followedOf(read, all, others, (workload, container) =>
@@ -187,11 +189,12 @@ async function start(context: ControllerContext, given: ImageUpdatePorts, checkE
     const urgent = (workload: Kinded): boolean =>
       [...belongingsOf(workload).pods.values()].flat().some(wantsReplacement);
     const found = await evaluate({ policy: read, ports, status, followed, urgent, now: now(), ownerOf });
-    const { rollout: _, ...before } = status;
+    const { rollout: _, check: __, ...before } = status;
     const next: UpdatePolicyStatus = {
       ...before,
       ...(policy.metadata.generation === undefined ? {} : { observedGeneration: policy.metadata.generation }),
-      checkedAt: due ? timestamp(now()) : (status.checkedAt ?? timestamp(now())),
+      checkedAt: due ? timestamp(begun) : (status.checkedAt ?? timestamp(begun)),
+      ...(read.check === undefined ? {} : { check: read.check }),
       workloads: found.workloads,
       seen: found.seen,
       ...(found.rollout === undefined ? {} : { rollout: found.rollout }),
@@ -231,6 +234,7 @@ function unreadableStatus(policy: UpdatePolicy, problem: string): UpdatePolicySt
   return {
     ...status,
     ...(metadata.generation === undefined ? {} : { observedGeneration: metadata.generation }),
+    check: checkOf(policy),
     workloads: [
       {
         kind: "UpdatePolicy",

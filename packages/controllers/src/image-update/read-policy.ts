@@ -30,9 +30,13 @@ export interface ReadPolicy {
   readonly approved: ReadonlySet<string>;
   /** Digest → the last moment for which what went bad is forgotten. */
   readonly retried: ReadonlyMap<string, number>;
-  /** Registries are to be asked anew if they were not since. */
-  readonly checkAfter: number;
+  /** Registries are to be asked anew where they were not asked for this word. */
+  readonly check: string | undefined;
 }
+
+/** The word by which somebody asked for a look, bounded. */
+export const checkOf = ({ metadata }: UpdatePolicy): string | undefined =>
+  metadata.annotations?.[updateCheckAnnotation]?.slice(0, 64);
 
 const [minute, hour] = [60_000, 3_600_000];
 
@@ -77,7 +81,6 @@ export function readPolicy(policy: UpdatePolicy): ReadPolicy | { readonly proble
     return problem("spec.selector cannot be read");
   }
   const annotations = metadata.annotations ?? {};
-  const check = parseTime(annotations[updateCheckAnnotation] ?? "");
   return {
     name: metadata.name ?? "",
     kinds: spec.kinds === undefined ? undefined : new Set(spec.kinds),
@@ -94,6 +97,6 @@ export function readPolicy(policy: UpdatePolicy): ReadPolicy | { readonly proble
     patching: spec.patching ?? "Never",
     approved: new Set(marks(annotations[updateApprovedAnnotation]).keys()),
     retried: marks(annotations[updateRetryAnnotation]),
-    checkAfter: Number.isNaN(check) ? 0 : check,
+    check: checkOf(policy),
   };
 }
