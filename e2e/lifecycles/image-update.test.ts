@@ -149,7 +149,8 @@ it("its definition is served with a status", () => {
 });
 
 it("a new tag goes out by one replica, then everywhere, with no pod less at any time, and leaves only its image behind", async () => {
-  await begin("rolls");
+  // Each of its two soaks is long enough to be looked at.
+  await begin("rolls", { soak: "4s" });
   await vi.waitFor(async () => expect(await reason("rolls")).toEqual(["UpToDate"]), within);
   const strategy = (await workload("rolls")).spec?.strategy;
   tags = ["1.0.0", "1.1.0", "2.0.0"];
