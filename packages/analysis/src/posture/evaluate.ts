@@ -3,56 +3,13 @@ import { kindKeyOf, workloadKinds } from "../snapshot/kinds.ts";
 import type { Change, ObjectSet } from "../snapshot/object-set.ts";
 import { atOnce, type Steps } from "../snapshot/steps.ts";
 import { type Reader, Tracker } from "../snapshot/tracker.ts";
-import { type Derivation, type Settings, Unread, type View } from "../snapshot/view.ts";
+import type { Derivation, Settings, View } from "../snapshot/view.ts";
+import { Check, Gate, judged, type Slot } from "./check.ts";
 import type { Control, Fix } from "./control.ts";
-import { acceptedBy } from "./exceptions.ts";
 import type { ControlTally, Delta, Finding, Outcome } from "./finding.ts";
 import { refOf, workloadOf } from "./workload.ts";
 
 export type * from "./finding.ts";
-
-const none: readonly Finding[] = [];
-
-/** A control on an object. */
-class Check implements Reader {
-  readonly sources: Reader["sources"] = [];
-  heldAt = 0;
-  stale = false;
-  readonly control: Control;
-  readonly slot: Slot;
-  outcome: Outcome = "not-applicable";
-  findings: readonly Finding[] = none;
-
-  constructor(control: Control, slot: Slot) {
-    this.control = control;
-    this.slot = slot;
-  }
-}
-
-/** Whether an object that makes pods is judged itself, or what controls it. Asked once for all controls of workloads. */
-class Gate implements Reader {
-  readonly sources: Reader["sources"] = [];
-  heldAt = 0;
-  stale = false;
-  readonly slot: Slot;
-
-  constructor(slot: Slot) {
-    this.slot = slot;
-  }
-}
-
-/** All that is known of one object. */
-interface Slot {
-  readonly key: string;
-  readonly object: KubeObject;
-  /** How findings name it, and the part of their ids that says so. */
-  readonly ref: ObjectRef;
-  readonly id: string;
-  checks: Check[];
-  gate?: Gate;
-  /** Controls of workloads are asked of it. */
-  judged: boolean;
-}
 
 /** Findings that were touched while answers were sought again, as they stood before. */
 type Turn = Map<string, Finding | undefined>;
@@ -356,38 +313,3 @@ export class Evaluation {
     for (const finding of findings) this.#set(finding.id, finding, turn);
   }
 }
-
-interface Judged {
-  readonly outcome: Outcome;
-  readonly findings: readonly Finding[];
-}
-
-const passed: Judged = { outcome: "pass", findings: none };
-const elsewhere: Judged = { outcome: "not-applicable", findings: none };
-
-function judged(control: Control, slot: Slot, view: View): Judged {
-  const { object, ref } = slot;
-  try {
-    const breaches = control.check(object, view);
-    if (breaches === "not-applicable") return elsewhere;
-    if (breaches.length === 0) return passed;
-    const findings = breaches.map((breach): Finding => {
-      const accepted = acceptedBy(control, object, breach, view);
-      return {
-        id: idOf(control, slot, breach.key ?? breach.field),
-        control,
-        object: ref,
-        outcome: accepted === undefined ? "fail" : "accepted",
-        breach,
-        ...(accepted === undefined ? {} : { acceptedBy: accepted }),
-      };
-    });
-    return { outcome: findings.some((f) => f.outcome === "fail") ? "fail" : "accepted", findings };
-  } catch (error) {
-    const outcome = error instanceof Unread ? "unknown" : "error";
-    const why = error instanceof Error ? error.message : String(error);
-    return { outcome, findings: [{ id: idOf(control, slot, outcome), control, object: ref, outcome, why }] };
-  }
-}
-
-const idOf = (control: Control, { id }: Slot, part: string): string => `${control.id}|${id}|${part}`;
