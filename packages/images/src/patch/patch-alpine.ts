@@ -10,7 +10,7 @@ import { choosePackages, newestOf } from "./choose-packages.ts";
 import type { FetchFile } from "./fetch-file.ts";
 import type { LayerChange } from "./layer-change.ts";
 import { PatchError } from "./patch-error.ts";
-import type { PatchingBase, PatchWork } from "./patch-image.ts";
+import type { PatchingBase, PatchWork } from "./patch-work.ts";
 
 const bytesLimit = 256 << 20;
 

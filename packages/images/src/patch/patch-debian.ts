@@ -7,7 +7,7 @@ import { type DpkgDatabase, readDpkgDatabase, statusFile } from "./dpkg-database
 import { checkFile, type FetchFile } from "./fetch-file.ts";
 import type { LayerChange } from "./layer-change.ts";
 import { PatchError } from "./patch-error.ts";
-import type { PatchingBase, PatchWork } from "./patch-image.ts";
+import type { PatchingBase, PatchWork } from "./patch-work.ts";
 
 const bytesLimit = 256 << 20;
 

@@ -7,7 +7,8 @@ import { buildImage } from "../build/image.ts";
 import { type LayerEntry, packLayer } from "../build/layer.ts";
 import { clearsigned, made, signer } from "./openpgp-fixture.ts";
 import { PatchError } from "./patch-error.ts";
-import { type ImagePatch, patchImage } from "./patch-image.ts";
+import { patchImage } from "./patch-image.ts";
+import type { ImagePatch } from "./patch-work.ts";
 import type { LoadedRepository } from "./repositories.ts";
 
 const key = signer("ed25519");

@@ -9,15 +9,10 @@ import { factsOf, type StepContext, type Tools } from "../steps/tools.ts";
 import { admissionKey, mayCall } from "./admission-key.ts";
 import { lastWords } from "./last-words.ts";
 import { knownStatus, nothingRunning, type PodRuntime, podName, wantedContainers } from "./model.ts";
+import type { PodIdentity } from "./pod-identity.ts";
 import { backingOff } from "./restart.ts";
 import type { RuntimeReader } from "./runtime.ts";
 import { createSetbacks } from "./setbacks.ts";
-
-export interface PodIdentity {
-  readonly uid: string;
-  readonly namespace: string;
-  readonly name: string;
-}
 
 /** The loop of one pod: look, plan, do, look again. */
 export interface PodWorker {

@@ -4,7 +4,7 @@ import type { Waiting } from "../status/facts.ts";
 import { isHeld, StartError } from "../steps/start.ts";
 import type { Tools } from "../steps/tools.ts";
 import { latest, type PodRuntime, wantedContainers } from "./model.ts";
-import type { PodIdentity } from "./pod-worker.ts";
+import type { PodIdentity } from "./pod-identity.ts";
 import { pullDelay, stepDelay } from "./restart.ts";
 
 /** Steps of a pod that failed, when they are tried again, and the containers that wait for it. */

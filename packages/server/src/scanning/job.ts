@@ -151,3 +151,9 @@ export const answerLimit = 4 << 20;
 /** How much of each list an answer may hold. */
 export const listLimit = { findings: 4000, other: 500 };
 export const textLimit = 512;
+
+/** What a worker answers. Two messages: in short, and the whole packed. */
+export interface JobAnswer {
+  readonly short: Buffer;
+  readonly whole: Buffer;
+}

@@ -1,6 +1,6 @@
 import { type CollectedVex, collectVex, createRegistries, signaturePlaces } from "@bulkhead/images";
+import type { JobAnswer } from "./job.ts";
 import { type BesideJob, besideLimit } from "./job.ts";
-import type { JobAnswer } from "./serve.ts";
 
 const bytesOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value), "utf8");
 

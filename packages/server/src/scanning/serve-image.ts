@@ -1,5 +1,6 @@
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { createMatcher, openDescriptors, openHandedRecords, openStillAdvisories, scanImage } from "@bulkhead/images";
+import type { JobAnswer } from "./job.ts";
 import {
   type MatchJob,
   recordOffset,
@@ -11,7 +12,6 @@ import {
 } from "./job.ts";
 import { readJobVex } from "./job-vex.ts";
 import { markInUse } from "./mark-in-use.ts";
-import type { JobAnswer } from "./serve.ts";
 import { shorten } from "./shorten.ts";
 
 /** Answers what is asked of whole images: lays them together and matches them, or matches what was read before. */

@@ -1,6 +1,5 @@
 import { readLoneLayer } from "@bulkhead/images";
-import type { LayerJob, WorkerSetting } from "./job.ts";
-import type { JobAnswer } from "./serve.ts";
+import type { JobAnswer, LayerJob, WorkerSetting } from "./job.ts";
 
 /** Reads the one layer that this worker is for. */
 export async function answerLayer(job: LayerJob, setting: WorkerSetting): Promise<JobAnswer> {

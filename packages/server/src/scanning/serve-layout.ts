@@ -1,6 +1,5 @@
 import { type BlobStore, imageFromManifest, SourceError } from "@bulkhead/images";
-import type { LayoutJob } from "./job.ts";
-import type { JobAnswer } from "./serve.ts";
+import type { JobAnswer, LayoutJob } from "./job.ts";
 
 /** Says what an image consists of, or which of its blobs is to be handed over before that can be said. */
 export async function answerLayout(

@@ -1,6 +1,7 @@
 import { frame, readFrames } from "./frames.ts";
 import {
   besideLimit,
+  type JobAnswer,
   jobLimit,
   layoutLimit,
   textLimit,
@@ -9,12 +10,6 @@ import {
   wholeLimit,
 } from "./job.ts";
 import type { ImageAnswers } from "./serve-image.ts";
-
-/** Two messages: in short, and the whole packed. */
-export interface JobAnswer {
-  readonly short: Buffer;
-  readonly whole: Buffer;
-}
 
 const headLimit = 1 << 20;
 
