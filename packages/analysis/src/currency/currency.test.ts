@@ -1,4 +1,4 @@
-import type { KubeObject, Node } from "@bulkhead/api";
+import type { KubeObject, Node, PartFacts } from "@bulkhead/api";
 import { compileCurrency } from "@bulkhead/policy";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -9,7 +9,6 @@ import { certificateItems, keyItems, tokenItems } from "./dated.ts";
 import { madeLookups, now } from "./fixture.ts";
 import { inventoryOf, isOlder, type Subject } from "./inventory.ts";
 import { type Item, judge } from "./item.ts";
-import type { PartFacts } from "./machine-facts.ts";
 import { dependencySubjects, nodeSubject } from "./own-packages.ts";
 import { planParts } from "./part-plan.ts";
 import { partProgramSubjects, partSubjects } from "./parts.ts";

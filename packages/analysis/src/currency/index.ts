@@ -32,7 +32,7 @@ export {
   type Verdict,
   verdicts,
 } from "./item.ts";
-export type { MachineFactsForCurrency, PartFacts, Shipped, SystemPackageFacts } from "./machine-facts.ts";
+export type { MachineFactsForCurrency, Shipped } from "./machine-facts.ts";
 export { type AskedRelease, bulkheadSubject, dependencySubjects, nodeSubject } from "./own-packages.ts";
 export {
   type PartHold,

@@ -1,4 +1,4 @@
-import type { HeldPart } from "@bulkhead/api";
+import type { HeldPart, OfferedPart } from "@bulkhead/api";
 import { type CurrencyRuleSet, type CurrencyVerdict, evaluateCurrency } from "@bulkhead/policy";
 import type { Item } from "./item.ts";
 
@@ -13,16 +13,8 @@ export interface PartOffer {
   readonly since?: string;
 }
 
-/** One part that would change. */
-export interface PartStep {
-  readonly part: string;
-  readonly from: string;
-  readonly to: string;
-  readonly suite: string;
-  /** Known flaws of what is here, or the security suite it comes from. */
-  readonly security: readonly string[];
-  /** RFC 3339; since when it is offered. */
-  readonly since: string;
+/** One part that would change; `security`: known flaws of what is here, or the security suite it comes from. */
+export interface PartStep extends OfferedPart {
   /** Whether it may be put in now, by the one decider. */
   readonly verdict: CurrencyVerdict;
   /** The hold that keeps it. */

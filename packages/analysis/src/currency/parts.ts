@@ -1,8 +1,8 @@
+import type { PartFacts } from "@bulkhead/api";
 import type { Package } from "@bulkhead/images";
 import { suites } from "./debian-suites.ts";
 import type { Subject } from "./inventory.ts";
 import type { ItemVulnerability } from "./item.ts";
-import type { PartFacts } from "./machine-facts.ts";
 
 /** Source packages of those parts whose name is another. */
 const sources: Readonly<Record<string, string>> = {

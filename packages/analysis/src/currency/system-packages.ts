@@ -1,7 +1,8 @@
+import type { SystemPackageFacts } from "@bulkhead/api";
 import type { Package } from "@bulkhead/images";
 import { suites } from "./debian-suites.ts";
 import type { Subject } from "./inventory.ts";
-import type { MachineFactsForCurrency, SystemPackageFacts } from "./machine-facts.ts";
+import type { MachineFactsForCurrency } from "./machine-facts.ts";
 import { perhaps, yes } from "./touch.ts";
 
 /** The running kernel and the machine's packages. */

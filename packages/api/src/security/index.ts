@@ -6,6 +6,7 @@ export * from "./definitions.ts";
 export * from "./exception.ts";
 export * from "./image-report.ts";
 export * from "./image-trust-policy.ts";
+export * from "./machine-facts.ts";
 export * from "./machine-inventory.ts";
 export * from "./open-report.ts";
 export { reportDefinitions } from "./open-report-definitions.ts";

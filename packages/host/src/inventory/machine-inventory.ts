@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { PartFacts, SystemPackageFacts } from "@bulkhead/api";
 import { knownEscapes } from "../doctor/escapes.ts";
 import { hasEscape } from "../doctor/judge-parts.ts";
 import { probeKernel } from "../doctor/probe/kernel.ts";
@@ -13,32 +14,13 @@ import {
   kernelPackage,
   type MachineDistribution,
   machineDistribution,
-  type SystemPackage,
   systemPackages,
 } from "./system-packages.ts";
 
-/** A part with what its Debian changelog and the runtimes' advisories say of it. */
-export interface PartInventory {
-  readonly name: string;
-  readonly version: string;
-  readonly suite: string;
-  readonly changelogNames: readonly string[];
-  readonly escapes: readonly {
-    readonly id: string;
-    readonly lets: string;
-    readonly grave: boolean;
-    /** Upstream's versions that mend it. */
-    readonly fixed: string;
-  }[];
-  readonly origin: string;
+/** A part, with where its files are. */
+export interface PartInventory extends PartFacts {
   /** Its files, as paths inside the parts folder. */
   readonly files: readonly string[];
-  readonly offer?: {
-    readonly version: string;
-    readonly suite: string;
-    readonly asked: string;
-    readonly newer: boolean;
-  };
 }
 
 /** What only the machine can say of what could grow old. */
@@ -46,12 +28,12 @@ export interface MachineInventory {
   /** RFC 3339. */
   readonly lookedAt: string;
   readonly node: { readonly version: string; readonly path: string };
-  readonly kernel: { readonly release: string; readonly installed?: string; readonly package?: SystemPackage };
+  readonly kernel: { readonly release: string; readonly installed?: string; readonly package?: SystemPackageFacts };
   readonly distribution?: MachineDistribution;
   /** Undefined: there are none whole. */
   readonly parts?: readonly PartInventory[];
   /** Undefined: this machine has no dpkg. */
-  readonly packages?: readonly SystemPackage[];
+  readonly packages?: readonly SystemPackageFacts[];
   /** RFC 3339. */
   readonly indexesRead?: string;
   readonly credentials: InstanceCredentials;

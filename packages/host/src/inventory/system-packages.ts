@@ -1,21 +1,9 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { SystemPackageFacts } from "@bulkhead/api";
 import { compareDebianVersions } from "../doctor/versions.ts";
 import { type Offer, readPolicy } from "../parts/debian-archive.ts";
 import { run } from "../run.ts";
-
-/** A package of the machine that matters to what runs here. */
-export interface SystemPackage {
-  readonly name: string;
-  readonly version: string;
-  readonly source: string;
-  readonly sourceVersion: string;
-  readonly architecture: string;
-  /** What of ours uses it; absent: everything here does, as everywhere. */
-  readonly usedFor?: string;
-  /** What this machine's apt would install, by the indexes it read last. */
-  readonly candidate?: { readonly version: string; readonly suite: string; readonly newer: boolean };
-}
 
 /** The packages that matter, by what of ours needs them; a name ends in `*` where its end is a version. */
 const wanted: readonly (readonly [name: string, usedFor: string | undefined])[] = [
@@ -46,7 +34,7 @@ const wanted: readonly (readonly [name: string, usedFor: string | undefined])[] 
 const fields = ["Package", "Version", "source:Package", "source:Version", "Architecture", "db:Status-Status"];
 
 /** Reads `dpkg-query -W` with our fields, tabs between. */
-export function readDpkg(printed: string): Omit<SystemPackage, "usedFor" | "candidate">[] {
+export function readDpkg(printed: string): Omit<SystemPackageFacts, "usedFor" | "candidate">[] {
   return printed.split("\n").flatMap((line) => {
     const [name = "", version = "", source = "", sourceVersion = "", architecture = "", status = ""] = line.split("\t");
     return name === "" || version === "" || status !== "installed"
@@ -61,7 +49,7 @@ const matches = (pattern: string, name: string): boolean =>
 /** Packages by name or pattern, with apt's candidates; undefined where this machine has no dpkg. */
 async function packagesOf(
   names: readonly (readonly [string, string | undefined])[],
-): Promise<readonly SystemPackage[] | undefined> {
+): Promise<readonly SystemPackageFacts[] | undefined> {
   const format = `${fields.map((field) => `\${${field}}`).join("\t")}\n`
     .replaceAll("\t", "\\t")
     .replaceAll("\n", "\\n");
@@ -88,10 +76,10 @@ async function candidatesOf(names: readonly string[]): Promise<Map<string, Offer
 }
 
 /** The system packages that matter here. */
-export const systemPackages = (): Promise<readonly SystemPackage[] | undefined> => packagesOf(wanted);
+export const systemPackages = (): Promise<readonly SystemPackageFacts[] | undefined> => packagesOf(wanted);
 
 /** The package of the running kernel; undefined where it is of none (another host's kernel, or one built by hand). */
-export async function kernelPackage(release: string): Promise<SystemPackage | undefined> {
+export async function kernelPackage(release: string): Promise<SystemPackageFacts | undefined> {
   const name = `linux-image-${release}`;
   return (await packagesOf([[name, undefined]]))?.find((each) => each.name === name);
 }
