@@ -11,6 +11,7 @@ import {
 import { bulkhead, startInstance, type TestInstance, until, whyNot } from "./instance/instance.ts";
 import { adminToken } from "./instance/test-image.ts";
 import { applied, told } from "./instance/tool-pod.ts";
+import { keptVisit, visitors } from "./instance/visitors.ts";
 
 let reason = whyNot() ?? lackingDebian();
 let mirror: DebianMirror | undefined;
@@ -41,27 +42,13 @@ while (!$end || time < $end) {
 function load(
   address: string,
 ): () => Promise<{ readonly answers: ReadonlyMap<string, number>; readonly lost: readonly string[] }> {
-  let going = true;
   const answers = new Map<string, number>();
-  const lost: string[] = [];
-  const one = async (): Promise<void> => {
-    while (going) {
-      try {
-        const answer = await fetch(address, { signal: AbortSignal.timeout(20_000) });
-        const text = (await answer.text()).trim();
-        answers.set(text, (answers.get(text) ?? 0) + 1);
-      } catch (error) {
-        lost.push(error instanceof Error ? `${error.message}: ${String(error.cause)}` : String(error));
-      }
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+  const counted = (text: string): undefined => {
+    const said = text.trim();
+    answers.set(said, (answers.get(said) ?? 0) + 1);
   };
-  const all = Promise.all([one(), one()]);
-  return async () => {
-    going = false;
-    await all;
-    return { answers, lost };
-  };
+  const leave = visitors(keptVisit(address, counted, 20_000), { count: 2, pause: 50 });
+  return async () => ({ answers, lost: (await leave()).lost });
 }
 
 describe.skipIf(reason !== undefined)(

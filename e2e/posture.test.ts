@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bulkhead, type Ran, startInstance, type TestInstance, whyNot } from "./instance/instance.ts";
 import { pushToolImage } from "./instance/test-image.ts";
 import { applied, told, toolPodSpec } from "./instance/tool-pod.ts";
-import { visitors } from "./instance/visitors.ts";
+import { freshVisit, visitors } from "./instance/visitors.ts";
 
 const reason = whyNot();
 const namespace = "risky";
@@ -243,7 +243,7 @@ describe.skipIf(reason !== undefined)(
         "-o",
         "jsonpath={.spec.clusterIP}",
       );
-      const leave = visitors(`http://${address}/`, "brass lantern");
+      const leave = visitors(freshVisit(`http://${address}/`, "brass lantern"));
       const fix = (...controls: string[]): Promise<Ran> =>
         posture(
           "fix",

@@ -5,20 +5,11 @@ import type { Pod } from "@bulkhead/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bulkhead, type Ran, startInstance, type TestInstance, until, whyNot } from "./instance/instance.ts";
 import { openShop } from "./instance/shop.ts";
-import { applied, told } from "./instance/tool-pod.ts";
+import { applied, restricted, told } from "./instance/tool-pod.ts";
 
 const reason = whyNot();
 const flaw = "CVE-2099-1234";
 const isolated = "security.bulkhead.dev/Isolated";
-
-const restricted = {
-  runAsNonRoot: true,
-  runAsUser: 10001,
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ["ALL"] },
-  seccompProfile: { type: "RuntimeDefault" },
-};
 
 /** As Debian's tracker publishes it. */
 const tracker = (name: string): object => {

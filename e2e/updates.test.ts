@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bulkhead, startInstance, type TestInstance, until, whyNot } from "./instance/instance.ts";
 import { adminToken, toolImage } from "./instance/test-image.ts";
 import { applied, told, toolPodSpec } from "./instance/tool-pod.ts";
+import { keptVisit, visitors } from "./instance/visitors.ts";
 
 const reason = whyNot();
 const manifests = fileURLToPath(new URL("../examples/shop/manifests", import.meta.url));
@@ -37,29 +38,8 @@ const webLayer = (libc: string): ReturnType<typeof packLayer> => {
 };
 
 /** Asks again and again on a few connections; what is not answered as it should be is counted. */
-function load(address: string): () => Promise<{ readonly answered: number; readonly lost: readonly string[] }> {
-  let going = true;
-  let answered = 0;
-  const lost: string[] = [];
-  const one = async (): Promise<void> => {
-    while (going) {
-      try {
-        const answer = await fetch(address, { signal: AbortSignal.timeout(10_000) });
-        if ((await answer.text()).includes("Brass lantern")) answered++;
-        else lost.push(`answered ${answer.status}`);
-      } catch (error) {
-        lost.push(error instanceof Error ? `${error.message}: ${String(error.cause)}` : String(error));
-      }
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  };
-  const all = Promise.all([one(), one(), one(), one()]);
-  return async () => {
-    going = false;
-    await all;
-    return { answered, lost };
-  };
-}
+const load = (address: string) =>
+  visitors(keptVisit(address, (text, code) => (text.includes("Brass lantern") ? undefined : `answered ${code}`)));
 
 describe.skipIf(reason !== undefined)(
   `updates of a running shop${reason === undefined ? "" : ` (skipped: ${reason})`}`,

@@ -15,6 +15,16 @@ export interface ToolPod {
   readonly container?: object;
 }
 
+/** What the restricted standard asks of a container, in itself: no root, no privilege, nothing to write on but volumes. */
+export const restricted = {
+  runAsNonRoot: true,
+  runAsUser: 10001,
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+  seccompProfile: { type: "RuntimeDefault" },
+};
+
 /** A pod of the tool image that the restricted standard lets through. */
 export const toolPod = (pod: ToolPod): object => ({
   apiVersion: "v1",

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { run, startInstance, type TestInstance, until } from "../instance/instance.ts";
 import { pushToolImage } from "../instance/test-image.ts";
 import { applied, told } from "../instance/tool-pod.ts";
+import { keptVisit, visitors } from "../instance/visitors.ts";
 import { ordinaryActs } from "./ordinary-acts.ts";
 import { namespaces, residents } from "./residents.ts";
 import { seenSignals } from "./seen-signals.ts";
@@ -64,23 +65,12 @@ async function settleIn(instance: TestInstance): Promise<string> {
   return `http://${await told(instance, "-n", "shop", "get", "service", "web", "-o", "jsonpath={.spec.clusterIP}")}`;
 }
 
-/** Somebody looks at the shop twice a second; gives how often that went well. */
-function visitors(address: string): () => Promise<number> {
-  let going = true;
-  let served = 0;
-  const visits = (async () => {
-    while (going) {
-      const answer = await fetch(address, { signal: AbortSignal.timeout(5000) }).catch(() => undefined);
-      if ((await answer?.text().catch(() => ""))?.includes("Brass lantern") === true) served++;
-      await pause(500);
-    }
-  })();
-  return async () => {
-    going = false;
-    await visits;
-    return served;
-  };
-}
+/** Somebody looks at the shop twice a second. */
+const onlooker = (address: string) =>
+  visitors(
+    keptVisit(address, (text) => (text.includes("Brass lantern") ? undefined : "no lantern"), 5000),
+    { count: 1, pause: 500 },
+  );
 
 /** A soak that is deaf would pass as well: what carries a pod's token away must be told. */
 async function isHeard(instance: TestInstance): Promise<boolean> {
@@ -119,7 +109,7 @@ async function isHeard(instance: TestInstance): Promise<boolean> {
 const instance = await startInstance();
 let failed = true;
 try {
-  const leave = visitors(await settleIn(instance));
+  const leave = onlooker(await settleIn(instance));
   const began = performance.now();
   const acts = ordinaryActs(instance);
   const counts = new Map<string, number>();
@@ -145,7 +135,7 @@ try {
   // What happened last is told within a look at files, a minute.
   await pause(Math.min(70_000, minutes * 10_000));
   for (const signal of await seenSignals(instance)) reported.add(signal);
-  const served = await leave();
+  const { answered: served } = await leave();
   const lasted = (performance.now() - began) / 60_000;
   const heard = await isHeard(instance);
   for (const [name, count] of counts) say(`${count} times: ${name}`);

@@ -1,14 +1,7 @@
+import { restricted } from "../instance/tool-pod.ts";
+
 /** Where the inhabitants beside the shop live. */
 export const namespaces = { api: "tenants", host: "hosts" } as const;
-
-const restricted = {
-  runAsNonRoot: true,
-  runAsUser: 10001,
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ["ALL"] },
-  seccompProfile: { type: "RuntimeDefault" },
-};
 
 /** Asks the API as clients in a cluster do: lists, watches, holds a Lease. MODE=2 asks for ConfigMaps too, as a new version would. */
 const askingScript = (address: string, namespace: string): string => `
