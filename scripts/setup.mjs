@@ -98,14 +98,14 @@ const systemPrograms = {
 };
 
 /** containerd makes every pod's hosts file from the machine's; a minimal machine may have none. */
-export function ensureHostsFile() {
+function ensureHostsFile() {
   if (existsSync("/etc/hosts")) return;
   process.stderr.write("/etc/hosts: made, since there was none\n");
   writeFileSync("/etc/hosts", "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n", { mode: 0o644 });
 }
 
 /** Installs what is missing of them (and nothing else) from the machine's own Debian. */
-export async function installSystemPrograms() {
+async function installSystemPrograms() {
   const path = `${process.env.PATH}:/usr/sbin:/sbin`;
   const missing = [
     ...new Set(
@@ -137,4 +137,27 @@ export function partsFolder() {
     if ((statSync(above).mode & 0o001) === 0) folder = "/var/cache/bulkhead/parts";
   mkdirSync(dirname(folder), { recursive: true, mode: 0o755 });
   return folder;
+}
+
+/** What every command needs that runs what is here: root, the npm packages, the system's programs, a hosts file. */
+export async function setUp(command) {
+  requireRoot(command);
+  await installPackages();
+  await installSystemPrograms();
+  ensureHostsFile();
+}
+
+/** Brings parts, or takes those that BULKHEAD_PARTS names, and bundles; answers the parts' folder. Ends the process where that fails. */
+export async function partsAndBundles() {
+  const named = process.env.BULKHEAD_PARTS;
+  const parts = named ?? partsFolder();
+  const steps = [
+    ...(named === undefined ? [[join(repository, "scripts", "parts.ts"), parts]] : []),
+    [join(repository, "scripts", "build.mjs")],
+  ];
+  for (const step of steps) {
+    const code = await underPinnedNode(step);
+    if (code !== 0) process.exit(code);
+  }
+  return parts;
 }

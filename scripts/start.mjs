@@ -1,19 +1,8 @@
 // npm start: from a bare Debian 12 with Node to the running shop and the attack that fails.
 import { join } from "node:path";
-import {
-  attached,
-  ensureHostsFile,
-  installPackages,
-  installSystemPrograms,
-  repository,
-  requireRoot,
-  underPinnedNode,
-} from "./setup.mjs";
+import { attached, repository, setUp, underPinnedNode } from "./setup.mjs";
 
-requireRoot("npm start");
-await installPackages();
-await installSystemPrograms();
-ensureHostsFile();
+await setUp("npm start");
 if ((await underPinnedNode([join(repository, "scripts", "build.mjs")])) !== 0) process.exit(1);
 process.exit(
   await attached(process.execPath, [

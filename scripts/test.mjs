@@ -3,20 +3,9 @@ import { spawnSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import {
-  ensureHostsFile,
-  installPackages,
-  installSystemPrograms,
-  partsFolder,
-  repository,
-  requireRoot,
-  underPinnedNode,
-} from "./setup.mjs";
+import { partsFolder, repository, setUp, underPinnedNode } from "./setup.mjs";
 
-requireRoot("npm test");
-await installPackages();
-await installSystemPrograms();
-ensureHostsFile();
+await setUp("npm test");
 
 const modules = join(repository, "node_modules");
 const scratch = mkdtempSync(join(tmpdir(), "bulkhead-test-"));
