@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import { base64, isObject, listOf, stringOf } from "../signatures/bounded-json.ts";
-import { documentOf, type NpmRelease, npmReleaseLimits } from "./npm-release.ts";
+import { at, documentOf, type NpmRelease, npmReleaseLimits } from "./npm-release.ts";
 import { NpmReleaseError } from "./npm-release-error.ts";
 
 /** A key with which a registry signs. */
@@ -15,8 +15,9 @@ export interface NpmKey {
 const mostKeys = 32;
 
 /**
- * A registry's keys as `/-/npm/v1/keys` gives them. What is no ECDSA key on P-256, or has an end that is no date, is
- * left out. Throws NpmReleaseError `unreadable`.
+ * A registry's keys as `/-/npm/v1/keys` gives them, or as Sigstore's signed repository keeps npm's
+ * (`registry.npmjs.org/keys.json`). What is no ECDSA key on P-256, or has an end that is no date, is left out. Throws
+ * NpmReleaseError `unreadable`.
  */
 export function parseNpmKeys(document: Uint8Array): NpmKey[] {
   const keys = documentOf(document, npmReleaseLimits.keys, "the document of the registry's keys")["keys"];
@@ -26,10 +27,10 @@ export function parseNpmKeys(document: Uint8Array): NpmKey[] {
 
 function keyOf(listed: unknown): NpmKey[] {
   if (!isObject(listed)) return [];
-  const keyId = stringOf(listed["keyid"]);
-  const der = base64(listed["key"], 1024);
-  const expires = listed["expires"] ?? undefined;
-  const ends = expires === undefined ? undefined : Date.parse(stringOf(expires) ?? "");
+  const keyId = stringOf(listed["keyid"] ?? listed["keyId"]);
+  const der = base64(listed["key"] ?? at(listed, "publicKey", "rawBytes"), 1024);
+  const expires = listed["expires"] ?? at(listed, "publicKey", "validFor", "end");
+  const ends = expires === undefined || expires === null ? undefined : Date.parse(stringOf(expires) ?? "");
   if (keyId === undefined || der === undefined || Number.isNaN(ends)) return [];
   try {
     const key = createPublicKey({ key: der, format: "der", type: "spki" });
