@@ -49,7 +49,7 @@ function exchanged(value: Json, [key, ...rest]: readonly string[]): Json {
 
 /** One character exchanged for another of its sort, in the middle. */
 function other(value: Json): Json {
-  const text = String(value);
+  const text = typeof value === "string" ? value : JSON.stringify(value);
   const at = Math.floor(text.length / 2);
   const by = /[0-9]/.test(text[at] ?? "") ? (text[at] === "1" ? "2" : "1") : text[at] === "A" ? "B" : "A";
   return `${text.slice(0, at)}${by}${text.slice(at + 1)}`;
@@ -70,7 +70,7 @@ describe("a real release of npm, built by GitHub, in Sigstore's log", () => {
 
   test("with any field of the document changed it does not, but for three that nothing is taken from", () => {
     const fields = leaves(whole).map((path) => ({ path, name: path.join(".") }));
-    expect(fields.length).toBeGreaterThan(70);
+    expect(fields.length).toBeGreaterThan(60);
     const passed = fields.filter(({ path }) => {
       try {
         verified(Buffer.from(JSON.stringify(exchanged(whole, path))));
