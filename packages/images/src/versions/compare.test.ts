@@ -5,30 +5,56 @@ import { describe, expect, it } from "vitest";
 import type { PackageEcosystem } from "../inventory.ts";
 import { compareRpmSourceVersions, compareVersions, isVersion } from "./compare.ts";
 
-/** Verdicts of the native tools; apk's from the table that apk-tools tests itself with. */
+/** Pairs made up at random with the verdict of each native tool, and `upstream/`: what those tools are tested with themselves. */
 const tables: readonly (readonly [table: string, ecosystem: PackageEcosystem])[] = [
   ["dpkg", "dpkg"],
   ["rpm", "rpm"],
-  ["apk", "apk"],
   ["pep440", "PyPI"],
   ["rubygems", "RubyGems"],
   ["maven", "Maven"],
   ["semver", "npm"],
   ["go", "Go"],
+  ["upstream/apk", "apk"],
+  ["upstream/dpkg", "dpkg"],
+  ["upstream/rpm", "rpm"],
+  ["upstream/pep440", "PyPI"],
+  ["upstream/rubygems", "RubyGems"],
+  ["upstream/maven", "Maven"],
+  ["upstream/semver", "npm"],
+  ["upstream/go", "Go"],
 ];
 
 /** Where our reading is wider than the tool's on purpose, the pair has an order here and none there. */
 const wider = new Set(["semver", "go"]);
 
-const rows = (table: string): string[][] =>
+type Row = readonly [a: string, verdict: string, b: string];
+
+/** A line's versions, each with every later one that its signs order it with: `a < b = c` is three rows, `a < b > c` two. */
+function rowsOf(line: string): Row[] {
+  const words = line.split(" ");
+  const rows: Row[] = [];
+  for (let from = 0; from + 2 < words.length; from += 2) {
+    let so = "=";
+    for (let to = from + 2; to < words.length; to += 2) {
+      const sign = words[to - 1] ?? "";
+      if (so !== "=" && sign !== "=" && sign !== so) break;
+      if (sign !== "=") so = sign;
+      rows.push([words[from] ?? "", so, words[to] ?? ""]);
+    }
+  }
+  return rows;
+}
+
+const rows = (table: string): Row[] =>
   readFileSync(join(import.meta.dirname, "fixtures", `${table}.txt`), "utf8")
     .trim()
     .split("\n")
-    .map((line) => line.split(" "));
+    .filter((line) => !line.startsWith("# "))
+    .flatMap(rowsOf);
 
 describe.each(tables)("%s", (table, ecosystem) => {
   it("orders as the native tool does", () => {
-    const wrong = rows(table).filter(([a = "", verdict, b = ""]) => {
+    const wrong = rows(table).filter(([a, verdict, b]) => {
       const ours = compareVersions(ecosystem, a, b);
       if (verdict === "!") return !wider.has(table) && ours !== "unparsable";
       return ours !== (verdict === "<" ? -1 : verdict === ">" ? 1 : 0);
@@ -37,7 +63,7 @@ describe.each(tables)("%s", (table, ecosystem) => {
   });
 
   it("is the same backwards", () => {
-    for (const [a = "", , b = ""] of rows(table)) {
+    for (const [a, , b] of rows(table)) {
       const forwards = compareVersions(ecosystem, a, b);
       const backwards = compareVersions(ecosystem, b, a);
       expect(typeof forwards === "number" && typeof backwards === "number" ? forwards + backwards : forwards).toBe(
@@ -93,6 +119,11 @@ describe("compareVersions", () => {
     expect(compareVersions("PyPI", `1.${long}`, `1.${long}9`)).toBe(-1);
     expect(compareVersions("rpm", `1.${long}8-1`, `1.${long}9-1`)).toBe(-1);
     expect(compareVersions("npm", `1.${long}.0`, "1.2.0")).toBe(1);
+    const zeros = "0".repeat(20);
+    for (const ecosystem of ["PyPI", "RubyGems", "Maven", "npm", "rpm", "dpkg"] as const)
+      expect([ecosystem, compareVersions(ecosystem, `1.${zeros}`, "1.0")]).toEqual([ecosystem, 0]);
+    expect(compareVersions("RubyGems", `1.${zeros}`, "1")).toBe(0);
+    expect(compareVersions("PyPI", `1.${zeros}`, "1")).toBe(0);
   });
 
   it("orders Go's own releases among semantic versions", () => {

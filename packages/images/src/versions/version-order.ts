@@ -16,7 +16,12 @@ export const maxVersionLength = 256;
 export type Digits = number | bigint;
 
 /** A run of decimal digits as a number that compares exactly, however long it is. */
-export const digits = (text: string): Digits => (text.length <= 15 ? Number(text) : BigInt(text));
+export function digits(text: string): Digits {
+  if (text.length <= 15) return Number(text);
+  // Zeros before a number make no other one of it: the same number is the same here, whatever its length.
+  const bare = text.replace(/^0+(?=\d)/, "");
+  return bare.length <= 15 ? Number(bare) : BigInt(bare);
+}
 
 /** Order of numbers, or of strings by their code units (bytes, for the ASCII that versions are made of). */
 export const order = <T extends string | Digits>(a: T, b: T): Ordering => (a < b ? -1 : a > b ? 1 : 0);
