@@ -24,7 +24,7 @@ export async function backupDatabase(file: string, target: string): Promise<void
     const copy = new DatabaseSync(draft);
     try {
       copy.exec("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL");
-      copy.exec("INSERT OR REPLACE INTO meta (name, value) VALUES ('backup', 1)");
+      markCopy(copy, 1);
     } finally {
       copy.close();
     }
@@ -36,5 +36,26 @@ export async function backupDatabase(file: string, target: string): Promise<void
   } catch (error) {
     rmSync(draft, { force: true });
     throw databaseError(target, error);
+  }
+}
+
+/** Its value: a revision that whoever opens the copy has to go on beyond, besides what the copy knows by itself. */
+const markCopy = (copy: DatabaseSync, beyond: number): void => {
+  copy.prepare("INSERT OR REPLACE INTO meta (name, value) VALUES ('backup', ?)").run(beyond);
+};
+
+/**
+ * Says of a copy that revisions up to this one may have been given out since it was made, by stores that it knows nothing
+ * of: by one that an earlier restoration of the same copy became.
+ */
+export function continueBeyond(file: string, revision: number): void {
+  const copy = new DatabaseSync(file, { timeout: 2000 });
+  try {
+    copy.exec("PRAGMA synchronous = FULL");
+    markCopy(copy, revision);
+  } catch (error) {
+    throw databaseError(file, error);
+  } finally {
+    copy.close();
   }
 }

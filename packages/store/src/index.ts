@@ -3,7 +3,8 @@
  * settle, reads and watches come from memory, sealed resources stay sealed until `open`, audit records are chained in
  * the same transactions.
  */
-export { backupDatabase } from "./backup.ts";
+export { backupDatabase, continueBeyond } from "./backup.ts";
+export { type DatabaseInspection, inspectDatabase } from "./inspect.ts";
 export * from "./open-store.ts";
 export * from "./store-error.ts";
 export { type StoreFormat, storeFormat } from "./store-format.ts";

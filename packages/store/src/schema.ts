@@ -20,14 +20,14 @@ const own: Formats = { format: storeFormat, steps: formatSteps };
 /** The revision of an empty store. Not 0, which means "any" in a Kubernetes resourceVersion. */
 export const firstRevision = 1;
 
-/** How far a restored backup jumps ahead: past every revision that was given out after it was made. */
+/** How far a restored backup jumps ahead at least: past what the store that it is of gave out after it was made. */
 export const restoreJump = 1_000_000_000;
 
 /**
  * The log holds every state in the window and each key's last; `current` is for people with a sqlite3 shell, the
  * program replays the log. `sum` is CRC-32 over path, meta and bytes, begun with the revision: SQLite has no checksums.
  */
-const schema = `
+export const schema = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) WITHOUT ROWID, STRICT;
   CREATE TABLE log (
     revision INTEGER PRIMARY KEY,
@@ -191,8 +191,9 @@ function check(db: DatabaseSync, file: string, formats: Formats): StoreMeta {
   const [instanceId, revision, compacted] = [values.get("instance"), values.get("revision"), values.get("compacted")];
   if (typeof instanceId !== "string" || typeof revision !== "number" || typeof compacted !== "number")
     throw new StoreError("corrupt", `${file} lacks its own description; restore a backup`);
-  if (values.get("backup") === undefined) return { instanceId, revision, compacted };
-  return { instanceId, ...takeOverBackup(db, revision) };
+  const backup = values.get("backup");
+  if (backup === undefined) return { instanceId, revision, compacted };
+  return { instanceId, ...takeOverBackup(db, revision, Number(backup)) };
 }
 
 /** Brings the database to the format that is written. What it was stands until every step of the way is done. */
@@ -221,9 +222,9 @@ function bringUp(db: DatabaseSync, file: string, format: number, { format: { wri
 }
 
 /** A restored backup gives out no revision twice: it continues far beyond all that the lost store can have given out. */
-function takeOverBackup(db: DatabaseSync, revision: number): Omit<StoreMeta, "instanceId"> {
+function takeOverBackup(db: DatabaseSync, revision: number, beyond: number): Omit<StoreMeta, "instanceId"> {
   const highest = Number(db.prepare("SELECT max(revision) AS n FROM log").get()?.["n"] ?? 0);
-  const next = Math.max(revision, highest) + restoreJump;
+  const next = Math.max(Math.max(revision, highest) + restoreJump, beyond + 1);
   db.exec("PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
   db.prepare("UPDATE meta SET value = ? WHERE name IN ('revision', 'compacted')").run(next);
   db.exec("DELETE FROM meta WHERE name = 'backup'; COMMIT");
