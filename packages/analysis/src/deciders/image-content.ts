@@ -111,6 +111,22 @@ export function reportsOf(
   }
 }
 
+/** The same of an image by its `reports`. */
+export const reportsOfImage = (view: View, key: string): readonly ImageReport[] => {
+  const [namespace = "", text = ""] = key.split("\n");
+  return reportsOf(view, namespace, { text, reference: referenceOf(text) });
+};
+
+/** By what a report and the images that it is on are told to be the same: the digest where one is named, else the name. */
+export const imageKeys = {
+  ofImage: ({ reference, text }: Pick<PlacedImage, "reference" | "text">): string =>
+    reference === undefined ? text : (reference.digest ?? formatImageReference(reference)),
+  ofReport: ({ digest, images }: ImageReport["report"]): readonly string[] => [
+    digest,
+    ...new Set(images.map(withoutDigest)),
+  ],
+};
+
 /** That a workload's image cannot be judged, since nobody has looked into it. */
 const noReport = (image: string): Unread =>
   new Unread({ kind: kinds.imageReport.key, why: `no report says what is in ${image}` });
@@ -122,10 +138,8 @@ const noReport = (image: string): Unread =>
 const reportNames: Derivation<readonly string[]> = {
   name: "image-report-names",
   compute: (view, key) => {
-    const text = key.slice(key.indexOf("\n") + 1);
-    const image = { text, reference: referenceOf(text) };
-    const names = reportsOf(view, key.slice(0, key.indexOf("\n")), image).map(({ metadata }) => metadata.name ?? "");
-    if (names.length === 0) throw noReport(text);
+    const names = reportsOfImage(view, key).map(({ metadata }) => metadata.name ?? "");
+    if (names.length === 0) throw noReport(key.slice(key.indexOf("\n") + 1));
     return names;
   },
   same: (a, b) => a.join("\n") === b.join("\n"),

@@ -202,6 +202,26 @@ const anyObject: fc.Arbitrary<KubeObject> = fc.oneof(
     })),
     cluster,
   ),
+  fc
+    .record({ digest: fc.constantFrom("1", "2"), place: namespace, critical: fc.nat(1), looked: yes, named: yes })
+    .map(({ digest, place, critical, looked, named }) => {
+      const whole = `sha256:${digest.repeat(64)}`;
+      return {
+        apiVersion: "security.bulkhead.dev/v1alpha1",
+        kind: "ImageReport",
+        metadata: { name: whole.replace(":", "-") },
+        report: {
+          digest: whole,
+          images: [`registry.example/${named ? "main" : "other"}:1@${whole}`],
+          namespaces: [place],
+          scannedAt: "2026-11-20T00:00:00Z",
+          sources: looked ? [{ name: "osv", records: 1, checkedAt: "2026-11-20T00:00:00Z" }] : [],
+          blindSpots: [],
+          counts: { critical, high: 0, medium: 0, low: 0, negligible: 0, unknown: 0, exploited: 0, malicious: 0 },
+          worst: { findings: [], endOfLife: [], misconfigurations: [], secrets: [] },
+        },
+      } as unknown as KubeObject;
+    }),
   object(
     "security.bulkhead.dev/v1alpha1",
     "Exception",

@@ -1,5 +1,5 @@
-import type { KubeObject } from "@bulkhead/api";
-import { expect, test } from "vitest";
+import type { ImageReport, KubeObject } from "@bulkhead/api";
+import { describe, expect, test } from "vitest";
 import { ObjectSet, type UnreadKind } from "../../snapshot/object-set.ts";
 import { workloadPrivileged } from "../controls/workload-privileged/control.ts";
 import { Evaluation } from "../evaluate.ts";
@@ -42,16 +42,17 @@ const deny: KubeObject = {
   metadata: { name: "deny", namespace: "shop" },
   spec: { podSelector: {}, policyTypes: ["Ingress"] },
 } as KubeObject;
+const digest = `sha256:${"1".repeat(64)}`;
 const imageReport: KubeObject = {
   apiVersion: "security.bulkhead.dev/v1alpha1",
   kind: "ImageReport",
-  metadata: { name: "sha256-1" },
+  metadata: { name: digest.replace(":", "-") },
   report: {
-    digest: "sha256:1",
+    digest,
     images: ["registry.example/web:1"],
     namespaces: ["shop"],
     counts: { critical: 0, high: 0, medium: 0, low: 0, negligible: 0, unknown: 0, exploited: 0, malicious: 0 },
-    sources: [],
+    sources: [{ name: "osv", records: 1, checkedAt: "2026-11-20T00:00:00Z" }],
     blindSpots: [],
   },
 } as KubeObject;
@@ -113,4 +114,35 @@ test("the change that removes most risk comes first, with what goes and nothing 
   expect(best?.before).toBe(before[0]?.risk);
   expect(best?.gone.map(({ id }) => id)).toEqual(before.map(({ finding }) => finding.id));
   expect(rank(evaluation)).toEqual(before);
+});
+
+describe("what is known of an image", () => {
+  const report = (imageReport as ImageReport).report;
+  const told = (more: Partial<ImageReport["report"]>): RankedFinding["factors"][number] | undefined =>
+    only([web, { ...imageReport, report: { ...report, ...more } } as KubeObject]).factors.find(
+      ({ name }) => name === "vulnerable",
+    );
+
+  test("is found where a tag names it and its report says which digest that is", () => {
+    expect(told({ images: [`registry.example/web:1@${digest}`] })).toMatchObject({ times: 1, known: true });
+  });
+
+  test("is not known where it was held against no advisories", () => {
+    expect(told({ sources: [] })).toMatchObject({ known: false, because: expect.stringContaining("no advisories") });
+  });
+
+  test("is what the image decider finds in the workload's own namespace, where one name means two images", () => {
+    const elsewhere = {
+      ...imageReport,
+      metadata: { name: `sha256-${"2".repeat(64)}` },
+      report: {
+        ...report,
+        digest: `sha256:${"2".repeat(64)}`,
+        namespaces: ["z"],
+        counts: { ...report.counts, malicious: 1 },
+      },
+    } as KubeObject;
+    const vulnerable = only([web, imageReport, elsewhere]).factors.find(({ name }) => name === "vulnerable");
+    expect(vulnerable).toMatchObject({ times: 1, known: true });
+  });
 });

@@ -1,5 +1,6 @@
 import type { Ingress, KubeObject, PersistentVolume, RbacSubject, RoleBinding, Service } from "@bulkhead/api";
 import { grantsOfRole, roleKey } from "../../deciders/grants.ts";
+import { imageKeys, imagesIn } from "../../deciders/image-content.ts";
 import { heldPods, podsOf } from "../../deciders/network.ts";
 import { type Kind, kindKeyOf, kinds } from "../../snapshot/kinds.ts";
 import type { Derivation, View } from "../../snapshot/view.ts";
@@ -16,6 +17,7 @@ interface Indexed {
   readonly bySecret: ReadonlyMap<string, readonly ObjectKey[]>;
   readonly byConfigMap: ReadonlyMap<string, readonly ObjectKey[]>;
   readonly byClaim: ReadonlyMap<string, readonly ObjectKey[]>;
+  readonly byImage: ReadonlyMap<string, readonly ObjectKey[]>;
 }
 
 function gathered(pairs: Iterable<readonly [string, ObjectKey]>): ReadonlyMap<string, readonly ObjectKey[]> {
@@ -55,6 +57,7 @@ const indexed: Derivation<Indexed> = {
       bySecret: by(secretsOf),
       byConfigMap: by(configMapsOf),
       byClaim: by(claimsOf),
+      byImage: by((workload) => imagesIn(workload).map(imageKeys.ofImage)),
     };
   },
 };
@@ -171,12 +174,11 @@ const finders: ReadonlyMap<string, Finder> = new Map([
   finder(kinds.node, onNode),
   finder(kinds.nodeFacts, onNode),
   finder(kinds.imageReport, ({ report }, view) => {
-    const names = new Set(report.images);
-    const runs = ({ containers }: Workload): boolean =>
-      containers.some(({ container: { image = "" } }) => names.has(image) || image.endsWith(`@${report.digest}`));
-    return report.namespaces.flatMap((namespace) =>
-      view.derive(indexed, namespace).workloads.filter(runs).map(workloadKey),
-    );
+    const keys = imageKeys.ofReport(report);
+    return report.namespaces.flatMap((namespace) => {
+      const { byImage } = view.derive(indexed, namespace);
+      return [...new Set(keys.flatMap((key) => byImage.get(key) ?? []))];
+    });
   }),
   finder(kinds.storageClass, () => []),
 ]);

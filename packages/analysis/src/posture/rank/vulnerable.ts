@@ -1,48 +1,14 @@
-import type { ImageReport, ObjectRef } from "@bulkhead/api";
-import { parseImageReference } from "@bulkhead/policy";
-import { kinds } from "../../snapshot/kinds.ts";
+import type { ImageReport } from "@bulkhead/api";
+import { imagesIn, reportsOfImage } from "../../deciders/image-content.ts";
 import type { Derivation, View } from "../../snapshot/view.ts";
 import { refOf, type Workload } from "../workload.ts";
-import { type Factor, factor, unknownFactor } from "./factor.ts";
-
-/** An image's name with all that short names leave out; as it stands where it names no image. */
-function wholeName(text: string): string {
-  try {
-    const { registry, repository, tag, digest } = parseImageReference(text);
-    return `${registry}/${repository}${digest === undefined ? `:${tag ?? "latest"}` : `@${digest}`}`;
-  } catch {
-    return text;
-  }
-}
-
-const reports: Derivation<ReadonlyMap<string, ImageReport>> = {
-  name: "image-reports-by-name",
-  compute: (view) => {
-    const found = new Map<string, ImageReport>();
-    for (const each of view.list(kinds.imageReport)) {
-      found.set(each.report.digest, each);
-      for (const name of each.report.images) found.set(wholeName(name), each);
-    }
-    return found;
-  },
-};
-
-/** The report of an image (the key), by its digest or its name. */
-const reportOf: Derivation<ImageReport | undefined> = {
-  name: "image-report",
-  compute: (view, image) => {
-    const all = view.derive(reports);
-    const digest = /@(.+)$/.exec(image)?.[1];
-    return (digest === undefined ? undefined : all.get(digest)) ?? all.get(wholeName(image));
-  },
-  same: (a, b) => a === b,
-};
+import { type Factor, factor, sameFactors, unknownFactor } from "./factor.ts";
 
 const none = 1;
 
 /** What is known against one image. */
 function weigh(report: ImageReport): readonly [times: number, says: string, known: boolean] {
-  const { counts, worst } = report.report;
+  const { counts, worst, sources } = report.report;
   if (counts === undefined) return [1.5, "has not been scanned", false];
   const findings = worst?.findings ?? [];
   const used = (of: (finding: (typeof findings)[number]) => boolean): boolean =>
@@ -67,26 +33,33 @@ function weigh(report: ImageReport): readonly [times: number, says: string, know
     const inUse = used(({ severity }) => severity === "high");
     return [inUse ? 1.75 : idle ? 1.2 : 1.5, `has ${counts.high} high flaws${loaded(inUse)}`, inUse || idle];
   }
+  if (sources.length === 0) return [1.5, "was held against no advisories", false];
   return [none, "has no grave flaw that is known", true];
 }
 
+/** The graver of two; among equals the one of which less is known. */
+const worse = (a: Factor | undefined, b: Factor): Factor =>
+  a === undefined || b.times > a.times || (b.times === a.times && a.known && !b.known) ? b : a;
+
+/** What is known against an image (the key: its `reports`), once for all workloads that run it. */
+const imageFactor: Derivation<Factor> = {
+  name: "image-factor",
+  compute: (view, key) => {
+    const image = key.slice(key.indexOf("\n") + 1);
+    const reports = reportsOfImage(view, key);
+    if (reports.length === 0) return unknownFactor("vulnerable", `nobody has looked into image ${image}`);
+    return reports
+      .map((report): Factor => {
+        const [times, says, known] = weigh(report);
+        return { name: "vulnerable", times, because: `image ${image} ${says}`, through: [refOf(report)], known };
+      })
+      .reduce(worse);
+  },
+  same: (a, b) => sameFactors([a], [b]),
+};
+
 /** What is known against the images of a workload; the worst of them counts. */
-export function vulnerable(workload: Workload, view: View): Factor {
-  let worst: Factor | undefined;
-  const take = (next: Factor): void => {
-    if (worst === undefined || next.times > worst.times || (next.times === worst.times && !next.known)) worst = next;
-  };
-  for (const { container } of workload.containers) {
-    const image = container.image ?? "";
-    if (image === "") continue;
-    const report = view.derive(reportOf, image);
-    if (report === undefined) {
-      take(unknownFactor("vulnerable", `nobody has looked into image ${image}`));
-      continue;
-    }
-    const [times, says, known] = weigh(report);
-    const through: readonly ObjectRef[] = [refOf(report)];
-    take({ name: "vulnerable", times, because: `image ${image} ${says}`, through, known });
-  }
-  return worst ?? factor("vulnerable", none, "it names no image");
-}
+export const vulnerable = (workload: Workload, view: View): Factor =>
+  imagesIn(workload)
+    .map(({ reports }) => view.derive(imageFactor, reports))
+    .reduce<Factor | undefined>(worse, undefined) ?? factor("vulnerable", none, "it names no image");
