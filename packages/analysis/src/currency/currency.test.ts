@@ -9,8 +9,8 @@ import { certificateItems, keyItems, tokenItems } from "./dated.ts";
 import { madeLookups, now } from "./fixture.ts";
 import { inventoryOf, isOlder, type Subject } from "./inventory.ts";
 import { type Item, judge } from "./item.ts";
-import { dependencySubjects, nodeSubject } from "./own-packages.ts";
-import { planParts } from "./part-plan.ts";
+import { bulkheadSubject, dependencySubjects, nodeSubject } from "./own-packages.ts";
+import { planParts, releaseStep } from "./part-plan.ts";
 import { partProgramSubjects, partSubjects } from "./parts.ts";
 import { systemSubjects } from "./system-packages.ts";
 
@@ -363,6 +363,35 @@ describe("the plan of parts", () => {
       ["runc"],
     );
   });
+});
+
+test("a release is a step where it is newer, and mends what its own version is said to mend alone", () => {
+  const offer = { version: "0.2.0", registry: "registry.example", since: "2026-11-20T00:00:00Z" };
+  const rules = compileCurrency({ policies: [], approvals: [], holds: [], failed: [] });
+  const newer = (a: string, than: string): boolean => a > than;
+  const step = (flaws: Parameters<typeof madeLookups>[0], version = offer.version) =>
+    releaseStep({
+      here: "0.1.0",
+      offer: { ...offer, version },
+      newer,
+      items: judged([bulkheadSubject("0.1.0", "x")], madeLookups(flaws)),
+      rules,
+      now,
+    });
+  expect(step([], "0.1.0")).toBeUndefined();
+  expect(step([])).toMatchObject({
+    part: "bulkhead",
+    from: "0.1.0",
+    to: "0.2.0",
+    suite: "registry.example",
+    security: [],
+  });
+  const flaws = [
+    { of: "bulkhead", id: "CVE-1", fixed: "0.2.0" },
+    { of: "bulkhead", id: "CVE-2", fixed: "0.2.1" },
+    { of: "bulkhead", id: "CVE-3" },
+  ];
+  expect(step(flaws)?.security).toEqual(["CVE-1"]);
 });
 
 test("the order of what was found never matters, and a flaw that goes takes nothing else with it", () => {

@@ -41,6 +41,8 @@ export {
   type PartPlanFacts,
   type PartStep,
   planParts,
+  type ReleaseStepFacts,
+  releaseStep,
 } from "./part-plan.ts";
 export { partProgramSubjects, partSubjects } from "./parts.ts";
 export { candidateOfMachine, publishedItem, publishedItems } from "./published.ts";

@@ -1,4 +1,4 @@
-import type { HeldPart, OfferedPart } from "@bulkhead/api";
+import { bulkheadItself, type HeldPart, type OfferedPart } from "@bulkhead/api";
 import { type CurrencyRuleSet, type CurrencyVerdict, evaluateCurrency } from "@bulkhead/policy";
 import type { Item } from "./item.ts";
 
@@ -45,6 +45,43 @@ export interface PartPlanFacts {
   readonly now: number;
 }
 
+/** A step, with the decider's word for it. */
+function stepOf(offered: OfferedPart, rules: CurrencyRuleSet, now: number): PartStep {
+  const { part, to, security, since } = offered;
+  const verdict = evaluateCurrency(rules, { part, to, security, since: Date.parse(since) }, now);
+  const { held, passedOver } = verdict;
+  return {
+    ...offered,
+    verdict,
+    ...(held === undefined ? {} : { held }),
+    ...(passedOver === undefined ? {} : { passedOver }),
+  };
+}
+
+export interface ReleaseStepFacts {
+  /** The version that runs. */
+  readonly here: string;
+  /** The newest that was verified; undefined: none is known. */
+  readonly offer: { readonly version: string; readonly registry: string; readonly since: string } | undefined;
+  readonly newer: (offer: string, than: string) => boolean;
+  /** The judged items of the machine. */
+  readonly items: readonly Item[];
+  readonly rules: CurrencyRuleSet;
+  readonly now: number;
+}
+
+/** The same of Bulkhead itself: undefined where nothing newer is known. Only a flaw that the release mends is security. */
+export function releaseStep({ here, offer, newer, items, rules, now }: ReleaseStepFacts): PartStep | undefined {
+  if (offer === undefined || !newer(offer.version, here)) return undefined;
+  const security = items
+    .filter(({ kind }) => kind === "bulkhead")
+    .flatMap(({ vulnerabilities }) => vulnerabilities)
+    .filter(({ fixed, touches }) => touches !== "no" && fixed !== undefined && !newer(fixed, offer.version))
+    .map(({ id }) => id);
+  const { version: to, registry: suite, since } = offer;
+  return stepOf({ part: bulkheadItself, from: here, to, suite, security, since }, rules, now);
+}
+
 /** What would change, and what keeps the rest from it. */
 export function planParts({ parts, offers, newer, items, rules, now }: PartPlanFacts): PartPlan {
   const { holds } = rules;
@@ -70,19 +107,8 @@ export function planParts({ parts, offers, newer, items, rules, now }: PartPlanF
       .flatMap(({ vulnerabilities }) => vulnerabilities.filter(({ touches }) => touches !== "no").map(({ id }) => id));
     const security = [...flaws, ...(offer.suite.endsWith("-security") ? [`it comes from ${offer.suite}`] : [])];
     const since = offer.since ?? new Date(now).toISOString();
-    const question = { part: name, to: offer.version, security, since: Date.parse(since) };
-    const verdict = evaluateCurrency(rules, question, now);
-    steps.push({
-      part: name,
-      from: version,
-      to: offer.version,
-      suite: offer.suite,
-      security,
-      since,
-      verdict,
-      ...(verdict.held === undefined ? {} : { held: verdict.held }),
-      ...(verdict.passedOver === undefined ? {} : { passedOver: verdict.passedOver }),
-    });
+    const { version: to, suite } = offer;
+    steps.push(stepOf({ part: name, from: version, to, suite, security, since }, rules, now));
   }
   return { steps, unchanged, unknown, expired: holds.filter((hold) => !running(hold)) };
 }

@@ -9,8 +9,11 @@ export type CurrencyApprovalRule = (typeof currencyApprovalRules)[number];
 export const currencyActions = ["Report", "Apply"] as const;
 export type CurrencyAction = (typeof currencyActions)[number];
 
+/** How Bulkhead itself is called where parts are: it is none, and a policy speaks for it only by this name. */
+export const bulkheadItself = "bulkhead";
+
 export interface CurrencyPolicySpec {
-  /** `runc`, `containerd`, …; absent: every part. */
+  /** `runc`, `containerd`, …, and `bulkhead` for Bulkhead itself; absent: every part, and not Bulkhead. */
   readonly parts?: readonly string[] | undefined;
   /** When an update may begin; absent: at any time. */
   readonly windows?: readonly UpdateWindow[] | undefined;
@@ -23,7 +26,7 @@ export interface CurrencyPolicySpec {
   readonly action?: CurrencyAction | undefined;
 }
 
-/** When, and with whose word, the machine's parts are brought up to date. Without one nothing is done by itself. */
+/** When, and with whose word, the machine's parts and Bulkhead itself are brought up to date. Without one nothing is done by itself. */
 export interface CurrencyPolicy extends KubeObject {
   spec: CurrencyPolicySpec;
 }
@@ -39,7 +42,7 @@ export interface CurrencyApprovalSpec {
   readonly expires: string;
 }
 
-/** Somebody's yes to one version of one part, for a while. */
+/** Somebody's yes to one version of one part, or of Bulkhead, for a while. */
 export interface CurrencyApproval extends KubeObject {
   spec: CurrencyApprovalSpec;
 }

@@ -114,6 +114,8 @@ export const machineInventory: JSONSchemaProps = object(
           ...change,
           outcome: choice("How it ended.", partOutcomes),
           by: choice("On whose word.", partActors),
+          policies: list("The CurrencyPolicies that spoke for it.", 64, line("A name.")),
+          approvedBy: list("Who approved it.", 64, line("An author.")),
           says: text("In words.", { maxLength: 4096 }),
         }),
       ),

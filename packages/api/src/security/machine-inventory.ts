@@ -83,6 +83,9 @@ export interface ActedOnPart {
   readonly to: string;
   readonly outcome: (typeof partOutcomes)[number];
   readonly by: (typeof partActors)[number];
+  /** Which CurrencyPolicies spoke for it, and who approved it, where it was theirs. */
+  readonly policies?: readonly string[];
+  readonly approvedBy?: readonly string[];
   readonly says: string;
 }
 

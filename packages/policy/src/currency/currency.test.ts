@@ -36,6 +36,40 @@ test("without a policy a person may, and nothing is done by itself; a policy for
   });
 });
 
+test("for Bulkhead itself speaks only a policy that names it; approvals, holds and failures are its own", () => {
+  const release: CurrencyQuestion = { ...ordinary, part: "bulkhead", to: "0.2.0" };
+  expect(ask({ policies: [policy({ action: "Apply", approval: "All" })] }, release)).toMatchObject({
+    decision: "now",
+    action: "Report",
+    because: [{ rule: "no-policy", command: "bulkhead current apply --bulkhead 0.2.0" }],
+    policies: [],
+  });
+  const policies = [policy({ parts: ["bulkhead"], action: "Apply", approval: "Ordinary" }, "nights")];
+  expect(ask({ policies }, release)).toMatchObject({
+    decision: "needs-approval",
+    because: [{ command: "bulkhead current approve bulkhead --version 0.2.0" }],
+  });
+  const approvals = [approval(iso(now + 1000), { part: "bulkhead", version: "0.2.0" })];
+  expect(ask({ policies, approvals }, release)).toMatchObject({
+    decision: "now",
+    action: "Apply",
+    policies: ["nights"],
+    approvedBy: ["anna"],
+  });
+  expect(ask({ policies }, { ...release, security: ["CVE-2026-1"] })).toMatchObject({
+    decision: "now",
+    approvedBy: [],
+  });
+  const holds = [{ ...hold(iso(now + hour)), part: "bulkhead" }];
+  expect(ask({ policies, approvals, holds }, release).decision).toBe("held");
+  expect(ask({ holds }).decision).toBe("now");
+  const failed = [{ part: "bulkhead", version: "0.2.0", at: iso(now), says: "not well" }];
+  expect(ask({ policies, approvals, failed }, release)).toMatchObject({
+    decision: "failed",
+    because: [{ command: "bulkhead current apply --bulkhead 0.2.0" }],
+  });
+});
+
 test("a cooldown counts from the first offer; its end inside no window waits for the next one", () => {
   const cooling = policy({ cooldown: "24h" });
   expect(ask({ policies: [cooling] }, { ...ordinary, since: now - 23 * hour })).toMatchObject({

@@ -1,11 +1,12 @@
-import type { CurrencyDecision, HeldPart } from "@bulkhead/api";
+import { bulkheadItself, type CurrencyDecision, type HeldPart } from "@bulkhead/api";
 import { shellWord } from "../allow/shell.ts";
 import type { Because, Verdict } from "../verdict.ts";
 import { openness } from "../window/window.ts";
 import type { CompiledCurrencyPolicy, CurrencyRuleSet } from "./rule-set.ts";
 
-/** A newer revision of a part, and whether it may be put in now. Times in milliseconds. */
+/** A newer revision of a part, or of Bulkhead itself, and whether it may be put in now. Times in milliseconds. */
 export interface CurrencyQuestion {
+  /** `bulkhead`: Bulkhead itself, for which only a policy speaks that names it. */
   readonly part: string;
   /** The revision that is offered. */
   readonly to: string;
@@ -18,6 +19,10 @@ export interface CurrencyQuestion {
 /** `action`: whether that is done by itself; `Apply` only where every policy that speaks for the part says so. */
 export interface CurrencyVerdict extends Verdict<CurrencyDecision> {
   readonly action: "Report" | "Apply";
+  /** Names of the policies that speak for it. */
+  readonly policies: readonly string[];
+  /** Whose unexpired word this very version has; needed or not. */
+  readonly approvedBy: readonly string[];
   /** When it may change by itself; absent where a person has to say something, or nothing ends within eight days. */
   readonly until?: number;
   /** The hold that keeps it. */
@@ -39,7 +44,7 @@ const day = (at: number): string => `${new Date(at).toISOString().slice(0, 16).r
  * policy says otherwise. Never anything but `now` while an exempting word is missing, expired or unreadable.
  */
 export function evaluateCurrency(rules: CurrencyRuleSet, question: CurrencyQuestion, now: number): CurrencyVerdict {
-  const speaking = rules.policies.filter(({ parts }) => parts?.has(question.part) ?? true);
+  const speaking = rules.policies.filter(({ parts }) => parts?.has(question.part) ?? question.part !== bulkheadItself);
   const action = speaking.length > 0 && speaking.every(({ apply }) => apply) ? "Apply" : "Report";
   const urgent = question.security.length > 0 && speaking.every(({ exempt }) => exempt);
   const hold = rules.holds.find(({ part, until }) => part === question.part && Date.parse(until) > now);
@@ -47,15 +52,17 @@ export function evaluateCurrency(rules: CurrencyRuleSet, question: CurrencyQuest
     ...(hold === undefined || urgent ? [] : [heldBy(hold)]),
     ...failedBefore(rules, question),
     ...speaking.map((policy) => asPolicy(rules, policy, question, now)),
-    ...(speaking.length === 0 ? [unspoken] : []),
+    ...(speaking.length === 0 ? [unspoken(question)] : []),
   ];
   const rank = ({ decision, until }: Answer): number =>
     strictness.indexOf(decision) * 1e16 - (decision === "waits" ? (until ?? 9e15) : 0);
   const ordered = answers.toSorted((a, b) => rank(a) - rank(b));
-  const [first = unspoken] = ordered;
+  const [first = unspoken(question)] = ordered;
   return {
     decision: first.decision,
     action,
+    policies: speaking.map(({ ref }) => ref.name),
+    approvedBy: [...new Set(approvalsOf(rules, question, now).map(({ author }) => author))],
     ...(first.until === undefined ? {} : { until: first.until }),
     because: [
       ...first.because,
@@ -65,16 +72,23 @@ export function evaluateCurrency(rules: CurrencyRuleSet, question: CurrencyQuest
   };
 }
 
-const unspoken: Answer = {
+/** What a person types to put it in. */
+const applying = ({ part, to }: CurrencyQuestion): string =>
+  part === bulkheadItself ? `bulkhead current apply --bulkhead ${shellWord(to)}` : "bulkhead current apply";
+
+const approvalsOf = ({ approvals }: CurrencyRuleSet, { part, to }: CurrencyQuestion, now: number) =>
+  approvals.filter((each) => each.part === part && each.version === to && each.expires > now);
+
+const unspoken = (question: CurrencyQuestion): Answer => ({
   decision: "now",
   because: [
     {
       rule: "no-policy",
       says: "no CurrencyPolicy speaks for it: nothing is done by itself",
-      command: "bulkhead current apply",
+      command: applying(question),
     },
   ],
-};
+});
 
 const heldBy = ({ part, by, reason, until }: HeldPart): Answer => ({
   decision: "held",
@@ -89,17 +103,17 @@ const heldBy = ({ part, by, reason, until }: HeldPart): Answer => ({
 });
 
 /** The very revision that failed: a newer one is another. */
-const failedBefore = ({ failed }: CurrencyRuleSet, { part, to }: CurrencyQuestion): Answer[] =>
+const failedBefore = ({ failed }: CurrencyRuleSet, question: CurrencyQuestion): Answer[] =>
   failed
-    .filter((each) => each.part === part && each.version === to)
+    .filter(({ part, version }) => part === question.part && version === question.to)
     .slice(0, 1)
     .map(({ at, says }) => ({
       decision: "failed",
       because: [
         {
           rule: "failed",
-          says: `${to} failed here at ${at.slice(0, 16).replace("T", " ")}: ${says}`,
-          command: "bulkhead current apply",
+          says: `${question.to} failed here at ${at.slice(0, 16).replace("T", " ")}: ${says}`,
+          command: applying(question),
         },
       ],
     }));
@@ -107,9 +121,10 @@ const failedBefore = ({ failed }: CurrencyRuleSet, { part, to }: CurrencyQuestio
 function asPolicy(
   rules: CurrencyRuleSet,
   policy: CompiledCurrencyPolicy,
-  { part, to, security, since }: CurrencyQuestion,
+  question: CurrencyQuestion,
   now: number,
 ): Answer {
+  const { part, to, security, since } = question;
   const { ref, windows, cooldown, cooldownSaid, approval, exempt, problem } = policy;
   const name = `CurrencyPolicy ${ref.name}`;
   const at = (field: string, rule: string, says: string, more: Partial<Because> = {}): Because => ({
@@ -122,8 +137,7 @@ function asPolicy(
   if (problem !== undefined) return { decision: "waits", because: [at("spec.windows", "unreadable", problem)] };
   const mends = security.length > 0;
   if (approval === "All" || (approval === "Ordinary" && !mends)) {
-    const yes = rules.approvals.some((each) => each.part === part && each.version === to && each.expires > now);
-    if (!yes)
+    if (approvalsOf(rules, question, now).length === 0)
       return {
         decision: "needs-approval",
         because: [

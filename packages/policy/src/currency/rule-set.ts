@@ -15,7 +15,7 @@ import { openness } from "../window/window.ts";
 /** A CurrencyPolicy with its defaults filled in; durations in milliseconds. */
 export interface CompiledCurrencyPolicy {
   readonly ref: ObjectRef;
-  /** Undefined: every part. */
+  /** Undefined: every part, and not Bulkhead itself. */
   readonly parts: ReadonlySet<string> | undefined;
   readonly windows: readonly UpdateWindow[] | undefined;
   readonly cooldown: number;
