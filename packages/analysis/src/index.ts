@@ -45,9 +45,18 @@ export { imageRules, podSecurityBreaches, podSecurityRules } from "./deciders/wo
 export { type AuditProbe, type BulkheadInstance, factsOfInstance } from "./gather/bulkhead-instance.ts";
 export { type ControlPlaneSeen, controlPlaneFromPods } from "./gather/control-plane-pods.ts";
 export { type ConfigzDocument, kubeletSettings, nodeFactsOf } from "./gather/kubelet-configz.ts";
+export { factsToPublish, type ToldFacts, toldFacts } from "./gather/published-facts.ts";
 export { type Brief, type BriefFacts, briefRoles, makeBrief } from "./learning/brief.ts";
-export { briefImages, briefPosture } from "./learning/brief-facts.ts";
+export {
+  type Answer,
+  type BriefDays,
+  type BriefSources,
+  briefFacts,
+  lookedUp,
+  summedUp,
+} from "./learning/brief-facts.ts";
 export { type BriefStyle, briefHtml, briefMarkdown, briefText } from "./learning/brief-forms.ts";
+export { type AuditedRequest, DayTally, digestDays, emptyDay } from "./learning/changes.ts";
 export { type Term, terms } from "./learning/glossary.ts";
 export * from "./posture/control.ts";
 export { controls } from "./posture/controls/index.ts";
@@ -99,7 +108,7 @@ export { oscalComponent, oscalEvidence, oscalPlan } from "./report/oscal-complia
 export * from "./report/posture-report.ts";
 export * from "./report/select.ts";
 export * from "./snapshot/facts.ts";
-export { type Kind, kindKeyOf, kinds, workloadKinds } from "./snapshot/kinds.ts";
+export { factsKinds, type Kind, kindKeyOf, kinds, workloadKinds } from "./snapshot/kinds.ts";
 export { type Change, ObjectSet, type UnreadKind } from "./snapshot/object-set.ts";
 export { atOnce, type Steps } from "./snapshot/steps.ts";
 export { type Derivation, needed, type Settings, Unread, type View } from "./snapshot/view.ts";

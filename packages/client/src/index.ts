@@ -35,6 +35,7 @@ export { type ContextClient, clientOptionsOf, loadKubeconfig, writeKubeconfig } 
 export { createObjectCache, type ObjectCache } from "./object-cache.ts";
 export {
   briefSchedules,
+  changeDigests,
   currencyApprovals,
   currencyPolicies,
   currencySummaries,
@@ -45,6 +46,7 @@ export {
   openClusterReports,
   openReports,
   postureControls,
+  postureFacts,
   postureHistories,
   postureSummaries,
   responsePolicies,

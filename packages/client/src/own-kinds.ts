@@ -1,5 +1,6 @@
 import {
   type BriefSchedule,
+  type ChangeDigest,
   type CurrencyApproval,
   type CurrencyPolicy,
   type CurrencySummary,
@@ -11,6 +12,7 @@ import {
   openReportsGroup,
   openReportsVersion,
   type PostureControl,
+  type PostureFacts,
   type PostureHistory,
   type PostureSummary,
   type ResponsePolicy,
@@ -129,5 +131,19 @@ export const machineInventories = resourceOf<MachineInventory>({
   ...own,
   resource: "machineinventories",
   kind: "MachineInventory",
+  namespaced: false,
+});
+
+export const postureFacts = resourceOf<PostureFacts>({
+  ...own,
+  resource: "posturefacts",
+  kind: "PostureFacts",
+  namespaced: false,
+});
+
+export const changeDigests = resourceOf<ChangeDigest>({
+  ...own,
+  resource: "changedigests",
+  kind: "ChangeDigest",
   namespaced: false,
 });

@@ -36,11 +36,11 @@ const facts: BriefFacts = {
       },
     ],
   },
-  current: [
-    { name: "runc 1.1.5", verdict: "vulnerable", whatToDo: "bulkhead current apply" },
-    { name: "Node 24", verdict: "current", whatToDo: "" },
-  ],
-  audit: { changes: [{ who: "alice", verb: "patch", what: "deployments shop/web", times: 2 }], refused: 4 },
+  current: {
+    against: [{ name: "runc 1.1.5", verdict: "vulnerable", whatToDo: "bulkhead current apply" }],
+    fine: 1,
+  },
+  audit: { changes: [{ who: "alice", verb: "patch", what: "deployments shop/web", times: 2 }], refused: 4, left: 0 },
   sources: [{ name: "debian" }, { name: "kev", stale: "frozen for a year" }],
 };
 const section = (brief: ReturnType<typeof makeBrief>, title: string): string =>
@@ -123,7 +123,7 @@ describe("a brief", () => {
 test("what others wrote is no markup, in Markdown and in HTML", () => {
   const hostile = "<img src=x onerror=alert(1)> [click](http://x) `id`\u001b[2J";
   const brief = makeBrief(
-    { ...facts, audit: { changes: [{ who: hostile, verb: "get", what: "x", times: 1 }], refused: 0 } },
+    { ...facts, audit: { changes: [{ who: hostile, verb: "get", what: "x", times: 1 }], refused: 0, left: 0 } },
     "auditor",
   );
   const html = briefHtml(brief);

@@ -36,7 +36,12 @@ export interface BriefFacts {
       readonly fixed?: string;
     }[];
   };
-  readonly current?: readonly { readonly name: string; readonly verdict: string; readonly whatToDo: string }[];
+  readonly current?: {
+    /** What something speaks against, the most urgent first. */
+    readonly against: readonly { readonly name: string; readonly verdict: string; readonly whatToDo: string }[];
+    /** How many things were looked up and are current. */
+    readonly fine: number;
+  };
   readonly audit?: {
     readonly changes: readonly {
       readonly who: string;
@@ -45,6 +50,8 @@ export interface BriefFacts {
       readonly times: number;
     }[];
     readonly refused: number;
+    /** Changes that nobody wrote down one by one. */
+    readonly left: number;
   };
   /** Sources of advisories with what is known of their age; absent: `notLooked` says why nobody could see them. */
   readonly sources?: readonly { readonly name: string; readonly checkedAt?: string; readonly stale?: string }[];
@@ -84,8 +91,10 @@ function some<T>(items: readonly T[], line: (item: T) => BriefLine, more: string
   return items.length <= most ? shown : [...shown, { text: `and ${items.length - most} more`, run: more }];
 }
 
-function first({ posture, current = [] }: BriefFacts): BriefLine[] {
-  const urgent = current.filter(({ verdict }) => verdict === "vulnerable" || verdict === "unsupported");
+function first({ posture, current }: BriefFacts): BriefLine[] {
+  const urgent = (current?.against ?? []).filter(
+    ({ verdict }) => verdict === "vulnerable" || verdict === "unsupported",
+  );
   return [
     ...some(
       posture?.first ?? [],
@@ -160,8 +169,8 @@ function touches({ images }: BriefFacts): BriefLine[] {
   );
 }
 
-function touchesNot({ images, current = [], sources = [] }: BriefFacts): BriefLine[] {
-  const fine = current.filter(({ verdict }) => verdict === "current").length;
+function touchesNot({ images, current, sources = [] }: BriefFacts): BriefLine[] {
+  const fine = current?.fine ?? 0;
   const told = sources.filter(({ stale }) => stale === undefined);
   const lines: BriefLine[] = [];
   if (fine > 0 && told.length > 0)
@@ -231,7 +240,7 @@ function learn(facts: BriefFacts, role: BriefRole): BriefLine[] {
   ];
 }
 
-function notLooked({ notLooked: gaps, posture, images, sources }: BriefFacts): BriefLine[] {
+function notLooked({ notLooked: gaps, posture, images, audit, sources }: BriefFacts): BriefLine[] {
   const stale = (sources ?? []).filter((source) => source.stale !== undefined);
   return [
     ...gaps.map((text) => ({ text })),
@@ -246,6 +255,9 @@ function notLooked({ notLooked: gaps, posture, images, sources }: BriefFacts): B
             run: "bulkhead image list",
           },
         ]),
+    ...(audit === undefined || audit.left === 0
+      ? []
+      : [{ text: `${plural(audit.left, "change")} more did not fit into the digest.`, run: "bulkhead audit search" }]),
     ...stale.map(({ name, stale: why }) => ({
       text: `${name} is old: ${why ?? ""}.`,
       run: "bulkhead advisories status",

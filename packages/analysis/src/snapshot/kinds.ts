@@ -114,6 +114,15 @@ export const workloadKinds: readonly Kind[] = [
   kinds.replicationController,
 ];
 
+/** What no object of the API says: see `facts.ts`. */
+export const factsKinds: readonly Kind[] = [
+  kinds.controlPlaneFacts,
+  kinds.nodeFacts,
+  kinds.registryFacts,
+  kinds.backupFacts,
+  kinds.auditFacts,
+];
+
 /** `apps/Deployment` of an object; `Pod` of a core one. */
 export const kindKeyOf = ({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): string => {
   const slash = apiVersion.indexOf("/");

@@ -1,5 +1,6 @@
 import type { CustomResourceDefinition, JSONSchemaProps } from "../generated/types.ts";
 import { briefSchedule } from "./brief-schedule-schema.ts";
+import { changeDigest } from "./change-digest-schema.ts";
 import { currencyApproval, currencyPolicy } from "./currency-policy-schema.ts";
 import { currencySummary } from "./currency-summary-schema.ts";
 import { exception } from "./exception-schema.ts";
@@ -7,6 +8,7 @@ import { imageReport } from "./image-report-schema.ts";
 import { imageTrustPolicy } from "./image-trust-policy-schema.ts";
 import { machineInventory } from "./machine-inventory-schema.ts";
 import { postureControl } from "./posture-control-schema.ts";
+import { postureFacts } from "./posture-facts-schema.ts";
 import { postureHistory } from "./posture-history-schema.ts";
 import { postureSummary } from "./posture-summary-schema.ts";
 import { responsePolicy } from "./response-policy-schema.ts";
@@ -239,6 +241,28 @@ export const securityDefinitions: readonly CustomResourceDefinition[] = [
       ["Suite", "string", ".machine.asked.suite"],
       ["Asked", "date", ".machine.asked.at"],
       ["Looked", "date", ".machine.lookedAt"],
+    ],
+  }),
+  define({
+    kind: "PostureFacts",
+    plural: "posturefacts",
+    shortName: "pfa",
+    scope: "Cluster",
+    schema: postureFacts,
+    columns: [
+      ["Kinds", "string", ".told.objects[*].kind"],
+      ["Looked", "date", ".told.lookedAt"],
+    ],
+  }),
+  define({
+    kind: "ChangeDigest",
+    plural: "changedigests",
+    shortName: "chd",
+    scope: "Cluster",
+    schema: changeDigest,
+    columns: [
+      ["From", "date", ".digest.from"],
+      ["To", "date", ".digest.to"],
     ],
   }),
 ];

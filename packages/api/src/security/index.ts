@@ -1,5 +1,6 @@
 /** Our own kinds, group security.bulkhead.dev: their types and their definitions as data. */
 export * from "./brief-schedule.ts";
+export * from "./change-digest.ts";
 export * from "./currency-policy.ts";
 export * from "./currency-summary.ts";
 export * from "./definitions.ts";
@@ -12,6 +13,7 @@ export * from "./open-report.ts";
 export { reportDefinitions } from "./open-report-definitions.ts";
 export * from "./pod-conditions.ts";
 export * from "./posture-control.ts";
+export * from "./posture-facts.ts";
 export * from "./posture-history.ts";
 export * from "./posture-summary.ts";
 export * from "./response-policy.ts";

@@ -2,8 +2,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type PartStep, publishedItems } from "@bulkhead/analysis";
-import { type ActedOnPart, type MachineInventory, securityApiVersion } from "@bulkhead/api";
-import { type Client, createEventRecorder, hasReason, machineInventories } from "@bulkhead/client";
+import { type ActedOnPart, type MachineInventory, StatusError, securityApiVersion } from "@bulkhead/api";
+import { type Client, createEventRecorder, machineInventories } from "@bulkhead/client";
 import {
   askOffers,
   CommandError,
@@ -22,7 +22,10 @@ import { currencyRules } from "../current/currency-rules.ts";
 import { keeperClient } from "../current/keeper-client.ts";
 import { machineInventory } from "../current/machine-inventory.ts";
 import { CommandFailure } from "../exit-codes.ts";
-import { findInstance } from "../instance/find-instance.ts";
+import { type FoundInstance, findInstance } from "../instance/find-instance.ts";
+import { publishChanges } from "../keep/change-digest.ts";
+import { publishFacts } from "../keep/posture-facts.ts";
+import { isNews, publish, publishedAs } from "../keep/published.ts";
 import { applyPartUpdates, type PartsOptions, partPlan } from "./current-parts.ts";
 
 export interface KeepReport {
@@ -55,7 +58,7 @@ export async function keepCurrent(options: PartsOptions, progress: Progress, now
   await mkdir(currencyFolder(paths), { recursive: true, mode: 0o755 });
   try {
     const lock = { file: join(currencyFolder(paths), "keep.lock"), remove: true };
-    return await withMachineLock(() => keepAlone(paths, config.nodeName, options, progress, now), lock);
+    return await withMachineLock(() => keepAlone({ paths, config }, options, progress, now), lock);
   } catch (error) {
     if (error instanceof MachineLockError) throw new CommandFailure("another look is under way", 1, error);
     throw error;
@@ -63,8 +66,7 @@ export async function keepCurrent(options: PartsOptions, progress: Progress, now
 }
 
 async function keepAlone(
-  paths: InstancePaths,
-  nodeName: string,
+  { paths, config }: FoundInstance,
   options: PartsOptions,
   progress: Progress,
   now: number,
@@ -87,13 +89,14 @@ async function keepAlone(
       );
       after = await look(paths, options, now);
     }
-    const there = await existing(client, nodeName);
+    const there = await publishedAs(client, machineInventories, config.nodeName);
     const machine = await told(paths, after, now);
-    const object = await publish(client, nodeName, there, machine);
+    const object = await publishMachine(client, config.nodeName, there, machine);
+    const also = await publishAlso(client, { paths, config }, now, notes);
     const known = there?.machine.acted ?? machine.acted.filter(({ at }) => Date.parse(at) < now);
     const acted = machine.acted.filter((each) => !known.some((one) => isDeepStrictEqual(one, each)));
     await tell(client, object, acted);
-    return { root: paths.root, acted, published: object !== there, notes };
+    return { root: paths.root, acted, published: object !== there || also, notes };
   } finally {
     client.close();
   }
@@ -156,28 +159,32 @@ async function askedOffers(paths: InstancePaths, now: number, notes: string[]): 
   }
 }
 
-async function existing(client: Client, name: string): Promise<MachineInventory | undefined> {
-  return client.get(machineInventories, { namespace: "", name }).catch((error: unknown) => {
-    if (hasReason(error, "NotFound")) return undefined;
-    throw error;
-  });
-}
-
 /** Writes where something else is said than before, or that was long ago; the one that is there, otherwise. */
-async function publish(
+async function publishMachine(
   client: Client,
   name: string,
   there: MachineInventory | undefined,
   machine: MachineInventory["machine"],
 ): Promise<MachineInventory> {
+  if (there !== undefined && !isNews(there.machine, machine, publishAgain)) return there;
   const object = { apiVersion: securityApiVersion, kind: "MachineInventory", metadata: { name }, machine };
-  if (there === undefined) return client.create(machineInventories, object);
-  const same = isDeepStrictEqual(
-    { ...there.machine, lookedAt: "" },
-    JSON.parse(JSON.stringify({ ...machine, lookedAt: "" })),
-  );
-  if (same && Date.parse(machine.lookedAt) - Date.parse(there.machine.lookedAt) < publishAgain) return there;
-  return client.update(machineInventories, { ...object, metadata: there.metadata });
+  return publish(client, machineInventories, there, object);
+}
+
+/** What else only root sees: how the machine is set up, and who changed what. Whether something was written. */
+async function publishAlso(client: Client, instance: FoundInstance, now: number, notes: string[]): Promise<boolean> {
+  let written = false;
+  for (const [what, publishing] of [
+    ["how the machine is set up", publishFacts],
+    ["who changed what", publishChanges],
+  ] as const)
+    try {
+      written = (await publishing(client, instance, now)) || written;
+    } catch (error) {
+      if (!(error instanceof StatusError || error instanceof CommandFailure)) throw error;
+      notes.push(`${what} could not be published: ${error.message}`);
+    }
+  return written;
 }
 
 /** One Event a change, on the object that has them all. */

@@ -1,6 +1,7 @@
 import {
   type AuditProbe,
   controlPlaneFromPods,
+  factsKinds,
   factsOfInstance,
   kindKeyOf,
   kinds,
@@ -52,7 +53,7 @@ async function nodesOf(client: Client, nodes: readonly Node[], ours: string | un
 
 /** Of which nobody tells anything yet: said, so that no control takes it for health. */
 const untold = (there: readonly KubeObject[], unread: readonly UnreadKind[], why: string): UnreadKind[] =>
-  [kinds.controlPlaneFacts, kinds.nodeFacts, kinds.registryFacts, kinds.backupFacts, kinds.auditFacts]
+  factsKinds
     .filter(({ key }) => !there.some((o) => kindKeyOf(o) === key) && !unread.some(({ kind }) => kind === key))
     .map(({ key }) => ({ kind: key, why }));
 
@@ -61,7 +62,7 @@ const untold = (there: readonly KubeObject[], unread: readonly UnreadKind[], why
  * instance on this machine what the machine shows us.
  */
 export async function gatherFacts(
-  { client, instance, paths }: Cluster,
+  { client, instance, paths }: Pick<Cluster, "client" | "instance" | "paths">,
   { objects, unread }: GatheredObjects,
   /** Also ask apt which security updates wait: some seconds. */
   updates: boolean,

@@ -12,7 +12,7 @@ import { type ControllerContext, type ControllerDefinition, timestamp, work } fr
 import type { PostureBoard } from "../posture/posture-board.ts";
 import { readSchedule, type Schedule } from "./cron.ts";
 import { type Delivered, deliver, webhookUrl } from "./deliver.ts";
-import { briefFacts } from "./facts.ts";
+import { publishedForBriefs, scheduledFacts } from "./facts.ts";
 import { backOff, mostAttempts, planStep } from "./plan.ts";
 
 export interface BriefScheduleSettings {
@@ -106,7 +106,9 @@ async function start(context: ControllerContext, settings: BriefScheduleSettings
     if (look === undefined) return undefined;
     const role = briefRoles.find((each) => each === spec.role) ?? "operator";
     const at = now();
-    const brief = makeBrief(await look.alone(() => briefFacts(look, settings.of, at - since, at)), role);
+    const published = await publishedForBriefs(context.reader);
+    const span = { of: settings.of, since: at - since, now: at };
+    const brief = makeBrief(await look.alone(() => scheduledFacts(look, published, span)), role);
     switch (spec.form ?? "markdown") {
       case "text":
         return briefText(brief);

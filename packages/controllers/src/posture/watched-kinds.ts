@@ -1,6 +1,6 @@
-import { type Kind, kinds, type UnreadKind } from "@bulkhead/analysis";
+import { factsKinds, type Kind, kinds, type UnreadKind } from "@bulkhead/analysis";
 import type { KubeObject } from "@bulkhead/api";
-import { type Client, discoverResources, type Resource } from "@bulkhead/client";
+import { type Client, discoverResources, postureFacts, type Resource } from "@bulkhead/client";
 
 /** Why the controller does not look at a kind that it could. */
 const leftOut: Readonly<Record<string, string>> = {
@@ -8,11 +8,13 @@ const leftOut: Readonly<Record<string, string>> = {
     "the posture controller may not read Secrets, since whoever took it over would have them all; ask with bulkhead posture",
 };
 
-const factsGroup = "facts.bulkhead.dev/";
+const told: ReadonlySet<string> = new Set(factsKinds.map(({ key }) => key));
 
 export interface WatchedKinds {
   readonly resources: readonly Resource[];
   readonly unread: readonly UnreadKind[];
+  /** Machines may publish what they are: the kinds of facts are theirs, and in neither list. */
+  readonly machines: boolean;
 }
 
 /**
@@ -24,10 +26,7 @@ export async function watchedKinds(client: Client, further: readonly Kind[] = []
   const resources: Resource[] = [];
   const unread: UnreadKind[] = [];
   for (const { key } of [...Object.values(kinds), ...further]) {
-    if (key.startsWith(factsGroup)) {
-      unread.push({ kind: key, why: "only the machine itself can say; ask there with bulkhead posture" });
-      continue;
-    }
+    if (told.has(key)) continue;
     const why = leftOut[key];
     if (why !== undefined) {
       unread.push({ kind: key, why });
@@ -43,7 +42,10 @@ export async function watchedKinds(client: Client, further: readonly Kind[] = []
     else if (failed.some((version) => version.startsWith(`${group}/`)))
       unread.push({ kind: key, why: `the API group ${group} does not answer` });
   }
-  return { resources, unread };
+  const machines = found.some(
+    ({ resource }) => resource.group === postureFacts.group && resource.resource === postureFacts.resource,
+  );
+  return { resources, unread, machines };
 }
 
 /** Fields of a status that a control reads. */

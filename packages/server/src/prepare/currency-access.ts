@@ -8,7 +8,12 @@ export const currencyKeeperRole: ClusterRole = {
   metadata: { name: "system:bulkhead:currency" },
   rules: [
     { apiGroups: [securityGroup], resources: ["currencypolicies", "currencyapprovals"], verbs: ["get", "list"] },
-    { apiGroups: [securityGroup], resources: ["machineinventories"], verbs: ["get", "create", "update"] },
+    {
+      apiGroups: [securityGroup],
+      resources: ["machineinventories", "posturefacts", "changedigests"],
+      verbs: ["get", "create", "update"],
+    },
+    { apiGroups: [""], resources: ["nodes"], verbs: ["get"] },
     { apiGroups: [""], resources: ["events"], verbs: ["create", "patch", "update"] },
   ],
 };

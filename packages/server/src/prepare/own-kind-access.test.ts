@@ -54,12 +54,16 @@ test("what loosens a rule is in none of them", () => {
     "currencyapprovals",
     "currencysummaries",
     "machineinventories",
+    // How a machine is set up, and who did what everywhere.
+    "posturefacts",
+    "changedigests",
     "*",
   ])
     expect(may("admin", resource)).toEqual([]);
   // Whoever adds a kind says here who may do what with it.
   expect(kinds.toSorted()).toEqual([
     "briefschedules",
+    "changedigests",
     "currencyapprovals",
     "currencypolicies",
     "currencysummaries",
@@ -68,6 +72,7 @@ test("what loosens a rule is in none of them", () => {
     "imagetrustpolicies",
     "machineinventories",
     "posturecontrols",
+    "posturefacts",
     "posturehistories",
     "posturesummaries",
     "responsepolicies",
@@ -86,7 +91,12 @@ test("the scanner may write reports, tell, and put conditions on pods: no more",
 test("root's currency process writes what the machine is, and neither what decides nor what approves", () => {
   expect(currencyKeeperRole.rules).toEqual([
     { apiGroups: [securityGroup], resources: ["currencypolicies", "currencyapprovals"], verbs: ["get", "list"] },
-    { apiGroups: [securityGroup], resources: ["machineinventories"], verbs: ["get", "create", "update"] },
+    {
+      apiGroups: [securityGroup],
+      resources: ["machineinventories", "posturefacts", "changedigests"],
+      verbs: ["get", "create", "update"],
+    },
+    { apiGroups: [""], resources: ["nodes"], verbs: ["get"] },
     { apiGroups: [""], resources: ["events"], verbs: ["create", "patch", "update"] },
   ]);
 });
