@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statS
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 import { storeFormat } from "../packages/store/src/store-format.ts";
+import { nodeModulesAsTheyAre } from "./node-modules-as-they-are.mjs";
 import { repository } from "./setup.mjs";
 import { shippedFacts } from "./shipped.mjs";
 
@@ -44,8 +45,8 @@ function digest() {
   walk(join(repository, "packages"));
   walk(join(repository, "examples"));
   hash.update(readFileSync(join(repository, "package-lock.json")));
-  for (const script of [import.meta.url, new URL("./shipped.mjs", import.meta.url)])
-    hash.update(readFileSync(new URL(script)));
+  for (const script of ["build", "node-modules-as-they-are", "shipped"])
+    hash.update(readFileSync(join(import.meta.dirname, `${script}.mjs`)));
   return hash.digest("hex");
 }
 
@@ -76,6 +77,7 @@ if (!existsSync(mark) || readFileSync(mark, "utf8") !== now) {
           entryFileNames: `${name}.mjs`,
           chunkFileNames: `${name}-[name]-[hash].mjs`,
           codeSplitting: { groups: together },
+          plugins: [nodeModulesAsTheyAre],
           banner: (chunk) => (chunk.isEntry && name === "bulkhead" ? "#!/usr/bin/env node" : ""),
         })
       : await bundle.write({ ...form, file: join(dist, `${name}.mjs`), codeSplitting: false });

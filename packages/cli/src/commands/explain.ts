@@ -6,7 +6,7 @@ import { type Epss, type Exploited, openAdvisories } from "@bulkhead/images";
 import { advisoriesFile } from "../advisories/database-file.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { type ClusterOptions, openCluster } from "../instance/cluster.ts";
-import { rootToMake } from "../instance/find-instance.ts";
+import { rootToMake } from "../instance/usual-root.ts";
 import { nearest } from "../output/nearest.ts";
 import { cardOf } from "../posture/card-text.ts";
 import { look } from "./posture.ts";

@@ -31,7 +31,7 @@ import { advisoriesFile } from "../advisories/database-file.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { openTarget, type RegistryChoices } from "../image/open-target.ts";
 import type { PatchReport } from "../image/patch-text.ts";
-import { defaultRoot } from "../instance/find-instance.ts";
+import { defaultRoot } from "../instance/usual-root.ts";
 
 export interface PatchChoices extends RegistryChoices {
   readonly database?: string;

@@ -26,7 +26,7 @@ import { openTarget, type RegistryChoices } from "../image/open-target.ts";
 import { sbomVulnerabilities } from "../image/sbom-vulnerabilities.ts";
 import type { ScanReport } from "../image/scan-report.ts";
 import { type VexChoices, vexBeside, vexOf } from "../image/vex.ts";
-import { defaultRoot } from "../instance/find-instance.ts";
+import { defaultRoot } from "../instance/usual-root.ts";
 
 export interface ScanChoices extends RegistryChoices, VexChoices {
   readonly platform?: string;

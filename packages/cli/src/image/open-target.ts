@@ -20,7 +20,7 @@ import {
 } from "@bulkhead/images";
 import { ImageReferenceError, parseImageReference } from "@bulkhead/policy";
 import { CommandFailure } from "../exit-codes.ts";
-import { rootToMake } from "../instance/find-instance.ts";
+import { rootToMake } from "../instance/usual-root.ts";
 import { registriesAt } from "../registry/registries-file.ts";
 import { helperCredential } from "./credential-helper.ts";
 

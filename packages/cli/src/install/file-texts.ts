@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { CommandFailure } from "../exit-codes.ts";
-import { defaultRoot } from "../instance/find-instance.ts";
+import { defaultRoot } from "../instance/usual-root.ts";
 import { type MadeFile, madeBy } from "./made-files.ts";
 
 export interface InstallPlaces {

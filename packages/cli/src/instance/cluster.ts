@@ -3,16 +3,9 @@ import { type Client, clientOptionsOf, createClient, KubeconfigError, loadKubeco
 import { type InstanceConfig, type InstancePaths, instancePaths } from "@bulkhead/host";
 import { NodePolicyError } from "@bulkhead/policy";
 import { CommandFailure, NoInstanceFailure } from "../exit-codes.ts";
-import {
-  findInstance,
-  instanceAt,
-  knownInstances,
-  kubeconfigFiles,
-  rootToMake,
-  rootToSay,
-  serves,
-} from "./find-instance.ts";
+import { findInstance, instanceAt, knownInstances, kubeconfigFiles, rootToSay, serves } from "./find-instance.ts";
 import { type Reach, withReach } from "./reach.ts";
+import { rootToMake } from "./usual-root.ts";
 
 /** The API that a question is put to, and the instance on this machine that serves it, where it is one of ours. */
 export interface Cluster {

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InstanceConfig } from "@bulkhead/host";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { chooseRoot, defaultRoot, instanceAt, type KnownInstance, rootOfCommand, serves } from "./find-instance.ts";
+import { chooseRoot, instanceAt, type KnownInstance, rootOfCommand, serves } from "./find-instance.ts";
+import { defaultRoot } from "./usual-root.ts";
 
 const config = (port: number, listen = "127.0.0.1"): InstanceConfig =>
   ({ port, listen, nodeName: "vm" }) as InstanceConfig;

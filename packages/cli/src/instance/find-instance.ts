@@ -10,15 +10,7 @@ import {
   readState,
 } from "@bulkhead/host";
 import { CommandFailure, NoInstanceFailure } from "../exit-codes.ts";
-
-/** Where an instance is kept unless said otherwise. */
-export const defaultRoot = "/var/lib/bulkhead";
-
-/** The instance that the command on the path was installed for, where it was. */
-const installedRoot = (): string | undefined => process.env["BULKHEAD_INSTALLED_ROOT"];
-
-/** Where commands that make or remove an instance look: what was named, else the installed one, else the usual place. */
-export const rootToMake = (named: string | undefined): string => resolve(named ?? installedRoot() ?? defaultRoot);
+import { defaultRoot, installedRoot, rootToMake } from "./usual-root.ts";
 
 /** An instance on this machine. */
 export interface KnownInstance {

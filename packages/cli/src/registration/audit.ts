@@ -2,7 +2,7 @@ import type { AuditMatch } from "@bulkhead/audit";
 import type { Command } from "commander";
 import type { FilterWords } from "../audit/filter.ts";
 import { CommandFailure, exitCode, NoInstanceFailure } from "../exit-codes.ts";
-import { findInstance, rootToMake } from "../instance/find-instance.ts";
+import { rootToMake } from "../instance/usual-root.ts";
 import { jsonLine, outputFormat, print } from "../output/print.ts";
 import { collect, examples, outputOption, rootOption } from "./options.ts";
 
@@ -20,6 +20,7 @@ const whole = (flag: string, text: string): number => {
 
 /** A copy's instance need not be there: then its keys are named. */
 async function located<O extends Given>(o: O): Promise<O & { readonly root: string }> {
+  const { findInstance } = await import("../instance/find-instance.ts");
   const found = await findInstance(o.root).catch((error: unknown) => {
     if (error instanceof NoInstanceFailure && o.database !== undefined) return undefined;
     throw error;
@@ -170,6 +171,7 @@ export function registerAudit(program: Command): void {
       const format = outputFormat(o.output ?? "json");
       const { exportCheckpoint } = await import("../commands/audit.ts");
       const { checkpointText } = await import("../audit/audit-text.ts");
+      const { findInstance } = await import("../instance/find-instance.ts");
       const { paths } = await findInstance(o.root);
       print(await exportCheckpoint({ root: paths.root }), format, checkpointText);
     });

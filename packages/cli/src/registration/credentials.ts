@@ -1,6 +1,5 @@
 import { type Command, Option } from "commander";
 import type { TokenReport } from "../commands/credentials.ts";
-import { findInstance } from "../instance/find-instance.ts";
 import { outputFormat, print } from "../output/print.ts";
 import { collect, examples, outputOption, rootOption } from "./options.ts";
 
@@ -37,6 +36,7 @@ export function registerCredentials(program: Command): void {
       ),
     )
     .action(async (o: Given & { output: "yaml" | "json"; user?: string; server?: string }) => {
+      const { findInstance } = await import("../instance/find-instance.ts");
       const found = await findInstance(o.root);
       const { kubeconfig } = await import("../commands/credentials.ts");
       print(await kubeconfig(found, o), o.output, () => "");
@@ -59,6 +59,7 @@ export function registerCredentials(program: Command): void {
     )
     .action(async (o: Given & { user: string }) => {
       const format = outputFormat(o.output);
+      const { findInstance } = await import("../instance/find-instance.ts");
       const found = await findInstance(o.root);
       const { token } = await import("../commands/credentials.ts");
       print(await token(found, o), format, (report: TokenReport) => report.token);

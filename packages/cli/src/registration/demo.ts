@@ -1,9 +1,7 @@
-import { instancePaths } from "@bulkhead/host";
 import type { Command } from "commander";
 import type { MadeMove } from "../demo/attack.ts";
 import { exitCode } from "../exit-codes.ts";
-import { findInstance, instanceAt, rootToMake, rootToSay } from "../instance/find-instance.ts";
-import { rootFlag } from "../instance/reach.ts";
+import { rootToMake } from "../instance/usual-root.ts";
 import { type OutputFormat, outputFormat, print } from "../output/print.ts";
 import { examples, outputOption, port, progress, rootOption, rootToMakeOption } from "./options.ts";
 
@@ -39,6 +37,8 @@ export function registerDemo(program: Command): void {
       const root = rootToMake(o.root);
       const { up, upReport } = await import("../commands/up.ts");
       const { demoShop, demoAttack } = await import("../commands/demo.ts");
+      const { instanceAt, rootToSay } = await import("../instance/find-instance.ts");
+      const { rootFlag } = await import("../instance/reach.ts");
       const shown = progress();
       const show = screen(format);
       const config = await up(
@@ -48,7 +48,7 @@ export function registerDemo(program: Command): void {
       const found = await instanceAt(root);
       const shop = await demoShop(found, shown, show);
       const moves = o.attack ? await demoAttack(found, show) : [];
-      const paths = instancePaths(root);
+      const { paths } = found;
       const [at, own] = [rootFlag(await rootToSay(root)), "node_modules/.bin/bulkhead"];
       show(
         `\nGo on:\n  export KUBECONFIG=${paths.kubeconfig} PATH=$PATH:${paths.parts}/bin\n  kubectl -n shop get pods,services,networkpolicies\n  ${own} status${at}\n  ${own} down${at}          stops Bulkhead; containers go on\n  ${own} reset${at} --yes   removes everything it made\n`,
@@ -68,6 +68,7 @@ export function registerDemo(program: Command): void {
       const given = { ...(command.parent?.opts() as { root?: string; output?: string }), ...o };
       const format = outputFormat(given.output);
       const show = screen(format);
+      const { findInstance } = await import("../instance/find-instance.ts");
       const found = await findInstance(given.root);
       const { demoAttack, demoCompare } = await import("../commands/demo.ts");
       const compared =

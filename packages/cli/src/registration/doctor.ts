@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { exitCode } from "../exit-codes.ts";
-import { rootToMake } from "../instance/find-instance.ts";
+import { rootToMake } from "../instance/usual-root.ts";
 import { outputFormat, print } from "../output/print.ts";
 import { examples, outputOption, rootToMakeOption } from "./options.ts";
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { rootToMake } from "../instance/find-instance.ts";
+import { rootToMake } from "../instance/usual-root.ts";
 import { outputFormat, paint, print } from "../output/print.ts";
 import { examples, outputOption, progress, rootToMakeOption } from "./options.ts";
 

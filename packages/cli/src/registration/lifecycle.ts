@@ -1,9 +1,7 @@
-import { instancePaths } from "@bulkhead/host";
 import { type Command, Option } from "commander";
 import type { UpReport } from "../commands/up.ts";
 import { CommandFailure, exitCode, NoInstanceFailure } from "../exit-codes.ts";
-import { findInstance, instanceAt, rootToMake, rootToSay } from "../instance/find-instance.ts";
-import { rootFlag } from "../instance/reach.ts";
+import { rootToMake } from "../instance/usual-root.ts";
 import { outputFormat, print } from "../output/print.ts";
 import { collect, examples, outputOption, port, progress, rootOption, rootToMakeOption } from "./options.ts";
 
@@ -70,7 +68,9 @@ export function registerLifecycle(program: Command): void {
         },
         progress(),
       );
-      const paths = instancePaths(root);
+      const { instanceAt, rootToSay } = await import("../instance/find-instance.ts");
+      const { rootFlag } = await import("../instance/reach.ts");
+      const { paths } = await instanceAt(root);
       const at = rootFlag(await rootToSay(root));
       print(await upReport(config, paths), format, (report) => upText(report, at));
       if (o.detach === true) return;
@@ -88,6 +88,7 @@ export function registerLifecycle(program: Command): void {
     .addHelpText("after", examples(["sudo bulkhead down --drain", "before the machine is switched off"]))
     .action(async (o: { root?: string; drain?: boolean; output?: string }) => {
       const format = outputFormat(o.output);
+      const { findInstance } = await import("../instance/find-instance.ts");
       const { paths } = await findInstance(o.root);
       const { down } = await import("../commands/up.ts");
       const drained = o.drain === true;
@@ -110,6 +111,7 @@ export function registerLifecycle(program: Command): void {
     .addHelpText("after", examples(["bulkhead status -o json | jq .healthy", "for a monitor"]))
     .action(async (o: { root?: string; output?: string }) => {
       const format = outputFormat(o.output);
+      const { findInstance } = await import("../instance/find-instance.ts");
       const found = await findInstance(o.root);
       const { status, statusText } = await import("../commands/status.ts");
       const report = await status(found);
@@ -131,6 +133,7 @@ export function registerLifecycle(program: Command): void {
       const { isNothing, reset } = await import("../commands/reset.ts");
       const removed = !(await isNothing(root));
       if (removed) {
+        const { instanceAt } = await import("../instance/find-instance.ts");
         const { paths } = await instanceAt(root).catch((error: unknown) => {
           if (!(error instanceof NoInstanceFailure)) throw error;
           throw new CommandFailure(`${root} holds no instance of Bulkhead; nothing was removed`, 2, error);

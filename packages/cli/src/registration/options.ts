@@ -1,7 +1,7 @@
 import { silentProgress, textProgress } from "@bulkhead/host";
 import { InvalidArgumentError, Option } from "commander";
 import { CommandFailure } from "../exit-codes.ts";
-import { defaultRoot } from "../instance/find-instance.ts";
+import { defaultRoot } from "../instance/usual-root.ts";
 import { harmless } from "../output/print.ts";
 
 /** Options that several commands have, with the same words in each. */
