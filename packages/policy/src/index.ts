@@ -18,7 +18,7 @@ export type * from "./image/facts.ts";
 export type * from "./image/image-verdict.ts";
 export { strongerAction } from "./image/judge-content.ts";
 export { asksForContent, type SignatureNeeds, signatureNeeds } from "./image/needs.ts";
-export { patchedFrom, patchTag } from "./image/patch-tag.ts";
+export { patchedFrom, patchedOrigin, patchedRepository, patchTag } from "./image/patch-tag.ts";
 export * from "./image/reference.ts";
 export { judgeRefresh, type Refresh } from "./image/refresh.ts";
 export { reportedFacts } from "./image/reported.ts";

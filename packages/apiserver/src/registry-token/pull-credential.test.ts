@@ -18,6 +18,10 @@ const objects: Readonly<Record<string, object>> = {
           containers: [
             { name: "c", image: "registry.example/shop/web:1" },
             { name: "d", image: "elsewhere.example/shop/web:1" },
+            {
+              name: "e",
+              image: `own.example/shop/patched/registry.example/base:1-patched.${"a".repeat(12)}.${"b".repeat(8)}`,
+            },
           ],
         },
       },
@@ -73,6 +77,12 @@ test("of a Deployment's pull secrets the one credential for its image is given, 
     answer: { config: "one of registry.example/shop/web" },
     critical: true,
     annotations: { "images.security.bulkhead.dev/pull-secrets-read": "shop/pull" },
+  });
+});
+
+test("what it runs was patched from counts as what it runs", () => {
+  expect(ask("namespace=shop&deployment=web&image=registry.example/base").answer).toEqual({
+    config: "one of registry.example/base",
   });
 });
 

@@ -1,5 +1,12 @@
 import { badRequest, forbidden, type KubeObject } from "@bulkhead/api";
-import { type ImageRuleSet, imagesOf, isListed, parseImageReference, templateOf } from "@bulkhead/policy";
+import {
+  type ImageRuleSet,
+  imagesOf,
+  isListed,
+  parseImageReference,
+  patchedOrigin,
+  templateOf,
+} from "@bulkhead/policy";
 import type { Store } from "@bulkhead/store";
 import type { ImageResolver } from "../admission/image-facts.ts";
 import { pullSecretsOf, pullSecretsReadKey } from "../admission/pull-secrets.ts";
@@ -16,19 +23,20 @@ export interface PullCredentialOptions {
   readonly rules: () => ImageRuleSet;
 }
 
-/** `REGISTRY/PATH` of an image's name; undefined where it is none. */
-function repositoryOf(text: string): string | undefined {
+/** `REGISTRY/PATH` of an image's name, then of what it was patched from; none where the text names no image. */
+function repositoriesOf(text: string): readonly string[] {
   try {
-    const { registry, repository } = parseImageReference(text);
-    return `${registry}/${repository}`;
+    const image = parseImageReference(text);
+    return [image, patchedOrigin(image) ?? image].map(({ registry, repository }) => `${registry}/${repository}`);
   } catch {
-    return undefined;
+    return [];
   }
 }
 
 /**
  * GET /registry/credential?namespace=…&deployment=…&image=REGISTRY/PATH: of the pull secrets that this Deployment's pods get,
- * the one entry for an image that it runs, as a Docker configuration that holds nothing else. Only for images that a policy
+ * the one entry for an image that it runs, or that what it runs was patched from, as a Docker configuration that holds nothing
+ * else. Only for images that a policy
  * lists. Who may ask at all is RBAC's to say, by the path; the record of it stands before the answer leaves.
  */
 export function answerPullCredential({ store, images, rules }: PullCredentialOptions, request: ApiRequest): Answer {
@@ -37,12 +45,14 @@ export function answerPullCredential({ store, images, rules }: PullCredentialOpt
   const [namespace = "", name = "", image = ""] = ["namespace", "deployment", "image"].map(
     (one) => info.query.get(one) ?? "",
   );
-  const asked = repositoryOf(image);
+  const [asked] = repositoriesOf(image);
   if (namespace === "" || name === "" || asked === undefined)
     throw badRequest("namespace, deployment and image (REGISTRY/PATH) must be given");
   const stored = store.get({ group: "apps", resource: "deployments", namespace, name });
   const template = stored === undefined ? undefined : templateOf(parse<KubeObject>(stored));
-  const runs = [...imagesOf(template?.spec ?? { containers: [] })].some((one) => repositoryOf(one.image) === asked);
+  const runs = [...imagesOf(template?.spec ?? { containers: [] })].some((one) =>
+    repositoriesOf(one.image).includes(asked),
+  );
   if (template === undefined || !runs || !isListed(rules(), image, template.identity))
     throw forbidden("apps", "deployments", name, `it runs no image of ${asked} that a policy lists`);
   const opened: string[] = [];

@@ -33,6 +33,7 @@ const offer = (n: number, judgement: Judgement | undefined = good(), age = 100 *
   tag: `1.${n}.0`,
   digest: digest(n),
   firstSeen: now - age,
+  image: parseImageReference(`r.example/web:1.${n}.0@${digest(n)}`),
   judgement,
 });
 const bad = (n: number, since = now - hour) => ({
@@ -70,7 +71,12 @@ it.each<[string, CandidateFacts, string, string | undefined]>([
   ["nothing newer", facts([]), "UpToDate", undefined],
   ["what runs already under another tag", facts([offer(0)]), "UpToDate", undefined],
   ["a failed registry", facts([], { registry: { kind: "failed", says: "down" } }), "RegistryFailed", undefined],
-  ["an image that nobody lists", facts([], { registry: { kind: "unlisted" } }), "Refused", undefined],
+  [
+    "an image that nobody lists",
+    facts([], { registry: { kind: "unlisted", image: parseImageReference("r.example/web") } }),
+    "Refused",
+    undefined,
+  ],
   ["no tag of the rule", facts([], { registry: { kind: "none-matches" } }), "NoMatchingTag", undefined],
   ["an unplaced current tag", facts([], { registry: { kind: "unknown-current" } }), "UnknownCurrent", undefined],
   ["another policy's", facts([offer(1)], { otherPolicy: "a" }), "FollowedByAnother", undefined],

@@ -9,8 +9,7 @@ export interface Offer {
   readonly digest: string;
   /** Milliseconds since the epoch. */
   readonly firstSeen: number;
-  /** Where it is not the tag's own repository: a patched image of another registry's. */
-  readonly image?: ImageReference;
+  readonly image: ImageReference;
   /** What was patched. */
   readonly patch?: string;
   /** Absent: not asked, since it is known to be bad. */
@@ -30,7 +29,8 @@ export interface CandidateFacts {
         readonly offers: readonly Offer[];
         readonly patch?: { readonly pending: boolean; readonly says: string };
       }
-    | { readonly kind: "unknown-current" | "none-matches" | "unlisted" }
+    | { readonly kind: "unknown-current" | "none-matches" }
+    | { readonly kind: "unlisted"; readonly image: ImageReference }
     | { readonly kind: "failed"; readonly says: string };
   readonly bad: readonly BadDigest[];
   /** Flux, Argo CD or Helm. */
@@ -73,10 +73,10 @@ export function fixSummary(judgement: Judgement): string {
   return `${fixed}; ${findings.after} known findings left${before}`;
 }
 
-function candidateOf({ image }: CandidateFacts, offer: Offer): UpdateCandidate {
+function candidateOf(offer: Offer): UpdateCandidate {
   const { tag, digest, judgement } = offer;
   return {
-    image: formatImageReference(offer.image ?? { ...image, tag, digest }),
+    image: formatImageReference(offer.image),
     tag,
     digest,
     firstSeen: stamp(offer.firstSeen),
@@ -109,7 +109,7 @@ function objection(facts: CandidateFacts, offer: Offer): (Choice & { readonly ne
       message: `${what} failed ${entry.workload} at ${entry.since}: ${entry.reason}`,
     };
   const judgement: Judgement = offer.judgement ?? { verdict: "unknown", says: "nobody has looked at it" };
-  const candidate = candidateOf(facts, offer);
+  const candidate = candidateOf(offer);
   switch (judgement.verdict) {
     case "worse":
     case "refused":
@@ -178,7 +178,7 @@ export function chooseCandidate(facts: CandidateFacts): Choice {
     case "unlisted":
       return {
         reason: "Refused",
-        message: `no policy lets ${facts.image.registry}/${facts.image.repository} run, so that its registry is not asked`,
+        message: `no policy lets ${registry.image.registry}/${registry.image.repository} run, so that its registry is not asked`,
       };
     case "none-matches":
       return { reason: "NoMatchingTag", message: "the repository has no tag that the policy speaks of" };
@@ -194,7 +194,7 @@ export function chooseCandidate(facts: CandidateFacts): Choice {
   for (const offer of newer) {
     const against = objection(facts, offer);
     if (against === undefined) {
-      const candidate = candidateOf(facts, offer);
+      const candidate = candidateOf(offer);
       const held = hindrance(facts, offer);
       return held === undefined
         ? { reason: "Ready", message: candidate.summary ?? "", candidate }

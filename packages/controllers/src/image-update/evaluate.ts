@@ -1,5 +1,5 @@
 import type { UpdatePolicyStatus, UpdateRollout, WorkloadUpdate } from "@bulkhead/api";
-import { formatImageReference, type ImageReference } from "@bulkhead/policy";
+import { formatImageReference, type ImageReference, patchedOrigin } from "@bulkhead/policy";
 import { timestamp } from "../controller.ts";
 import { type Choice, chooseCandidate } from "./candidate.ts";
 import { containersOf } from "./containers.ts";
@@ -200,7 +200,10 @@ export function followedOf(
   running: (workload: Kinded, container: string) => string | undefined,
 ): Followed[] {
   const matches = (one: ReadPolicy, workload: Kinded, image: ImageReference): boolean =>
-    (one.kinds?.has(workload.kind) ?? true) && one.selector.matches(metadataOf(workload).labels) && one.follows(image);
+    (one.kinds?.has(workload.kind) ?? true) &&
+    one.selector.matches(metadataOf(workload).labels) &&
+    // A patched image is followed as what it was made of, wherever it lies.
+    [image, patchedOrigin(image)].some((named) => named !== undefined && one.follows(named));
   return workloads
     .filter((one) => metadataOf(one).deletionTimestamp === undefined)
     .toSorted((a, b) => ((metadataOf(a).name ?? "") < (metadataOf(b).name ?? "") ? -1 : 1))

@@ -28,6 +28,8 @@ async function look(more: {
   readonly patching?: "Never" | "WhenNoTag";
   readonly patch?: PatchOffer;
   readonly judgement?: Judgement;
+  readonly image?: string;
+  readonly listed?: string;
 }) {
   const { tags = { "1": digest("a") }, running = digest("a"), tag = "1", patch = offered } = more;
   const policy: UpdatePolicy = {
@@ -40,22 +42,29 @@ async function look(more: {
   if ("problem" in read) throw new Error(read.problem);
   const judged: string[] = [];
   const asked: string[] = [];
+  const where: string[] = [];
   const found = await lookAt({
     policy: read,
     workload: { kind: "Deployment", object: deployment },
     container: "web",
-    image: parseImageReference(`r.example/web:${tag}`),
+    image: parseImageReference(more.image ?? `r.example/web:${tag}`),
     running,
     status: {},
     seenAt: () => now,
     ports: {
-      tags: { tags: async () => Object.keys(tags), digest: async (image) => tags[image.tag ?? ""] ?? "" },
+      tags: {
+        tags: async ({ registry, repository }) => {
+          where.push(`${registry}/${repository}`);
+          return Object.keys(tags);
+        },
+        digest: async (image) => tags[image.tag ?? ""] ?? "",
+      },
       judge: {
         judge: async ({ candidate }) => {
           judged.push(formatImageReference(candidate));
           return more.judgement ?? good;
         },
-        listed: () => true,
+        listed: (_, { registry }) => more.listed === undefined || registry === more.listed,
         renew: () => undefined,
         onChange: () => undefined,
       },
@@ -68,7 +77,7 @@ async function look(more: {
       },
     },
   });
-  return { found, judged, asked };
+  return { found, judged, asked, where };
 }
 
 test("where no tag is newer, a patched image of what runs is judged and offered", async () => {
@@ -110,4 +119,17 @@ test("neither a patched image's base nor another patched image is newer than it"
   expect(found).toEqual({ kind: "offers", offers: [], patch: { pending: false, says: "nothing" } });
   const moved = await look({ tags: { ...tags, "2": digest("f") }, tag, running: digest("c") });
   expect(moved.judged).toEqual([`r.example/web:2@${digest("f")}`]);
+});
+
+test("newer tags of what was patched are looked for where it came from, and only where a policy lists that too", async () => {
+  const tags = { "1": digest("a"), "2": digest("f") };
+  const image = `own.example/shop/patched/r.example/web:${patched.tag ?? ""}`;
+  const moved = await look({ tags, image, running: digest("c") });
+  expect([moved.where, moved.judged]).toEqual([["r.example/web"], [`r.example/web:2@${digest("f")}`]]);
+  expect(moved.found).toMatchObject({ offers: [{ tag: "2", image: { registry: "r.example", repository: "web" } }] });
+  const elsewhere = await look({ tags, image, running: digest("c"), listed: "own.example" });
+  expect([elsewhere.where, elsewhere.found]).toMatchObject([
+    [],
+    { kind: "unlisted", image: { registry: "r.example" } },
+  ]);
 });

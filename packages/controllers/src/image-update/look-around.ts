@@ -5,6 +5,7 @@ import {
   ImageReferenceError,
   parseImageReference,
   patchedFrom,
+  patchedOrigin,
 } from "@bulkhead/policy";
 import { messageOf } from "../failure-message.ts";
 import type { CandidateFacts, Offer } from "./candidate.ts";
@@ -69,36 +70,42 @@ export interface Looking {
   readonly seenAt: (digest: string) => number;
 }
 
-async function tagsToLookAt(looking: Looking): Promise<readonly string[] | "unknown-current" | "none-matches"> {
-  const { policy, ports, image, running } = looking;
+async function tagsToLookAt(
+  { policy, ports, running }: Looking,
+  source: WorkloadImage,
+): Promise<readonly string[] | "unknown-current" | "none-matches"> {
   if (policy.order === undefined) {
     const { digestOf } = policy;
     return running === undefined || digestOf === undefined ? "unknown-current" : [digestOf];
   }
   // Patched images are offered by whoever makes them, for what they were made of.
-  const tags = (await ports.tags.tags(image)).filter((tag) => patchedFrom(tag) === undefined);
-  const known = newerTags(policy.order, tags, patchedFrom(image.tag)?.tag ?? image.tag);
+  const tags = (await ports.tags.tags(source)).filter((tag) => patchedFrom(tag) === undefined);
+  const known = newerTags(policy.order, tags, source.tag);
   return known.kind === "newer" ? known.tags.slice(0, most) : known.kind;
 }
 
 /** Asks the registry and the judge about one container. What fails is a fact like any other. */
 export async function lookAt(looking: Looking): Promise<CandidateFacts["registry"]> {
   const { policy, ports, image, running, status } = looking;
-  if (!ports.judge.listed(looking.workload, image)) return { kind: "unlisted" };
+  // Newer tags are where what was patched came from, maybe at another registry.
+  const source = { ...image, ...patchedOrigin(image) };
+  for (const one of [image, source])
+    if (!ports.judge.listed(looking.workload, one)) return { kind: "unlisted", image: one };
   try {
-    const tags = await tagsToLookAt(looking);
+    const tags = await tagsToLookAt(looking, source);
     const offers: Offer[] = [];
     const base = patchedFrom(image.tag)?.base;
     for (const tag of typeof tags === "string" ? [] : tags) {
-      const digest = await ports.tags.digest({ ...image, tag, digest: undefined });
+      const digest = await ports.tags.digest({ ...source, tag, digest: undefined });
       // What a patch was put on is not newer than the patched.
       if (digest === running || (base !== undefined && digest.startsWith(`sha256:${base}`))) continue;
       const firstSeen = looking.seenAt(digest);
+      const candidate = { ...source, tag, digest };
+      const offer = { tag, digest, firstSeen, image: candidate };
       if (knownBad(status.bad ?? [], policy.retried, digest) !== undefined) {
-        offers.push({ tag, digest, firstSeen });
+        offers.push(offer);
         continue;
       }
-      const candidate = { ...image, tag, digest };
       const judgement = await ports.judge.judge({
         namespace: metadataOf(looking.workload).namespace ?? "",
         workload: withImage(looking.workload, looking.container, formatImageReference(candidate)),
@@ -106,7 +113,7 @@ export async function lookAt(looking: Looking): Promise<CandidateFacts["registry
         candidate,
         running: running === undefined ? undefined : { ...image, digest: running },
       });
-      offers.push({ tag, digest, firstSeen, judgement });
+      offers.push({ ...offer, judgement });
       // Older ones are only of use where this one is passed over.
       if (judgement.verdict === "pending") break;
     }

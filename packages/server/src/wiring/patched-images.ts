@@ -9,7 +9,14 @@ import {
   sha256,
   upgradesText,
 } from "@bulkhead/images";
-import { formatImageReference, type ImageReference, patchedFrom, patchTag } from "@bulkhead/policy";
+import {
+  formatImageReference,
+  type ImageReference,
+  patchedFrom,
+  patchedOrigin,
+  patchedRepository,
+  patchTag,
+} from "@bulkhead/policy";
 import { type BorrowedPatch, borrowPatch, type LentSupply } from "../scanning/borrow-worker.ts";
 import type { CandidateScan } from "./candidate-scans.ts";
 import type { UpdateConnect } from "./update-registries.ts";
@@ -50,7 +57,8 @@ export function createPatchedImages(options: PatchedImagesOptions): PatchSource 
   /** A patched image is patched anew from what it was made of: layers do not pile up. */
   async function baseOf(running: Digested, client: RegistryClient): Promise<Digested> {
     const made = patchedFrom(running.tag);
-    if (made === undefined) return running;
+    const origin = patchedOrigin(running);
+    if (made === undefined || origin === undefined) return running;
     const manifest = JSON.parse(
       Buffer.from((await client.resolve(running.repository, running.digest)).bytes).toString("utf8"),
     ) as {
@@ -59,15 +67,15 @@ export function createPatchedImages(options: PatchedImagesOptions): PatchSource 
     const base = manifest.annotations?.["org.opencontainers.image.base.digest"];
     // Only what the tag says too: it is we who wrote that.
     return typeof base === "string" && base.startsWith(`sha256:${made.base}`) && /^sha256:[0-9a-f]{64}$/.test(base)
-      ? { ...running, tag: made.tag, digest: base }
+      ? { ...running, ...origin, digest: base }
       : running;
   }
 
   async function build(question: PatchQuestion, running: Digested): Promise<PatchOffer> {
     const barred = await options.barred(question);
     if (barred !== undefined) return { kind: "none", says: `it is not patched: ${barred}` };
-    const client = await connect(running);
-    const base = await baseOf(running, client);
+    const base = await baseOf(running, await connect(running));
+    const client = await connect(base);
     const name = `${base.registry}/${base.repository}`;
     const patch = await borrowPatch(
       { path: options.lent, signal: AbortSignal.timeout(deadline) },
@@ -126,8 +134,8 @@ export function createPatchedImages(options: PatchedImagesOptions): PatchSource 
     });
     // Below the namespace that it is for: who may push there may as well deploy there.
     const namespace = workload.object.metadata.namespace ?? "default";
-    const repository =
-      base.registry === own ? base.repository : `${namespace}/patched/${base.repository}`.toLowerCase();
+    const repository = base.registry === own ? base.repository : patchedRepository(namespace, base);
+    if (repository === undefined) throw new Error(`${base.registry}/${base.repository} has no name in ${own}`);
     const tag = patchTag(base.tag, base.digest, sha256(patch.layer));
     const client = await connect({ registry: own, repository });
     const digest = await pushPatched({
