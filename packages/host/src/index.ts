@@ -7,6 +7,7 @@ export * from "./instance.ts";
 export * from "./instance-processes.ts";
 export * from "./inventory/index.ts";
 export * from "./machine-lock.ts";
+export { parseInstance } from "./parse-instance.ts";
 export * from "./parts/debian-archive.ts";
 export * from "./parts/install-parts.ts";
 export { type Architecture, architectureOf } from "./parts/part-list.ts";

@@ -24,14 +24,14 @@ export async function readOutcomes(paths: InstancePaths): Promise<PartOutcomes> 
 }
 
 /** What came of changes that were tried together: of each, by itself nothing can be said. */
-export interface PartOutcome extends Pick<ActedOnPart, "outcome" | "says" | "by"> {
+export interface PartOutcome extends Pick<ActedOnPart, "outcome" | "says" | "by" | "policies" | "approvedBy"> {
   readonly changes: readonly PartChange[];
   /** In milliseconds. */
   readonly at: number;
 }
 
 /** Pure: what is remembered after one more outcome. What went well is forgotten as failed. */
-export function withOutcome(before: PartOutcomes, { changes, outcome, says, by, at }: PartOutcome): PartOutcomes {
+export function withOutcome(before: PartOutcomes, { changes, outcome, says, at, ...word }: PartOutcome): PartOutcomes {
   const when = new Date(at).toISOString();
   const short = says.slice(0, most.says);
   const others = before.failed.filter(
@@ -41,7 +41,7 @@ export function withOutcome(before: PartOutcomes, { changes, outcome, says, by, 
     outcome === "Applied"
       ? others
       : [...changes.map(({ part, to }) => ({ part, version: to, at: when, says: short })), ...others];
-  const acted = changes.map(({ part, from, to }) => ({ at: when, part, from, to, outcome, by, says: short }));
+  const acted = changes.map(({ part, from, to }) => ({ at: when, part, from, to, outcome, ...word, says: short }));
   return { failed: failed.slice(0, most.failed), acted: [...acted, ...before.acted].slice(0, most.acted) };
 }
 

@@ -2,4 +2,5 @@
 export * from "./release-archive.ts";
 export * from "./release-folders.ts";
 export * from "./release-manifest.ts";
+export * from "./release-source.ts";
 export * from "./switch-programs.ts";

@@ -1,5 +1,6 @@
 import { lstat, mkdir, readFile, readlink, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
+import type { ActedOnPart } from "@bulkhead/api";
 import { type InstancePaths, writeDurably } from "../instance.ts";
 import {
   carriedNode,
@@ -43,7 +44,30 @@ export interface ReleaseState {
   /** The way back, with the database as it was before the switch. */
   readonly previous?: InstalledPrograms & { readonly copy?: DatabaseCopy };
   /** A switch that was begun and not ended. */
-  readonly pending?: { readonly from: string; readonly to: string; readonly at: string };
+  readonly pending?: PendingSwitch;
+}
+
+/** Programs that lie among the releases. */
+export type PlacedPrograms = InstalledPrograms & { readonly folder: string };
+
+/** A switch from programs to others. */
+export interface ProgramMove {
+  readonly from: PlacedPrograms;
+  readonly to: PlacedPrograms;
+  /** The database as it was before the switch, for the way back; on a rollback, for the way there. */
+  readonly copy: DatabaseCopy;
+  /** The copy takes the database's place with the switch; the name under which what was there is kept. */
+  readonly restore?: string;
+}
+
+/** Written before anything is changed: whatever ends us, what lies on the disk then tells how the switch is ended. */
+export interface PendingSwitch {
+  readonly at: string;
+  readonly move: ProgramMove;
+  readonly word: Pick<ActedOnPart, "by" | "policies" | "approvedBy">;
+  /** What the state is afterwards: where it is finished, and where it is taken back. */
+  readonly done: Pick<ReleaseState, "current" | "previous">;
+  readonly undone: Pick<ReleaseState, "current" | "previous">;
 }
 
 /** Where releases lie. All is root's; copies of the database nobody else may look at. */
