@@ -22,15 +22,9 @@ import {
   writeReleaseState,
 } from "@bulkhead/host";
 import { CommandFailure } from "../exit-codes.ts";
+import { databaseFacts, databaseFile, type LostWrites, lostText, lostWrites } from "../instance/database.ts";
 import { findInstance } from "../instance/find-instance.ts";
-import {
-  copyDatabase,
-  databaseFacts,
-  databaseFile,
-  type LostWrites,
-  lostText,
-  lostWrites,
-} from "../release/database-copy.ts";
+import { copyDatabase } from "../release/database-copy.ts";
 import { type Moved, MoveError, movePrograms, type PlacedPrograms } from "../release/move-programs.ts";
 import { type ReleaseStep, recordStep } from "../release/record-step.ts";
 import { planRelease, type ReleasePlan, refusalText, type WayBack, wayBackTo } from "../release/release-plan.ts";

@@ -6,15 +6,8 @@ import {
   leadPrograms,
   type Progress,
 } from "@bulkhead/host";
-import {
-  databaseFacts,
-  databaseFile,
-  type LostWrites,
-  lostText,
-  lostWrites,
-  restoreCopy,
-  undoRestore,
-} from "./database-copy.ts";
+import { databaseFacts, databaseFile, type LostWrites, lostText, lostWrites } from "../instance/database.ts";
+import { restoreCopy, undoRestore } from "./database-copy.ts";
 import { lookBefore, stopPrograms, takeOver } from "./health.ts";
 import { wayBackTo } from "./release-plan.ts";
 

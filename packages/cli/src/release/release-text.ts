@@ -1,6 +1,6 @@
 import type { BulkheadApplied, BulkheadPlan, BulkheadRolledBack } from "../commands/current-release.ts";
+import { lostText } from "../instance/database.ts";
 import { harmless, paint } from "../output/print.ts";
-import { lostText } from "./database-copy.ts";
 import type { Moved } from "./move-programs.ts";
 import { refusalText } from "./release-plan.ts";
 

@@ -12,7 +12,7 @@ import {
   roomFor,
 } from "@bulkhead/host";
 import { CommandFailure } from "../exit-codes.ts";
-import { databaseFile } from "./database-copy.ts";
+import { databaseFile } from "../instance/database.ts";
 import { unpackRelease } from "./unpack-release.ts";
 import { checkArchive, digestOf, fetchArchive, type VouchOptions, vouchForFile, vouchForVersion } from "./vouch.ts";
 
