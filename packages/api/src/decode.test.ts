@@ -104,6 +104,15 @@ describe("decodeObject", () => {
     });
   });
 
+  it("takes a dot without a digit for text, and one with digits for a number", () => {
+    const body = Buffer.from("a: [docker, build, .]\nb: [.5, 1., +.5e1, 1e3]\nc: [-., .e1, ..]\n");
+    expect(parseBody(body, "yaml").value).toEqual({
+      a: ["docker", "build", "."],
+      b: [0.5, 1, 5, 1000],
+      c: ["-.", ".e1", ".."],
+    });
+  });
+
   it("never throws anything but a Status", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), fc.constantFrom<BodyFormat>("json", "yaml"), (body, format) => {

@@ -1,5 +1,5 @@
 /** From the bytes of a request's body to an object of a kind, with upstream's words for whatever is wrong. */
-import { parseDocument } from "yaml";
+import { parseDocument, type Tags } from "yaml";
 import { goQuote, goValue } from "./go-format.ts";
 import { maxBodyBytes, maxDepth, maxYamlBytes, scanJson } from "./json-scan.ts";
 import { duplicateKeys, jsonSyntaxError } from "./json-syntax.ts";
@@ -103,7 +103,7 @@ function parseYaml(bytes: Uint8Array): ParsedBody {
       version: "1.1",
       schema: "yaml-1.1",
       uniqueKeys: false,
-      customTags: (tags) => tags.filter((tag) => typeof tag === "string" || !isForeign(tag)),
+      customTags: (tags) => tags.filter((tag) => typeof tag === "string" || !isForeign(tag)).map(withDigits),
       prettyErrors: false,
     });
     const broken = document.errors.find((error) => error.code !== "MULTIPLE_DOCS");
@@ -122,6 +122,13 @@ function parseYaml(bytes: Uint8Array): ParsedBody {
 
 const isForeign = (tag: { readonly tag?: string; readonly format?: string }): boolean =>
   tag.tag === "tag:yaml.org,2002:timestamp" || tag.format === "TIME" || foreignTags.has(tag.tag ?? "");
+
+/** To Go's reader a dot without a digit is text: `docker build .` has it. */
+function withDigits(tag: Tags[number]): Tags[number] {
+  if (typeof tag === "string" || tag.tag !== "tag:yaml.org,2002:float") return tag;
+  if (!("test" in tag) || tag.test === undefined || tag.test.test(".inf")) return tag;
+  return { ...tag, test: new RegExp(tag.test.source.replace("^", "^(?=[-+]?\\.?[0-9])")) };
+}
 
 /** `yaml: line 3: …`, the line counted from one. */
 function yamlError(message: string, source: string, offset: number): string {
