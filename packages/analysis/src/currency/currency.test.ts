@@ -345,13 +345,16 @@ describe("the plan of parts", () => {
     now,
   };
   test("a hold keeps a part until its end; a fix does not wait for it", () => {
-    expect(planParts(facts).steps[0]).toMatchObject({ part: "runc", held: hold });
-    expect(planParts({ ...facts, now: Date.parse(hold.until) }).steps[0]).not.toHaveProperty("held");
+    expect(planParts(facts).steps[0]).toMatchObject({ part: "runc", verdict: { held: hold } });
+    expect(planParts({ ...facts, now: Date.parse(hold.until) }).steps[0]?.verdict).not.toHaveProperty("held");
     expect(planParts({ ...facts, now: Date.parse(hold.until) }).expired).toEqual([hold]);
     const items = judged(partSubjects([runc]), madeLookups([{ of: "runc", id: "CVE-2026-1" }]));
-    expect(planParts({ ...facts, items }).steps[0]).toMatchObject({ security: ["CVE-2026-1"], passedOver: hold });
+    expect(planParts({ ...facts, items }).steps[0]).toMatchObject({
+      security: ["CVE-2026-1"],
+      verdict: { passedOver: hold },
+    });
     const offers = [{ name: "runc", version: "1.3.4-1", suite: "testing-security" }];
-    expect(planParts({ ...facts, offers }).steps[0]).toMatchObject({ passedOver: hold });
+    expect(planParts({ ...facts, offers }).steps[0]).toMatchObject({ verdict: { passedOver: hold } });
   });
   test("who could not be asked is not unchanged", () => {
     expect(planParts({ ...facts, offers: undefined })).toMatchObject({

@@ -15,12 +15,8 @@ export interface PartOffer {
 
 /** One part that would change; `security`: known flaws of what is here, or the security suite it comes from. */
 export interface PartStep extends OfferedPart {
-  /** Whether it may be put in now, by the one decider. */
+  /** Whether it may be put in now, by the one decider; with the hold that keeps it, or that does not. */
   readonly verdict: CurrencyVerdict;
-  /** The hold that keeps it. */
-  readonly held?: PartHold;
-  /** A hold that does not keep it, because it mends a flaw. */
-  readonly passedOver?: PartHold;
 }
 
 export interface PartPlan {
@@ -48,13 +44,9 @@ export interface PartPlanFacts {
 /** A step, with the decider's word for it. */
 function stepOf(offered: OfferedPart, rules: CurrencyRuleSet, now: number): PartStep {
   const { part, to, security, since } = offered;
-  const verdict = evaluateCurrency(rules, { part, to, security, since: Date.parse(since) }, now);
-  const { held, passedOver } = verdict;
   return {
     ...offered,
-    verdict,
-    ...(held === undefined ? {} : { held }),
-    ...(passedOver === undefined ? {} : { passedOver }),
+    verdict: evaluateCurrency(rules, { part, to, security, since: Date.parse(since) }, now),
   };
 }
 

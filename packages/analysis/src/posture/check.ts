@@ -1,5 +1,5 @@
 import type { KubeObject, ObjectRef } from "@bulkhead/api";
-import type { Reader } from "../snapshot/tracker.ts";
+import type { Reader } from "../snapshot/cell.ts";
 import { Unread, type View } from "../snapshot/view.ts";
 import type { Control } from "./control.ts";
 import { acceptedBy } from "./exceptions.ts";

@@ -1,8 +1,9 @@
 import type { KubeObject, ObjectRef } from "@bulkhead/api";
+import type { Reader } from "../snapshot/cell.ts";
 import { kindKeyOf, workloadKinds } from "../snapshot/kinds.ts";
 import type { Change, ObjectSet } from "../snapshot/object-set.ts";
 import { atOnce, type Steps } from "../snapshot/steps.ts";
-import { type Reader, Tracker } from "../snapshot/tracker.ts";
+import { Tracker } from "../snapshot/tracker.ts";
 import type { Derivation, Settings, View } from "../snapshot/view.ts";
 import { Check, Gate, judged, type Slot } from "./check.ts";
 import type { Control, Fix } from "./control.ts";

@@ -1,10 +1,11 @@
 import type { KubeObject } from "@bulkhead/api";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { Reader } from "./cell.ts";
 import { kinds } from "./kinds.ts";
 import { ObjectSet } from "./object-set.ts";
 import { atOnce } from "./steps.ts";
-import { type Reader, Tracker } from "./tracker.ts";
+import { Tracker } from "./tracker.ts";
 import { type Derivation, Unread, type View } from "./view.ts";
 
 const settings = {

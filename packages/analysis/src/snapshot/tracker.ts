@@ -1,97 +1,35 @@
 import type { KubeObject } from "@bulkhead/api";
+import { Cell, filled, type Reader, type Source, unread, valueOf } from "./cell.ts";
 import type { Kind } from "./kinds.ts";
+import { type Noting, NotingView } from "./noting-view.ts";
 import type { Change, ObjectSet } from "./object-set.ts";
+import { listKey, OrderedLists } from "./ordered-lists.ts";
 import type { Steps } from "./steps.ts";
 import { type Derivation, type Settings, Unread, type View } from "./view.ts";
-
-/** Something that was read: an object, a list, the time, a derived value. */
-interface Source {
-  changedAt: number;
-  /** Who read it. Derived values are told at once that they may be stale, checks only when it really changed. */
-  cells: Set<Cell> | undefined;
-  checks: Set<Reader> | undefined;
-  /** Where it is kept, for what objects and clocks say; absent for a derived value. */
-  readonly key?: string;
-  /** The derived value that it is. */
-  readonly cell?: Cell;
-}
-
-/** Whoever reads: a derived value, or a check. */
-export interface Reader {
-  readonly sources: Source[];
-  /** The revision at which its answer was last known to hold. */
-  heldAt: number;
-  /** Something that it read, at whatever distance, may have changed. */
-  stale: boolean;
-}
-
-/** A derived value: read by others, a reader itself. */
-class Cell implements Reader {
-  readonly sources: Source[] = [];
-  readonly source: Source = { changedAt: 0, cells: undefined, checks: undefined, cell: this };
-  readonly derivation: Derivation<unknown>;
-  readonly key: string;
-  heldAt = 0;
-  stale = true;
-  filled = false;
-  value: unknown;
-  /** What `compute` threw: whoever reads the value gets it thrown again. */
-  failure: { readonly error: unknown } | undefined;
-
-  constructor(derivation: Derivation<unknown>, key: string) {
-    this.derivation = derivation;
-    this.key = key;
-  }
-}
 
 /** Revisions between two looks for what nobody needs any more. */
 const sweepEvery = 2048;
 
-type Named = Pick<KubeObject, "metadata">;
-
-/** What checks see is in order, so that no answer depends on the order in which objects came. */
-function byName({ metadata: a }: Named, { metadata: b }: Named): number {
-  if ((a.namespace ?? "") !== (b.namespace ?? "")) return (a.namespace ?? "") < (b.namespace ?? "") ? -1 : 1;
-  return (a.name ?? "") < (b.name ?? "") ? -1 : a.name === b.name ? 0 : 1;
-}
-
-/** A list in order with what is now in an object's place. */
-function patched(list: readonly KubeObject[], at: Named, object: KubeObject | undefined): readonly KubeObject[] {
-  let [low, high] = [0, list.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (byName(list[middle] as KubeObject, at) < 0) low = middle + 1;
-    else high = middle;
-  }
-  const found = list[low];
-  return list.toSpliced(
-    low,
-    found !== undefined && byName(found, at) === 0 ? 1 : 0,
-    ...(object === undefined ? [] : [object]),
-  );
-}
-
 /** The key of what a kind's namespaces are. */
 const places = (kind: string): string => `namespaces of ${kind}`;
-
-const unread = (source: Source): boolean => (source.cells?.size ?? 0) === 0 && (source.checks?.size ?? 0) === 0;
 
 /**
  * Objects with the memory of who read what. A change marks the derived values behind it stale, at whatever distance,
  * works those out again that checks read, and tells the checks that read something which now says otherwise. What
  * nobody asks for any more is forgotten in time.
  */
-export class Tracker {
+export class Tracker implements Noting {
   readonly objects: ObjectSet;
   readonly #settings: Settings;
   readonly #sources = new Map<string, Source>();
   readonly #cells = new Map<Derivation<unknown>, Map<string, Cell>>();
-  readonly #lists = new Map<string, readonly KubeObject[]>();
+  readonly #lists: OrderedLists;
   #revision = 1;
   #now: number;
 
   constructor(objects: ObjectSet, settings: Settings, now: number) {
     this.objects = objects;
+    this.#lists = new OrderedLists(objects);
     this.#settings = settings;
     this.#now = now;
   }
@@ -116,9 +54,8 @@ export class Tracker {
       if (object === undefined) this.objects.remove(kind, namespace, name);
       else this.objects.put(object);
       this.#changed(`${kind}\n${namespace}\n${name}`, marked, told);
-      for (const key of [`${kind}\n${namespace}`, kind]) {
-        const known = this.#lists.get(key);
-        if (known !== undefined) this.#lists.set(key, patched(known, { metadata: { namespace, name } }, object));
+      for (const key of [listKey(kind, namespace), listKey(kind, undefined)]) {
+        this.#lists.put(key, namespace, name, object);
         this.#changed(key, marked, told);
       }
       if (this.objects.holds(kind, namespace) !== held) this.#changed(places(kind), marked, told);
@@ -242,13 +179,8 @@ export class Tracker {
 
   list<T extends KubeObject>(reader: Reader, kind: Kind<T>, namespace: string | undefined): readonly T[] {
     this.#readable(kind, namespace);
-    const key = namespace === undefined ? kind.key : `${kind.key}\n${namespace}`;
-    this.#note(reader, key);
-    const known = this.#lists.get(key);
-    if (known !== undefined) return known as readonly T[];
-    const made = [...this.objects.list<T>(kind, namespace)].sort(byName);
-    this.#lists.set(key, made);
-    return made;
+    this.#note(reader, listKey(kind.key, namespace));
+    return this.#lists.of(kind, namespace);
   }
 
   namespaces(reader: Reader, kind: Kind): readonly string[] {
@@ -310,63 +242,7 @@ export class Tracker {
     } catch (error) {
       failure = { error };
     }
-    const same =
-      cell.filled &&
-      (failure === undefined
-        ? cell.failure === undefined && derivation.same?.(cell.value, value) === true
-        : cell.failure !== undefined && saysTheSame(failure.error, cell.failure.error));
-    cell.filled = true;
-    if (same) return cell;
-    cell.source.changedAt = this.#revision;
-    cell.value = value;
-    cell.failure = failure;
+    if (filled(cell, value, failure)) cell.source.changedAt = this.#revision;
     return cell;
-  }
-}
-
-const saysTheSame = (a: unknown, b: unknown): boolean =>
-  a instanceof Error && b instanceof Error && a.name === b.name && a.message === b.message;
-
-function valueOf<T>(cell: Cell): T {
-  if (cell.failure !== undefined) throw cell.failure.error;
-  return cell.value as T;
-}
-
-/** What one reader sees; every read is noted as its own. */
-class NotingView implements View {
-  readonly #tracker: Tracker;
-  readonly #reader: Reader;
-
-  constructor(tracker: Tracker, reader: Reader) {
-    this.#tracker = tracker;
-    this.#reader = reader;
-  }
-
-  get settings(): Settings {
-    return this.#tracker.settings;
-  }
-
-  now(): number {
-    return this.#tracker.now(this.#reader);
-  }
-
-  get<T extends KubeObject>(kind: Kind<T>, namespace: string, name: string): T | undefined {
-    return this.#tracker.get(this.#reader, kind, namespace, name);
-  }
-
-  list<T extends KubeObject>(kind: Kind<T>, namespace?: string): readonly T[] {
-    return this.#tracker.list(this.#reader, kind, namespace);
-  }
-
-  namespaces(kind: Kind): readonly string[] {
-    return this.#tracker.namespaces(this.#reader, kind);
-  }
-
-  derive<T>(derivation: Derivation<T>, key = ""): T {
-    return this.#tracker.derive(this.#reader, derivation, key);
-  }
-
-  knows(kind: Kind, namespace?: string): boolean {
-    return this.#tracker.objects.unread(kind.key, namespace) === undefined;
   }
 }

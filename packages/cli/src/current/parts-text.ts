@@ -16,8 +16,8 @@ const signs: Readonly<Record<PartStep["verdict"]["decision"], readonly ["green" 
 };
 
 /** Why a part is brought up to date now, or not: the deciding object and field, and the command that turns it. */
-function reason({ verdict, security, held: hold, passedOver }: PartStep): string {
-  const { decision, because, until, action } = verdict;
+function reason({ verdict, security }: PartStep): string {
+  const { decision, because, until, action, held: hold, passedOver } = verdict;
   const [first] = because;
   const told = hold !== undefined && decision === "held" ? held(hold) : (first?.says ?? "");
   const by = decision === "now" && action === "Apply" ? "; done by itself" : "";
@@ -33,13 +33,13 @@ function reason({ verdict, security, held: hold, passedOver }: PartStep): string
 const minute = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
 /** What would change, what waits and why, and what nobody could say. */
-export function planText({ steps, unchanged, unknown, expired, asked, notes }: PlanReport): string {
-  const rows = steps.map((step) => [
+export function planText({ steps, bulkhead, unchanged, unknown, expired, asked, notes }: PlanReport): string {
+  const rows = [...steps, ...(bulkhead === undefined ? [] : [bulkhead])].map((step) => [
     paint(...signs[step.verdict.decision]),
     step.part,
     step.from,
     step.to,
-    `Debian ${step.suite}`,
+    step === bulkhead ? harmless(step.suite) : `Debian ${step.suite}`,
     harmless(reason(step)),
   ]);
   const due = steps.filter(dueForPerson).length;
@@ -55,6 +55,9 @@ export function planText({ steps, unchanged, unknown, expired, asked, notes }: P
     ...expired.map((hold) => `a hold is over: ${hold.part}, ${harmless(held(hold))}`),
     ...notes.map((note) => paint("dim", harmless(note))),
     ...(due === 0 ? [] : [`${due} would change: bulkhead current apply`]),
+    ...(bulkhead === undefined || !dueForPerson(bulkhead)
+      ? []
+      : [`Bulkhead itself: bulkhead current apply --bulkhead ${bulkhead.to}`]),
   ].join("\n");
 }
 
@@ -86,8 +89,9 @@ export const holdsText = (holds: readonly PartHold[]): string =>
 export const approvedText = ({ part, version, author, until }: Approved): string =>
   `${harmless(author)} approves ${part} ${harmless(version)} until ${until.slice(0, 10)}`;
 
-export const keptText = ({ acted, published, notes }: KeepReport): string =>
+export const keptText = ({ acted, begun, published, notes }: KeepReport): string =>
   [
+    ...(begun === undefined ? [] : [`Bulkhead ${begun.from} → ${begun.to} is put in; it tells in ${begun.log}`]),
     ...acted.map(({ part, from, to, outcome, says }) => `${part} ${from} → ${to}: ${outcome}, ${harmless(says)}`),
     ...notes.map((note) => paint("dim", harmless(note))),
     published ? "what the machine is was published" : "nothing is said that was not said before",
