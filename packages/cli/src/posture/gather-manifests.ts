@@ -20,7 +20,6 @@ const shipped: ReadonlySet<string> = new Set(
     ...workloadKinds,
     kinds.service,
     kinds.configMap,
-    kinds.secret,
     kinds.serviceAccount,
     kinds.persistentVolumeClaim,
     kinds.resourceQuota,
@@ -88,10 +87,13 @@ const placed = (object: KubeObject, namespace: string): KubeObject => {
     : { ...object, metadata };
 };
 
-/** Kinds of the cluster itself are known as far as the folder names one; a Namespace that it does not name is not. */
+/** Of these one that is named is known, and one that is not may well be there: few keep Secrets beside manifests. */
+const partly: ReadonlySet<string> = new Set([kinds.namespace.key, kinds.secret.key]);
+
+/** Kinds of the cluster itself are known as far as the folder names one. */
 function unreadOf(objects: readonly KubeObject[]): UnreadKind[] {
   const there = new Set(objects.map(kindKeyOf));
   return Object.values(kinds as Readonly<Record<string, Kind>>)
-    .filter(({ key }) => !shipped.has(key) && (key === kinds.namespace.key || !there.has(key)))
+    .filter(({ key }) => !shipped.has(key) && (partly.has(key) || !there.has(key)))
     .map(({ key }) => ({ kind: key, why: unsaid }));
 }

@@ -227,7 +227,7 @@ describe("forms for machines", () => {
     expect(looking({}, undefined, over).compared?.standings.get(id)?.is).toBe("expired");
     expect(looking({}, undefined, written.replace("critical", "low")).compared?.standings.get(id)?.is).toBe("worse");
     expect(() => parsePostureBaseline(written.replace('"reason"', '"raeson"'))).toThrow("there is no such field");
-    expect(() => parsePostureBaseline("{}")).toThrow("findings");
+    expect(() => parsePostureBaseline("{}")).toThrow("neither a baseline");
   });
 
   test("since a baseline: what is new, what is gone, and what nobody can say now", () => {

@@ -1,9 +1,10 @@
 import { type Command, Option } from "commander";
 import type { ComplianceOptions, Gathered } from "../commands/compliance.ts";
 import { CommandFailure, exitCode } from "../exit-codes.ts";
-import { documentText, harmless, paint } from "../output/print.ts";
+import { documentText, harmless } from "../output/print.ts";
 import { version } from "../output/version.ts";
-import { collect, examples, kubeconfigOption, rootOption } from "./options.ts";
+import { examples } from "./options.ts";
+import { tellProblems, whereToJudge } from "./where-to-look.ts";
 
 const forms = ["table", "json", "oscal", "html", "markdown"] as const;
 type Form = (typeof forms)[number];
@@ -48,24 +49,13 @@ async function written(gathered: Gathered, form: Form, document: OscalDocument):
 
 /** `bulkhead compliance`, and `compliance verify`. */
 export function registerCompliance(program: Command): void {
-  const compliance = program
-    .command("compliance")
+  const compliance = whereToJudge(program.command("compliance"))
     .summary("evidence by framework: which requirement is met, by which controls, on which objects, since when")
     .description(
       "Lay what every control found beside what frameworks ask for: pss (Pod Security Standards), nsa (NSA/CISA guidance), cis (CIS Benchmark), attack (MITRE ATT&CK), owasp (Kubernetes Top Ten), nist (SP 800-190), pci (PCI DSS). Nothing is met where something is not known or nothing was there to look at; requirements without a control are gaps, and what only people can answer is said to be theirs. Evidence for an assessment, no certificate.",
     )
     .argument("[framework]", "pss, nsa, cis, attack, owasp, nist or pci (default: all)")
     .enablePositionalOptions()
-    .option(
-      "--from <path>",
-      "look at manifests, not at a cluster: files, folders, - for standard input; may be given several times",
-      collect,
-    )
-    .addOption(rootOption())
-    .addOption(kubeconfigOption())
-    .option("--context <name>", "of the kubeconfig: any Kubernetes cluster (read-only)")
-    .addOption(new Option("--defaults <mode>", "with --from: whose defaults").choices(["bulkhead", "kubernetes"]))
-    .option("--controls <folder>", "an organisation's own controls, beside ours")
     .option("-n, --namespace <name>", "only what is there")
     .option("--since <time>", "also how each requirement stood from then on: 30d, or a time")
     .option("--until <time>", "with --since: to then (default: now)")
@@ -112,8 +102,7 @@ export function registerCompliance(program: Command): void {
           problems: gathered.problems,
         }),
       );
-      for (const { file: at, line, says } of problems)
-        process.stderr.write(`${paint("red", "bulkhead:")} ${harmless(`${at}:${line}: ${says}`)}\n`);
+      tellProblems({ problems });
       if (file === undefined) process.stdout.write(text);
       else if (key === undefined) await (await import("node:fs/promises")).writeFile(file, text);
       else process.stderr.write(`${file}, signed in ${await writeSigned(file, text, key)}\n`);

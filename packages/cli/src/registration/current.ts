@@ -8,10 +8,12 @@ import {
   type BulkheadGiven,
   checkBulkhead,
   planOfBulkhead,
+  registerFollow,
   rollbackOfBulkhead,
   vouchOptions,
 } from "./current-bulkhead.ts";
-import { collect, examples, kubeconfigOption, outputOption, progress, rootOption } from "./options.ts";
+import { collect, examples, outputOption, progress, rootOption } from "./options.ts";
+import { whereToLook } from "./where-to-look.ts";
 
 const forms = ["table", "json", "yaml", "cyclonedx"] as const;
 
@@ -23,15 +25,7 @@ interface Given extends CurrentOptions {
 
 /** Where to look, the same for the whole and for one item. */
 const where = (command: Command): Command =>
-  command
-    .addOption(rootOption())
-    .addOption(kubeconfigOption())
-    .option("--context <name>", "of the kubeconfig: any Kubernetes cluster (read-only)")
-    .option(
-      "--from <path>",
-      "look at manifests: files, folders, - for standard input; may be given several times",
-      collect,
-    )
+  whereToLook(command)
     .option("--server-version <release>", "with --from: the release they are for (1.36)")
     .option("--database <file>", "the database of advisories, instead of the instance's, or the user's")
     .option("--ask", "ask the machine's Debian mirror for the parts now, and a registry for Bulkhead's newest release")
@@ -153,7 +147,7 @@ function registerParts(current: Command): void {
       const plan = await planPartUpdates(o);
       print(plan, format, planText);
       const { dueForPerson } = await import("../commands/current-parts.ts");
-      const due = plan.steps.some(dueForPerson);
+      const due = [...plan.steps, ...(plan.bulkhead === undefined ? [] : [plan.bulkhead])].some(dueForPerson);
       process.exitCode = due || plan.asked === undefined ? exitCode.no : exitCode.ok;
     });
 
@@ -164,7 +158,8 @@ function registerParts(current: Command): void {
       .description(
         "Fetch what the plan shows into a folder beside, try it there (a throwaway containerd in a mount namespace of its own runs one container), exchange both folders in one step and have the supervisor start containerd and the registry anew. Containers run on. Where the new parts are not healthy the earlier ones come back by themselves; later, bulkhead current rollback does it. With --bulkhead: take a release of Bulkhead that somebody vouches for, try it on a copy of the database, exchange the programs by one link and have them take over while containers run on; where it is not well the earlier one comes back by itself, with the copy of the database where it cannot read it any more.",
       )
-      .option("--bulkhead <release>", "Bulkhead itself: a file of npm run release, or a version of the registry"),
+      .option("--bulkhead <release>", "Bulkhead itself: a file of npm run release, or a version of the registry")
+      .addOption(new Option("--by-policy", "as CurrencyPolicies say; for current keep").hideHelp()),
   )
     .addOption(rootOption())
     .option("--database <file>", "the database of advisories, instead of the instance's")
@@ -177,6 +172,8 @@ function registerParts(current: Command): void {
       const { appliedText } = await import("../current/parts-text.ts");
       print(await applyPartUpdates(o, progress()), format, appliedText);
     });
+
+  registerFollow(current);
 
   current
     .command("rollback")
@@ -199,11 +196,11 @@ function registerParts(current: Command): void {
 
   current
     .command("approve")
-    .summary("say yes to one version of a part that a CurrencyPolicy has wait for a person")
+    .summary("say yes to one version of a part, or of Bulkhead, that a CurrencyPolicy has wait for a person")
     .description(
       "Write a CurrencyApproval: one version of one part, for a while. Who said so is written down by the API server, from the certificate or token that asks.",
     )
-    .argument("<part>", "its name, as bulkhead current plan shows it")
+    .argument("<part>", "its name, as bulkhead current plan shows it; bulkhead for Bulkhead itself")
     .option("--version <version>", "the one version that is meant (default: the one that is offered)")
     .option("--until <day>", "2026-12-24, or a time from now: 7d, 2w (default 7d)")
     .option("--reason <text>", "why")
@@ -242,7 +239,7 @@ function registerParts(current: Command): void {
     .description(
       "Keep a part as it is until a day. What mends a known flaw, or comes from a security suite, does not wait for a hold; the plan says so.",
     )
-    .argument("[part]", "its name, as bulkhead current --kind part shows it")
+    .argument("[part]", "its name, as bulkhead current --kind part shows it; bulkhead for Bulkhead itself")
     .option("--reason <text>", "why")
     .option("--until <day>", "2026-12-24, or a time from now: 7d, 2w")
     .option("--remove", "take the hold away")
