@@ -8,6 +8,9 @@ export type BriefForm = (typeof briefForms)[number];
 /** The one Secret of kube-system whose keys a BriefSchedule may name: whoever sends may read no other. */
 export const briefSecretName = "bulkhead-brief";
 
+/** An annotation of a BriefSchedule: a time (RFC 3339) at which it is due besides; whoever writes it asks for one more. */
+export const briefSendAtAnnotation = "security.bulkhead.dev/send-at";
+
 /** Where a brief is sent, by POST. */
 export interface BriefWebhook {
   /** `https://` alone. */

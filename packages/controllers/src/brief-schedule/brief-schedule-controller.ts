@@ -4,8 +4,7 @@ import {
   type BriefSchedule,
   type BriefScheduleStatus,
   briefSecretName,
-  type Condition,
-  type KubeObject,
+  briefSendAtAnnotation,
 } from "@bulkhead/api";
 import { briefSchedules, createWorkqueue, hasReason, resources } from "@bulkhead/client";
 import { type ControllerContext, type ControllerDefinition, timestamp, work } from "../controller.ts";
@@ -13,6 +12,7 @@ import type { PostureBoard } from "../posture/posture-board.ts";
 import { readSchedule, type Schedule } from "./cron.ts";
 import { type Delivered, deliver, webhookUrl } from "./deliver.ts";
 import { publishedForBriefs, scheduledFacts } from "./facts.ts";
+import { accepted, isAccepted, refused } from "./judged-status.ts";
 import { backOff, mostAttempts, planStep } from "./plan.ts";
 
 export interface BriefScheduleSettings {
@@ -52,16 +52,21 @@ export const briefScheduleController = (
 interface Read {
   readonly schedule: Schedule;
   readonly since: number;
+  /** When it is due besides. */
+  readonly asked: number | undefined;
 }
 
 /** What a spec means; a text: why it means nothing. */
-function read({ spec }: BriefSchedule): Read | string {
+function read({ spec, metadata }: BriefSchedule): Read | string {
   const schedule = readSchedule(spec.schedule, spec.timeZone);
   if (typeof schedule === "string") return schedule;
   const url = webhookUrl(spec.webhook.url);
   if (typeof url === "string") return url;
+  const sendAt = metadata.annotations?.[briefSendAtAnnotation];
+  const asked = sendAt === undefined ? undefined : Date.parse(sendAt);
+  if (Number.isNaN(asked)) return `metadata.annotations[${briefSendAtAnnotation}]: is no time`;
   const { since = "7d" } = spec;
-  return { schedule, since: Number(since.slice(0, -1)) * (unit[since.slice(-1)] ?? day) };
+  return { schedule, asked, since: Number(since.slice(0, -1)) * (unit[since.slice(-1)] ?? day) };
 }
 
 async function start(context: ControllerContext, settings: BriefScheduleSettings, board: PostureBoard): Promise<void> {
@@ -183,7 +188,8 @@ async function start(context: ControllerContext, settings: BriefScheduleSettings
       return;
     }
     const created = Date.parse(metadata.creationTimestamp ?? "") || now();
-    const step = planStep(how.schedule, { status, created, paused: spec.paused === true, changed }, now());
+    const { asked } = how;
+    const step = planStep(how.schedule, { status, created, paused: spec.paused === true, changed, asked }, now());
     switch (step.do) {
       case "send":
         return send(object, how, step.period, step.attempt);
@@ -209,7 +215,8 @@ async function start(context: ControllerContext, settings: BriefScheduleSettings
         return;
       case "wait": {
         const next = step.until === undefined ? undefined : timestamp(step.until);
-        if (changed || status?.observedGeneration === undefined || status.next !== next) {
+        const isUnderstood = status?.conditions?.find(isAccepted)?.status === "True";
+        if (changed || status?.observedGeneration === undefined || !isUnderstood || status.next !== next) {
           const { next: _, ...rest } = status ?? {};
           await write(object, {
             ...rest,
@@ -221,44 +228,4 @@ async function start(context: ControllerContext, settings: BriefScheduleSettings
       }
     }
   });
-}
-
-const isAccepted = ({ type }: Condition): boolean => type === "Accepted";
-
-function conditionOf(
-  { status, metadata }: BriefSchedule,
-  given: Pick<Condition, "type" | "status" | "reason" | "message">,
-  now: number,
-): Condition {
-  const before = status?.conditions?.find(({ type }) => type === given.type);
-  const { generation } = metadata as KubeObject["metadata"];
-  return {
-    ...given,
-    lastTransitionTime: before?.status === given.status ? before.lastTransitionTime : timestamp(now),
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
-  };
-}
-
-type Judged = Pick<BriefScheduleStatus, "observedGeneration" | "conditions">;
-
-function judged(object: BriefSchedule, conditions: readonly Condition[]): Judged {
-  const { generation } = object.metadata;
-  const rest = (object.status?.conditions ?? []).filter(({ type }) => !conditions.some((each) => each.type === type));
-  return {
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
-    conditions: [...conditions, ...rest],
-  };
-}
-
-const refused = (object: BriefSchedule, says: string, now: number): Judged =>
-  judged(object, [
-    conditionOf(object, { type: "Accepted", status: "False", reason: "NotUnderstood", message: says }, now),
-  ]);
-
-/** `reason` of the last period: Sent, or why not; undefined: nothing new of that. */
-function accepted(object: BriefSchedule, reason: string | undefined, message: string, now: number): Judged {
-  const understood = conditionOf(object, { type: "Accepted", status: "True", reason: "Understood", message: "" }, now);
-  if (reason === undefined) return judged(object, [understood]);
-  const status = reason === "Sent" ? "True" : reason === "Sending" || reason === "NotKnown" ? "Unknown" : "False";
-  return judged(object, [understood, conditionOf(object, { type: "Sent", status, reason, message }, now)]);
 }

@@ -91,6 +91,30 @@ describe("what is done", () => {
       monday + 1,
       { do: "wait", until: monday + 7 * 86_400_000 },
     ],
+    [
+      "what somebody asks for is due at once",
+      standing(sent, { asked: monday + 60_999 }),
+      monday + 61_000,
+      { do: "send", period: monday + 60_000, attempt: 1 },
+    ],
+    [
+      "once, and then the schedule goes on",
+      standing({ ...sent, period: new Date(monday + 60_000).toISOString() }, { asked: monday + 60_999 }),
+      monday + 62_000,
+      { do: "wait", until: monday + 7 * 86_400_000 },
+    ],
+    [
+      "before anything was sent, too",
+      standing(undefined, { asked: at("2026-11-21T00:00:00.500Z") }),
+      at("2026-11-21T00:00:01Z"),
+      { do: "send", period: at("2026-11-21T00:00:00Z"), attempt: 1 },
+    ],
+    [
+      "not before the time that was asked for",
+      standing(sent, { asked: monday + 60_000 }),
+      monday + 1,
+      { do: "wait", until: monday + 60_000 },
+    ],
     ["paused, it falls away", standing(undefined, { paused: true }), monday + 1, { do: "skip", period: monday }],
   ])("%s", (_, given, now, step) => {
     expect(planStep(weekly, given, now)).toEqual(step);
@@ -108,6 +132,7 @@ test("property: whatever stops and fails in between, no period is sent twice, an
   const start = at("2026-11-21T00:00:00Z");
   const event = fc.record({
     wait: fc.integer({ min: 1, max: 30 * 60 }),
+    asks: fc.boolean(),
     outcome: fc.constantFrom("arrives", "fails", "stops-before", "stops-after"),
   });
   fc.assert(
@@ -115,12 +140,14 @@ test("property: whatever stops and fails in between, no period is sent twice, an
       const arrived: number[] = [];
       let status: BriefScheduleStatus | undefined;
       let now = start;
-      for (const { wait, outcome } of events) {
+      let asked: number | undefined;
+      for (const { wait, asks, outcome } of events) {
         now += wait * 60_000;
-        const step = planStep(daily, standing(status, { created: start }), now);
+        if (asks) asked = now + 500;
+        const step = planStep(daily, standing(status, { created: start, asked }), now + 500);
         if (step.do === "leave") status = { ...status, phase: "Unknown" };
         if (step.do !== "send") continue;
-        expect(step.period).toBeLessThanOrEqual(now);
+        expect(step.period).toBeLessThanOrEqual(now + 500);
         const claim = { period: new Date(step.period).toISOString(), attempts: step.attempt };
         status = { ...claim, phase: "Sending" };
         if (outcome === "arrives" || outcome === "stops-after") arrived.push(step.period);

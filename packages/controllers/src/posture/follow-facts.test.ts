@@ -34,11 +34,11 @@ function world() {
   return {
     facts,
     told: () => told.splice(0),
-    publish(object: PostureFacts) {
+    publish: (object: PostureFacts): void => {
       there.splice(0, there.length, object);
       wake();
     },
-    at(time: number) {
+    at: (time: number): void => {
       now = time;
       facts.tick();
     },
