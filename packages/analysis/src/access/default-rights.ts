@@ -141,9 +141,23 @@ const least: Readonly<Record<string, readonly PolicyRule[]>> = {
   "system:service-account-issuer-discovery": [],
 };
 
-/** What a ClusterRole that every cluster has gives at least, for manifests that bind it and do not hold it. */
-export const leastRules = ({ kind, name }: ObjectRef): readonly PolicyRule[] | undefined =>
-  kind === "ClusterRole" ? (least[name] ?? (name.startsWith("system:") ? readsPods : undefined)) : undefined;
+/** What extension API servers are bound to, to know whose word to take for who asks. */
+const authenticationReader = "extension-apiserver-authentication-reader";
+const readsAuthentication: readonly PolicyRule[] = [
+  {
+    verbs: ["get", "list", "watch"],
+    apiGroups: [""],
+    resources: ["configmaps"],
+    resourceNames: ["extension-apiserver-authentication"],
+  },
+];
+
+/** What a role that every cluster has gives at least, for manifests that bind it and do not hold it. */
+export function leastRules({ kind, namespace, name }: ObjectRef): readonly PolicyRule[] | undefined {
+  if (kind === "Role")
+    return namespace === "kube-system" && name === authenticationReader ? readsAuthentication : undefined;
+  return kind === "ClusterRole" ? (least[name] ?? (name.startsWith("system:") ? readsPods : undefined)) : undefined;
+}
 
 export const aggregationLabel = (target: string): string => `rbac.authorization.k8s.io/aggregate-to-${target}`;
 

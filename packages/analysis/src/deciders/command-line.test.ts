@@ -41,6 +41,12 @@ test("hooks and probes start programs too", () => {
   ]);
 });
 
+test("flags alone are given to a program that the image names", () => {
+  expect(started({ args: ["--cert-dir=/tmp", "--x"] })).toEqual([
+    "command --cert-dir=/tmp --x at spec.containers[0].args[0]",
+  ]);
+});
+
 test("a flag's value stands behind it or behind its equals sign", () => {
   expect(flagValue(["--x=1", "--y", "2"], "--y", "-y")).toBe("2");
   expect(flagValue(["--x=1"], "--x")).toBe("1");

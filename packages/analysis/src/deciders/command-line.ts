@@ -47,7 +47,8 @@ const openers = new Set([
 ]);
 const depthAtMost = 4;
 
-const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+/** Of a word that is a flag, the word: which program takes it the image alone says. */
+const baseName = (path: string): string => (path.startsWith("-") ? path : path.slice(path.lastIndexOf("/") + 1));
 
 /** Words without what only opens a command: variables, `exec`, `sudo -E`. */
 function bare(words: readonly string[]): readonly string[] {

@@ -11,6 +11,8 @@ describe("names of secrets", () => {
     "client.secret",
     "AWS_SECRET_ACCESS_KEY",
     "PASSWORD2",
+    "requirepass",
+    "RABBITMQ_ERLANG_COOKIE",
   ])("%s is one", (name) => expect(namesSecret(name)).toBe(true));
   test.each([
     "DB_PASSWORD_FILE",
@@ -26,8 +28,9 @@ describe("names of secrets", () => {
 });
 
 describe("values", () => {
-  test.each(["correct-horse", "changeme", "123456", "p@ss/word"])("%s could be a secret", (value) =>
-    expect(couldBeSecret(value)).toBe(true),
+  test.each(["correct-horse", "changeme", "123456", "p@ss/word", "$ecret1", "$2a$10$abcdefgh"])(
+    "%s could be a secret",
+    (value) => expect(couldBeSecret(value)).toBe(true),
   );
   test.each([
     "",
@@ -37,6 +40,10 @@ describe("values", () => {
     "/run/secrets/x",
     "$(OTHER)",
     "${OTHER}",
+    "$__file{/run/secrets/x}",
+    "$oidc.clientSecret",
+    "$sso-secret:client.secret",
+    "ENC[AES256_GCM,data:xyz]",
     "<password>",
     "https://login.example",
     "vault:secret/x",

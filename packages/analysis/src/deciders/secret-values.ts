@@ -5,7 +5,7 @@
 
 /** What a name says when its words are taken apart. */
 const secretWords =
-  /((^|_)(pwd|pass|secret|token|credentials?|api_?key|access_?key|secret_?key|private_?key|signing_?key|encryption_?key|master_?key|auth_?key|account_?key|client_?secret)|password|passwd|passphrase)(_|$|\d)/;
+  /((^|_)(pwd|pass|secret|token|credentials?|api_?key|access_?key|secret_?key|private_?key|signing_?key|encryption_?key|master_?key|auth_?key|account_?key|client_?secret|requirepass|masterauth|erlang_?cookie)|password|passwd|passphrase)(_|$|\d)/;
 /** Names of things about a secret: where it lies, how long it lasts, what it is called. */
 const aboutSecrets =
   /(^|_)(file|files|filename|path|paths|dir|directory|name|names|url|uri|endpoint|host|hostname|port|ttl|timeout|expiry|expires|expire|expiration|expires_in|lifetime|duration|age|length|len|size|min|max|count|limit|limits|policy|type|types|enabled|enable|disable|disabled|issuer|audience|aud|id|ids|header|headers|algorithm|alg|public|ref|reference|prefix|suffix|version|format|required|interval|period|retries|rounds|provider|manager|store|backend|engine|source|mode|method|mount|key_name|env|var|field|claim|scope|scopes|rotation|cache|validation|review|attempts|strength|reset|location|class|namespace|label|annotation|selector|template|kind|group|role|user|username|leeway|hint|regex|pattern|allowlist|encoder|hash|bucket|budget|window|per_second|per_minute|rate|tokens)$/;
@@ -28,7 +28,7 @@ const placeholders =
   /^(true|false|yes|no|on|off|none|null|nil|undefined|enabled?|disabled?|auto|automatic|optional|required|always|never|default|redacted|optional|ask|prompt|static|dynamic|basic|bearer|jwt|oauth2?|oidc|kubernetes|vault|env|file|https?|x+|\*+|\.+|-+|<.*>|\{\{.*\}\}|%[^%]*%)$/i;
 /** What says where a secret is, and is none. */
 const references =
-  /^(\$\(|\$\{|\$[A-Z_]+$|\.{0,2}\/|~\/|file:|env:|vault:|secretref|ref\+|arn:|op:\/\/|projects\/[^/]+\/secrets|sm:\/\/|awssm|gcpsm|azurekeyvault|@microsoft\.keyvault|[a-z][a-z0-9+.-]*:\/\/)/i;
+  /^(\$\(|\$\{|\$__|\$[A-Z_]+$|\$[A-Z][\w-]*([.:][\w-]+)+$|ENC\[|\.{0,2}\/|~\/|file:|env:|vault:|secretref|ref\+|arn:|op:\/\/|projects\/[^/]+\/secrets|sm:\/\/|awssm|gcpsm|azurekeyvault|@microsoft\.keyvault|[a-z][a-z0-9+.-]*:\/\/)/i;
 
 /** Whether a text that stands under a secret's name could be the secret itself. */
 export function couldBeSecret(value: string): boolean {

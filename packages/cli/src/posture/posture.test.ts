@@ -76,17 +76,12 @@ function looking(options: PostureOptions = {}, from = text + exception, baseline
 }
 
 describe("manifests as a snapshot", () => {
-  test("what an application ships with is whole, what only a cluster has is not known, and Namespaces are not", () => {
+  test("what an application ships with is whole, what only a cluster has is not known, nor a Namespace or Secret of elsewhere", () => {
     const look = looking();
     const { objects } = look.evaluation;
-    for (const kind of [
-      "networking.k8s.io/NetworkPolicy",
-      "rbac.authorization.k8s.io/Role",
-      "Secret",
-      "ServiceAccount",
-    ])
+    for (const kind of ["networking.k8s.io/NetworkPolicy", "rbac.authorization.k8s.io/Role", "ServiceAccount"])
       expect(objects.unread(kind), kind).toBeUndefined();
-    for (const kind of ["Namespace", "Node", "facts.bulkhead.dev/NodeFacts"])
+    for (const kind of ["Namespace", "Secret", "Node", "facts.bulkhead.dev/NodeFacts"])
       expect(objects.unread(kind)?.why, kind).toBe("a folder of manifests does not hold it");
   });
 

@@ -22,9 +22,7 @@ export const workloadCapabilitiesKept = workloadControl({
   check: (workload, view) =>
     brokenRule(workload, view, "restricted", rule)
       .filter(({ field }) => field.endsWith(".drop"))
-      .map((broken) =>
-        ruleBreach(broken, "restricted", rule, `${setterOf(broken)} keeps the runtime's default capabilities`),
-      ),
+      .map((broken) => ruleBreach(broken, "restricted", rule, `${setterOf(broken)} does not drop all capabilities`)),
   fix: (workload, breach) => {
     const container = containerOf(workload, breach);
     const low = (container?.container.ports ?? []).map((port) => port.containerPort).filter((port) => port < 1024);

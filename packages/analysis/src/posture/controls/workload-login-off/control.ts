@@ -1,4 +1,4 @@
-import { startedBy } from "../../../deciders/command-line.ts";
+import { flagValue, startedBy } from "../../../deciders/command-line.ts";
 import type { Breach } from "../../control.ts";
 import { workloadControl } from "../../control.ts";
 import { repositoryOf } from "../workload-writable-root/known-writes.ts";
@@ -51,7 +51,9 @@ const letsIn = (image: string, program: string, args: readonly string[]): string
     if (!rule.program.test(name)) continue;
     const at = all.findIndex((word) => rule.word.test(word));
     const word = all[at];
-    // Given as two words, the second one says whether.
+    // Given as two words, the second one says whether; and who has to give a password is let in by it alone.
+    if (word?.startsWith("--protected-mode") === true && flagValue(all, "--requirepass", "--aclfile") !== undefined)
+      return undefined;
     if (word === "--protected-mode") return all[at + 1] === "no" ? `${word} no` : undefined;
     if (word !== undefined) return word;
   }
