@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { userInfo } from "node:os";
 import {
   AdvisoryError,
   ageOf,
@@ -16,6 +15,7 @@ import {
 import { advisoriesFile, type DatabaseOptions } from "../advisories/database-file.ts";
 import { type DecideOptions, decideRefresh, type RefreshDecided } from "../advisories/decide-refresh.ts";
 import { CommandFailure } from "../exit-codes.ts";
+import { personHere } from "../instance/person-here.ts";
 
 export interface ImportCommandOptions extends DatabaseOptions {
   readonly accept?: boolean;
@@ -88,9 +88,7 @@ export async function advisoriesStatus(options: DatabaseOptions): Promise<Adviso
 
 /** Settles a refresh that is held. */
 export const decideCommand = (decision: "accept" | "reject", options: DecideOptions): Promise<RefreshDecided> => {
-  const sudoer = process.env["SUDO_USER"] ?? "";
-  const user = sudoer === "" || sudoer === "root" ? userInfo().username : `${sudoer} (as root)`;
-  return decideRefresh(decision, options, { user, now: Date.now, patience: 30_000 });
+  return decideRefresh(decision, options, { user: personHere(), now: Date.now, patience: 30_000 });
 };
 
 /** Takes a source out of the database. */

@@ -1,14 +1,21 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { type PartStep, publishedItems } from "@bulkhead/analysis";
-import { type ActedOnPart, type MachineInventory, StatusError, securityApiVersion } from "@bulkhead/api";
+import { publishedItems } from "@bulkhead/analysis";
+import {
+  type ActedOnPart,
+  bulkheadItself,
+  type MachineInventory,
+  StatusError,
+  securityApiVersion,
+} from "@bulkhead/api";
 import { type Client, createEventRecorder, machineInventories } from "@bulkhead/client";
 import {
   askOffers,
   CommandError,
   currencyFolder,
   type InstancePaths,
+  installedPrograms,
   MachineLockError,
   type PartOffers,
   type Progress,
@@ -26,11 +33,18 @@ import { type FoundInstance, findInstance } from "../instance/find-instance.ts";
 import { publishChanges } from "../keep/change-digest.ts";
 import { publishFacts } from "../keep/posture-facts.ts";
 import { isNews, publish, publishedAs } from "../keep/published.ts";
+import { type BegunRelease, beginRelease } from "../release/begin-release.ts";
+import { endInterruptedSwitch } from "../release/end-switch.ts";
+import { askFollowed } from "../release/followed.ts";
+import { isDue, isFollowed, knownReleaseStep } from "../release/may-put-in.ts";
+import type { OnWordOf } from "../release/switch-release.ts";
 import { applyPartUpdates, type PartsOptions, partPlan } from "./current-parts.ts";
 
 export interface KeepReport {
   readonly root: string;
-  /** Changes of parts that were not told yet. */
+  /** A release of Bulkhead that was begun to be put in; it goes on by itself, and what became of it is told afterwards. */
+  readonly begun?: BegunRelease;
+  /** Changes of parts and of Bulkhead that were not told yet. */
   readonly acted: readonly ActedOnPart[];
   /** Whether what the machine says of itself was written anew. */
   readonly published: boolean;
@@ -45,8 +59,6 @@ const publishAgain = 6 * 3_600_000;
 const most = { offers: 64, holds: 64, unseen: 64, sources: 128, security: 64, text: 1500 };
 const cut = (text: string): string => (text.length <= most.text ? text : `${text.slice(0, most.text - 1)}…`);
 
-const isDue = ({ verdict }: PartStep): boolean => verdict.decision === "now" && verdict.action === "Apply";
-
 /**
  * One look of root's own process: what policies say is to be done now, done by the same steps as `current apply`, and what
  * the machine is, published as an object. Where policies cannot be read nothing is done. Without one no network is asked.
@@ -56,6 +68,8 @@ export async function keepCurrent(options: PartsOptions, progress: Progress, now
     throw new CommandFailure("keep publishes what only root sees: sudo bulkhead current keep");
   const { paths, config } = await findInstance(options.root);
   await mkdir(currencyFolder(paths), { recursive: true, mode: 0o755 });
+  // Before the API is asked: what is half done may be why it does not answer.
+  await endInterruptedSwitch(paths, config, progress, { start: false });
   try {
     const lock = { file: join(currencyFolder(paths), "keep.lock"), remove: true };
     return await withMachineLock(() => keepAlone({ paths, config }, options, progress, now), lock);
@@ -75,6 +89,8 @@ async function keepAlone(
   try {
     const rules = await currencyRules(paths, client);
     const notes: string[] = [];
+    const programs = await installedPrograms(paths);
+    if (isFollowed(rules) && programs !== undefined) await askFollowed(paths, programs.version, now);
     const offers = rules.policies.length === 0 ? await readOffers(paths) : await askedOffers(paths, now, notes);
     const looked = await look(paths, options, now);
     const due = partPlan(looked.parts, offers, looked.inventory.items, rules, now).steps.filter(isDue);
@@ -89,6 +105,8 @@ async function keepAlone(
       );
       after = await look(paths, options, now);
     }
+    const release = programs && (await knownReleaseStep(paths, programs.version, after.inventory.items, rules, now));
+    const begun = release !== undefined && isDue(release) ? await beginRelease(paths, release) : undefined;
     const there = await publishedAs(client, machineInventories, config.nodeName);
     const machine = await told(paths, after, now);
     const object = await publishMachine(client, config.nodeName, there, machine);
@@ -96,7 +114,13 @@ async function keepAlone(
     const known = there?.machine.acted ?? machine.acted.filter(({ at }) => Date.parse(at) < now);
     const acted = machine.acted.filter((each) => !known.some((one) => isDeepStrictEqual(one, each)));
     await tell(client, object, acted);
-    return { root: paths.root, acted, published: object !== there || also, notes };
+    return {
+      root: paths.root,
+      ...(begun === undefined ? {} : { begun }),
+      acted,
+      published: object !== there || also,
+      notes,
+    };
   } finally {
     client.close();
   }
@@ -120,6 +144,8 @@ async function told(
   const [offers, holds, { failed, acted }] = await Promise.all([readOffers(of), readHolds(of), readOutcomes(of)]);
   const { items, left } = publishedItems(candidates);
   const rules = await currencyRules(of, undefined);
+  const here = (await installedPrograms(of))?.version;
+  const release = here === undefined ? undefined : await knownReleaseStep(of, here, inventory.items, rules, at);
   const unseen = [
     ...(left === 0 ? [] : [{ what: `${left} things of this machine`, why: "they do not fit; bulkhead current --all" }]),
     ...inventory.unseen,
@@ -130,8 +156,8 @@ async function told(
     unseen: unseen.slice(0, most.unseen).map(({ what, why }) => ({ what: cut(what), why: cut(why) })),
     sources: inventory.sources.slice(0, most.sources),
     ...(offers === undefined ? {} : { asked: { at: offers.asked, suite: offers.suite, mirror: cut(offers.mirror) } }),
-    offers: partPlan(parts, offers, inventory.items, rules, at)
-      .steps.slice(0, most.offers)
+    offers: [...(release === undefined ? [] : [release]), ...partPlan(parts, offers, inventory.items, rules, at).steps]
+      .slice(0, most.offers)
       .map(({ part, from, to, suite, security, since }) => ({
         part,
         from,
@@ -190,18 +216,23 @@ async function publishAlso(client: Client, instance: FoundInstance, now: number,
 /** One Event a change, on the object that has them all. */
 async function tell(client: Client, about: MachineInventory, acted: readonly ActedOnPart[]): Promise<void> {
   const recorder = createEventRecorder({ client, component: "bulkhead-currency" });
-  for (const { part, from, to, outcome, by, says } of acted)
+  for (const { part, from, to, outcome, says, ...word } of acted)
     recorder.event(
       about,
       outcome === "Applied" ? "Normal" : "Warning",
-      reasons[outcome],
-      `${part} ${from} → ${to}, on the word of ${by === "Policy" ? "a CurrencyPolicy" : "root"}: ${cut(says)}`,
+      `${part === bulkheadItself ? "Release" : "Part"}${reasons[outcome]}`,
+      `${part} ${from} → ${to}, on the word of ${wordText(word)}: ${cut(says)}`,
     );
   await recorder.flush();
 }
 
 const reasons: Readonly<Record<ActedOnPart["outcome"], string>> = {
-  Applied: "PartUpdated",
-  Failed: "PartUpdateFailed",
-  TakenBack: "PartTakenBack",
+  Applied: "Updated",
+  Failed: "UpdateFailed",
+  TakenBack: "TakenBack",
 };
+
+const wordText = ({ by, policies = [], approvedBy = [] }: OnWordOf): string =>
+  by === "Root"
+    ? "root"
+    : `CurrencyPolicy ${policies.join(", ")}${approvedBy.length === 0 ? "" : ` (approved by ${approvedBy.join(", ")})`}`;

@@ -1,11 +1,11 @@
-import { userInfo } from "node:os";
 import { type PartHold, type PartPlan, type PartPlanFacts, type PartStep, planParts } from "@bulkhead/analysis";
-import type { ActedOnPart } from "@bulkhead/api";
+import { type ActedOnPart, bulkheadItself } from "@bulkhead/api";
 import {
   askOffers,
   CommandError,
   compareDebianVersions,
   type InstancePaths,
+  installedPrograms,
   MachineLockError,
   type PartOffers,
   PartsError,
@@ -28,6 +28,9 @@ import { rulesForPerson } from "../current/currency-rules.ts";
 import { machineInventory } from "../current/machine-inventory.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { findInstance } from "../instance/find-instance.ts";
+import { personHere } from "../instance/person-here.ts";
+import { askFollowed } from "../release/followed.ts";
+import { knownReleaseStep } from "../release/may-put-in.ts";
 
 export interface PartsOptions {
   readonly root?: string;
@@ -47,6 +50,8 @@ export const dueForPerson = ({ verdict: { decision } }: PartStep): boolean =>
   decision === "now" || decision === "failed";
 
 export interface PlanReport extends PartPlan {
+  /** Of Bulkhead itself, where root said where releases come from and something newer is there. */
+  readonly bulkhead?: PartStep;
   readonly root: string;
   /** When and where the suites were asked; absent: they could not be. */
   readonly asked?: Pick<PartOffers, "asked" | "suite" | "mirror" | "security">;
@@ -76,15 +81,25 @@ export async function planPartUpdates(
     if (!(error instanceof CommandError)) throw error;
     notes.push(`Debian could not be asked: ${error.message}`);
   }
-  notes.push(
-    "Bulkhead itself is no part: bulkhead current --ask looks its newest release up, bulkhead current plan --bulkhead shows its way back",
-  );
+  const here = (await installedPrograms(paths))?.version;
+  const release = here === undefined ? undefined : await askFollowed(paths, here, now, true);
+  notes.push(...(release?.gaps ?? [unfollowed]));
   const { inventory } = await machineInventory(paths, options.database, now);
   const { rules, note } = given === undefined ? await rulesForPerson(paths) : { rules: given, note: undefined };
   if (note !== undefined) notes.push(note);
   const plan = partPlan(manifest.parts, offers, inventory.items, rules, now);
-  return { root: paths.root, ...plan, ...(offers === undefined ? {} : { asked: offers }), notes };
+  const bulkhead = here === undefined ? undefined : await knownReleaseStep(paths, here, inventory.items, rules, now);
+  return {
+    root: paths.root,
+    ...plan,
+    ...(bulkhead === undefined ? {} : { bulkhead }),
+    ...(offers === undefined ? {} : { asked: offers }),
+    notes,
+  };
 }
+
+const unfollowed =
+  "Bulkhead itself is no part: bulkhead current follow says where its releases come from, bulkhead current plan --bulkhead shows its way back";
 
 /** What would change by what the suites said when they were asked; undefined: nobody was. */
 export const partPlan = (
@@ -242,14 +257,18 @@ export async function holdPart(
   if (reason.trim() === "") throw new CommandFailure("--reason: say why it must not change");
   if (end === undefined || end <= now || end - now > longest)
     throw new CommandFailure(`--until ${until}: a day to come within a year (2026-12-24), or a time from now (7d)`);
-  const sudoer = process.env["SUDO_USER"] ?? "";
-  const by = sudoer === "" || sudoer === "root" ? userInfo().username : `${sudoer} (as root)`;
-  const hold = { part, reason, by, since: new Date(now).toISOString(), until: new Date(end).toISOString() };
+  const hold = {
+    part,
+    reason,
+    by: personHere(),
+    since: new Date(now).toISOString(),
+    until: new Date(end).toISOString(),
+  };
   await writeHolds(paths, [...others, hold]);
   return [...others, hold];
 }
 
 async function known(paths: InstancePaths, part: string): Promise<void> {
-  const names = (await readParts(paths.parts))?.parts.map(({ name }) => name) ?? [];
+  const names = [...((await readParts(paths.parts))?.parts.map(({ name }) => name) ?? []), bulkheadItself];
   if (!names.includes(part)) throw new CommandFailure(`there is no part ${part}: ${names.join(", ")}`);
 }

@@ -1,4 +1,4 @@
-import { readdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   checkRelease,
@@ -7,9 +7,9 @@ import {
   type InstanceConfig,
   type InstancePaths,
   installedPrograms,
-  keepOnlyNamed,
-  MachineLockError,
   makeReleaseFolders,
+  type PendingSwitch,
+  type PlacedPrograms,
   type Progress,
   ReleaseError,
   type ReleaseState,
@@ -18,17 +18,27 @@ import {
   type SelfTestStep,
   settlePrograms,
   silentProgress,
-  withMachineLock,
-  writeReleaseState,
 } from "@bulkhead/host";
+import { NpmReleaseError } from "@bulkhead/images";
 import { CommandFailure } from "../exit-codes.ts";
 import { databaseFacts, databaseFile, type LostWrites, lostText, lostWrites } from "../instance/database.ts";
 import { findInstance } from "../instance/find-instance.ts";
-import { copyDatabase } from "../release/database-copy.ts";
-import { type Moved, MoveError, movePrograms, type PlacedPrograms } from "../release/move-programs.ts";
-import { type ReleaseStep, recordStep } from "../release/record-step.ts";
+import { abandonedName, copyDatabase } from "../release/database-copy.ts";
+import { endSwitchAlone } from "../release/end-switch.ts";
+import { followedOptions } from "../release/followed.ts";
+import { asPerson, byPolicy, type MayPutIn, root } from "../release/may-put-in.ts";
+import type { Moved } from "../release/move-programs.ts";
 import { planRelease, type ReleasePlan, refusalText, type WayBack, wayBackTo } from "../release/release-plan.ts";
 import { dropStaged, placeRelease, type StagedRelease, stageRelease } from "../release/stage-release.ts";
+import {
+  aloneWithPrograms,
+  carryOut,
+  type Note,
+  placed,
+  recorder,
+  rememberRelease,
+  switchRelease,
+} from "../release/switch-release.ts";
 import { clearTrials, tryRelease } from "../release/trial.ts";
 import type { VouchOptions } from "../release/vouch.ts";
 
@@ -61,30 +71,12 @@ const asRoot = (what: string): void => {
     throw new CommandFailure(`${what} changes what root runs: sudo bulkhead current ${what} --bulkhead …`);
 };
 
-/** Nobody else exchanges the programs of this instance meanwhile. */
-async function alone<T>(paths: InstancePaths, work: () => Promise<T>): Promise<T> {
-  const { lock } = releaseFolders(paths);
-  try {
-    return await withMachineLock(work, { file: lock, remove: true });
-  } catch (error) {
-    if (error instanceof MachineLockError)
-      throw new CommandFailure(`${paths.programs}: somebody else exchanges them now`, 1, error);
-    throw error;
-  }
-}
-
 async function hereOf(paths: InstancePaths): Promise<InstalledPrograms> {
   const here = await installedPrograms(paths);
   if (here === undefined)
     throw new CommandFailure(`${paths.root} has no programs yet: bulkhead up --root ${paths.root} brings them`);
   return here;
 }
-
-/** Under which name programs lie, or will lie, among the releases. */
-const placed = (programs: InstalledPrograms): PlacedPrograms => ({
-  ...programs,
-  folder: programs.folder ?? `clone-${programs.version}`,
-});
 
 /** How Bulkhead itself stands; with a file or version, what putting that in would mean. Nothing is changed. */
 export async function planBulkhead(
@@ -106,7 +98,7 @@ export async function planBulkhead(
   };
   if (which === undefined) return base;
   asRoot("plan");
-  return alone(paths, async () => {
+  return aloneWithPrograms(paths, async () => {
     const staged = await stageRelease(paths, which, options, progress, now);
     try {
       const { vouched, integrity } = staged;
@@ -159,21 +151,27 @@ export async function applyBulkhead(
   which: string,
   options: BulkheadOptions,
   progress: Progress,
+  mayPutIn: MayPutIn = asPerson,
   now = Date.now(),
 ): Promise<BulkheadApplied> {
   asRoot("apply");
   const { paths, config } = await findInstance(options.root);
-  return alone(paths, async () => {
+  return aloneWithPrograms(paths, async () => {
+    await endSwitchAlone(paths, config, progress, { start: false });
     const here = placed(await hereOf(paths));
     const staged = await stageRelease(paths, which, options, progress, now);
-    const plan = await Promise.resolve()
-      .then(() => planOf(paths, here, staged))
+    const { vouched } = staged;
+    const [plan, word] = await Promise.resolve()
+      .then(async () => {
+        const step = planOf(paths, here, staged);
+        return [step, step.step === "update" ? await mayPutIn(paths, step) : root] as const;
+      })
       .catch(async (error: unknown) => {
         await dropStaged(staged);
         throw error;
       });
-    const { vouched } = staged;
-    const note = recorder(paths, config, plan);
+    const { from, to: version } = plan;
+    const note = recorder({ paths, config, from, to: version, policies: word.policies });
     if (plan.step !== "update") {
       await dropStaged(staged);
       if (plan.step === "nothing") return { root: paths.root, plan, vouched, selfTest: [], audited: true };
@@ -193,25 +191,18 @@ export async function applyBulkhead(
     const place = await placeRelease(paths, staged);
     await note("staged", `${vouched}; ${staged.integrity}`);
     try {
-      const selfTest = await tried(place, paths, config, plan, note, progress);
-      return { root: paths.root, plan, vouched, selfTest, ...(await put(paths, config, here, to, note, progress)) };
+      const selfTest = await tried(place, paths, config, plan, note, progress).catch(async (error: unknown) => {
+        if (error instanceof CommandFailure)
+          await rememberRelease(paths, { from: here, to }, "Failed", error.message, word);
+        throw error;
+      });
+      const switched = await switchRelease(paths, config, { from: here, to }, word, note, progress);
+      return { root: paths.root, plan, vouched, selfTest, ...switched, audited: note.all };
     } catch (error) {
       if ((await installedPrograms(paths))?.folder !== to.folder) await rm(place, { recursive: true, force: true });
       throw error;
     }
   });
-}
-
-type Note = ReturnType<typeof recorder>;
-
-/** Tells steps to the audit log, and remembers whether each arrived. */
-function recorder(paths: InstancePaths, config: InstanceConfig, { from, to }: Pick<ReleasePlan, "from" | "to">) {
-  const note = async (step: ReleaseStep, text: string): Promise<void> => {
-    const arrived = await recordStep(paths, config, { step, from, to, note: text });
-    note.all &&= arrived;
-  };
-  note.all = true;
-  return note;
 }
 
 async function tried(
@@ -242,36 +233,24 @@ async function tried(
   }
 }
 
-async function put(
-  paths: InstancePaths,
-  config: InstanceConfig,
-  from: PlacedPrograms,
-  to: PlacedPrograms,
-  note: Note,
+/** The same on the word of CurrencyPolicies, from where root said that releases come. */
+export async function applyBulkheadByPolicy(
+  version: string,
+  options: Pick<BulkheadOptions, "root">,
   progress: Progress,
-): Promise<Pick<BulkheadApplied, "moved" | "copy" | "audited">> {
-  const state = await readReleaseState(paths);
-  await note("switching", `the database is copied, then ${from.version} makes way for ${to.version}`);
-  progress.step("database: copied for the way back");
-  const copy = await copyDatabase(paths, `before-${to.version}.db`, Date.now());
-  // Written before, so that the way back is known whatever ends us.
-  const switched: ReleaseState = { format: 1, current: to, previous: { ...from, copy } };
-  await writeReleaseState(paths, {
-    ...switched,
-    pending: { from: from.version, to: to.version, at: new Date().toISOString() },
-  });
+): Promise<BulkheadApplied> {
+  const { paths } = await findInstance(options.root);
+  const followed = await followedOptions(paths);
+  if (followed === undefined) throw new CommandFailure("nobody said where releases come from: bulkhead current follow");
+  const from = await hereOf(paths);
   try {
-    const moved = await movePrograms(paths, config, { from, to, copy, restore: false }, progress);
-    await writeReleaseState(paths, switched);
-    await note("updated", `containers that ran and run on: ${moved.containers}; the database's copy is ${copy.file}`);
-    await prune(paths, [to.folder, from.folder], [copy.file]);
-    return { moved, copy, audited: note.all };
+    return await applyBulkhead(version, { ...followed, ...options }, progress, byPolicy);
   } catch (error) {
-    if (!(error instanceof MoveError)) throw error;
-    const { pending: _, ...before } = state;
-    await writeReleaseState(paths, { ...before, ...(from.manifest === undefined ? {} : { current: from }) });
-    if (error.back) await note("taken-back", error.message);
-    throw new CommandFailure(error.message, 1, error);
+    // What nobody vouches for is not fetched again and again; a registry that does not answer is asked again.
+    const cause = error instanceof CommandFailure ? error.cause : undefined;
+    if (cause instanceof NpmReleaseError || cause instanceof ReleaseError)
+      await rememberRelease(paths, { from, to: { version } }, "Failed", cause.message, { by: "Policy" });
+    throw error;
   }
 }
 
@@ -288,7 +267,8 @@ export interface BulkheadRolledBack {
 export async function rollBackBulkhead(options: BulkheadOptions, progress: Progress): Promise<BulkheadRolledBack> {
   asRoot("rollback");
   const { paths, config } = await findInstance(options.root);
-  return alone(paths, async () => {
+  return aloneWithPrograms(paths, async () => {
+    await endSwitchAlone(paths, config, progress, { start: false });
     const { previous } = await readReleaseState(paths);
     if (previous?.copy === undefined || previous.folder === undefined)
       throw new CommandFailure(
@@ -298,10 +278,7 @@ export async function rollBackBulkhead(options: BulkheadOptions, progress: Progr
     const from = placed(await hereOf(paths));
     const { copy: kept, ...earlier } = { ...previous, copy: previous.copy };
     const to: PlacedPrograms = { ...earlier, folder: previous.folder };
-    if (from.folder === to.folder) {
-      await writeReleaseState(paths, { format: 1, current: to });
-      throw new CommandFailure(`${to.version} runs already: the switch away from it was not done`, 1);
-    }
+    if (from.folder === to.folder) throw new CommandFailure(`${to.version} runs already`, 1);
     await whole(paths, to);
     const format = databaseFacts(databaseFile(paths))?.format;
     const wayBack = format === undefined ? "database" : wayBackTo(to.schema, format);
@@ -311,21 +288,20 @@ export async function rollBackBulkhead(options: BulkheadOptions, progress: Progr
         `${to.version} does not read the database as ${from.version} has made it; its copy has to come back: ${lostText(lost)}. To have that: bulkhead current rollback --bulkhead --lose-writes`,
         1,
       );
-    const note = recorder(paths, config, { from: from.version, to: to.version });
+    const note = recorder({ paths, config, from: from.version, to: to.version });
     if (lost !== undefined) progress.note(lostText(lost));
     await note("rolling-back", lost === undefined ? "the database stays as it is" : lostText(lost));
     await settlePrograms(paths, from.folder);
-    try {
-      const move = { from, to, copy: kept, restore: wayBack === "database" };
-      const moved = await movePrograms(paths, config, move, progress);
-      await writeReleaseState(paths, { format: 1, current: to });
-      await note("rolled-back", moved.lost === undefined ? "no write is lost" : lostText(moved.lost));
-      await prune(paths, [to.folder], moved.abandoned === undefined ? [] : [moved.abandoned]);
-      return { root: paths.root, from: from.version, to: to.version, wayBack, moved, audited: note.all };
-    } catch (error) {
-      if (!(error instanceof MoveError)) throw error;
-      throw new CommandFailure(error.message, 1, error);
-    }
+    const { format: _, pending: __, ...undone } = await readReleaseState(paths);
+    const pending: PendingSwitch = {
+      at: new Date().toISOString(),
+      move: { from, to, copy: kept, ...(wayBack === "database" ? { restore: abandonedName(Date.now()) } : {}) },
+      done: { current: to },
+      undone,
+      word: root,
+    };
+    const moved = await carryOut(paths, config, pending, note, progress);
+    return { root: paths.root, from: from.version, to: to.version, wayBack, moved, audited: note.all };
   });
 }
 
@@ -338,11 +314,4 @@ async function whole(paths: InstancePaths, { folder, manifest, version }: Placed
     if (!(error instanceof ReleaseError)) throw error;
     throw new CommandFailure(`${version} is not gone back to: ${error.message} (${error.code})`, 1, error);
   }
-}
-
-/** Releases and copies that nothing leads to any more go: each is the size of a Node. */
-async function prune(paths: InstancePaths, folders: readonly string[], copied: readonly string[]): Promise<void> {
-  const { releases, copies } = releaseFolders(paths);
-  await keepOnlyNamed(releases, [...folders, "copies", "state.json"], await readdir(releases));
-  await keepOnlyNamed(copies, copied, await readdir(copies));
 }

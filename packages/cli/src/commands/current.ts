@@ -10,6 +10,7 @@ import { itemNamed, type Selection, selected } from "../current/select.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { ask, type Cluster, type ClusterOptions } from "../instance/cluster.ts";
 import { type FoundInstance, findInstance } from "../instance/find-instance.ts";
+import { askFollowed } from "../release/followed.ts";
 
 export interface CurrentOptions extends ClusterOptions, Selection, ReleaseOptions {
   readonly context?: string;
@@ -108,7 +109,12 @@ async function machineOf(paths: FoundInstance["paths"], options: CurrentOptions,
       return { what: "what Debian has of the parts now", why: error.message };
     },
   );
-  const gathered = await gatherMachine(paths, now, (here) => askRelease(options, here, now));
+  // What root said of where releases come from, unless the person says otherwise.
+  const gathered = await gatherMachine(paths, now, async (here) =>
+    releaseOptionsGiven(options)
+      ? askRelease(options, here, now)
+      : ((await askFollowed(paths, here, now, true)) ?? askRelease(options, here, now)),
+  );
   return failed === undefined ? gathered : { ...gathered, unseen: [...gathered.unseen, failed] };
 }
 

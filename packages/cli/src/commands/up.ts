@@ -6,6 +6,7 @@ import {
   installParts,
   instancePaths,
   type Progress,
+  readReleaseState,
   settleInstance,
 } from "@bulkhead/host";
 import { CommandFailure } from "../exit-codes.ts";
@@ -66,6 +67,7 @@ export async function up(options: UpOptions, progress: Progress): Promise<Instan
     throw new CommandFailure(error instanceof Error ? error.message : String(error), 2, error);
   });
   if (!config.onlyApiserver) await installParts(paths.parts, progress);
+  if ((await readReleaseState(paths)).pending !== undefined) await endSwitch(config, paths, progress);
   await installPrograms(paths, progress);
   await prepareInstance(paths, progress);
   await startSupervisor(paths, progress);
@@ -81,6 +83,13 @@ export async function up(options: UpOptions, progress: Progress): Promise<Instan
     client.close();
   }
   return config;
+}
+
+/** A switch of the programs that was interrupted is ended before anything is started. */
+async function endSwitch(config: InstanceConfig, paths: InstancePaths, progress: Progress): Promise<void> {
+  const { endInterruptedSwitch } = await import("../release/end-switch.ts");
+  const ended = await endInterruptedSwitch(paths, config, progress, { start: true });
+  if (ended !== undefined) progress.note(`${ended.from} → ${ended.to} is ${ended.ended}: ${ended.says}`);
 }
 
 async function apiReady(paths: InstancePaths, progress: Progress): Promise<void> {

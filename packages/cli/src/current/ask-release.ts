@@ -31,7 +31,8 @@ export interface ReleaseOptions {
 }
 
 const packageName = "bulkhead";
-const npm = "https://registry.npmjs.org";
+/** Where npm keeps packages. */
+export const npm = "https://registry.npmjs.org";
 
 /** What of the options was given: they go with --ask. */
 export const releaseOptionsGiven = (options: ReleaseOptions): boolean =>

@@ -16,6 +16,7 @@ import {
 import type { Gathered } from "@bulkhead/controllers";
 import { type InstancePaths, lookForInventory, type MachineInventory } from "@bulkhead/host";
 import { shippedFile } from "../instance/programs.ts";
+import { rememberedRelease } from "../release/followed.ts";
 import { scanPartPrograms } from "./part-programs.ts";
 
 /** What the build of the instance's programs wrote down, else that of this command. */
@@ -34,18 +35,21 @@ async function readShipped(
 /** What is signed anew before it ends: everything below pki but the authorities. */
 const isRenewed = ({ authority }: { readonly authority: boolean }): boolean => !authority;
 
-/** All of an instance that its machine can say. `askNewest` looks Bulkhead's newest release up, given the one here. */
+/**
+ * All of an instance that its machine can say. `askNewest` looks Bulkhead's newest release up, given the one here; absent: as
+ * it was when it was last looked up.
+ */
 export async function gatherMachine(
   paths: InstancePaths,
   now: number,
-  askNewest?: (here: string) => Promise<AskedRelease>,
+  askNewest: (here: string) => Promise<AskedRelease | undefined> = (here) => rememberedRelease(paths, here),
 ): Promise<Gathered> {
   const [machine, built, programs] = await Promise.all([
     lookForInventory(paths, now),
     readShipped(paths),
     scanPartPrograms(paths),
   ]);
-  const release = built === undefined ? undefined : await askNewest?.(built.shipped.version);
+  const release = built === undefined ? undefined : await askNewest(built.shipped.version);
   return {
     subjects: [
       ...(built === undefined

@@ -5,7 +5,7 @@ import { type InstancePaths, instancePaths, makeReleaseFolders } from "@bulkhead
 import { openStore, type Store } from "@bulkhead/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { databaseFacts, databaseFile, lostText, lostWrites } from "../instance/database.ts";
-import { copyDatabase, restoreCopy, undoRestore } from "./database-copy.ts";
+import { abandonedName, copyDatabase, restoreCopy, undoRestore } from "./database-copy.ts";
 
 let root = "";
 let paths: InstancePaths;
@@ -61,7 +61,8 @@ test("a copy is made beside the running store, tells what was written since, com
 
   const head = store?.head ?? 0;
   await close();
-  const abandoned = await restoreCopy(paths, { users }, copy, Date.now());
+  const abandoned = abandonedName(Date.now());
+  await restoreCopy(paths, { users }, copy, abandoned);
   await open();
   expect([store?.get(key("configmaps", "a")), store?.get(key("configmaps", "b"))]).toMatchObject([{}, undefined]);
   // No revision is given out twice.

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { chown, copyFile, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type DatabaseCopy, type InstanceConfig, type InstancePaths, releaseFolders } from "@bulkhead/host";
@@ -15,16 +16,20 @@ export async function copyDatabase(paths: InstancePaths, name: string, now: numb
   return { file: name, at: new Date(now).toISOString(), ...facts };
 }
 
+/** A name for the folder in which a database is kept that a copy takes the place of. */
+export const abandonedName = (now: number): string =>
+  `abandoned-${new Date(now).toISOString().replaceAll(/[:.]/g, "-")}`;
+
 /**
- * Puts a copy in the place of the database, which no process may have open. What was there is kept in a folder that only
- * root may look into; its name is returned. Everything is made where no other user can interfere, then moved whole.
+ * Puts a copy in the place of the database, which no process may have open. What was there is kept under `abandoned`, in a
+ * folder that only root may look into. Everything is made where no other user can interfere, then moved whole.
  */
 export async function restoreCopy(
   paths: InstancePaths,
   { users }: Pick<InstanceConfig, "users">,
   copy: Pick<DatabaseCopy, "file">,
-  now: number,
-): Promise<string> {
+  abandoned: string,
+): Promise<void> {
   const { copies } = releaseFolders(paths);
   const making = await mkdtemp(join(copies, "restoring-"));
   const store = join(making, "store");
@@ -32,18 +37,19 @@ export async function restoreCopy(
   await copyFile(join(copies, copy.file), join(store, "store.db"));
   await chown(join(store, "store.db"), users.apiserver, users.apiserver);
   await chown(store, users.apiserver, users.apiserver);
-  const abandoned = `abandoned-${new Date(now).toISOString().replaceAll(/[:.]/g, "-")}`;
-  await rename(join(paths.apiserver, "store"), join(copies, abandoned));
+  // Where an earlier restoration was interrupted there is none.
+  if (existsSync(join(paths.apiserver, "store"))) await rename(join(paths.apiserver, "store"), join(copies, abandoned));
   await rename(store, join(paths.apiserver, "store"));
   await rm(making, { recursive: true });
-  return abandoned;
 }
 
-/** Takes a restoration back: the database that was there before it returns. */
+/** Takes a restoration back, however far it came: the database that was there before it returns. */
 export async function undoRestore(paths: InstancePaths, abandoned: string): Promise<void> {
   const { copies } = releaseFolders(paths);
+  if (!existsSync(join(copies, abandoned))) return;
+  const store = join(paths.apiserver, "store");
   const aside = join(copies, `${abandoned}.undone`);
-  await rename(join(paths.apiserver, "store"), aside);
-  await rename(join(copies, abandoned), join(paths.apiserver, "store"));
-  await rm(aside, { recursive: true });
+  if (existsSync(store)) await rename(store, aside);
+  await rename(join(copies, abandoned), store);
+  await rm(aside, { recursive: true, force: true });
 }

@@ -15,6 +15,7 @@ import { adminClient } from "../instance/admin-client.ts";
 import { stopSupervisor, supervised } from "../instance/supervision.ts";
 import { Rounds, runWatched } from "./run-watched.ts";
 import { releaseEnvironment } from "./trial.ts";
+import { underSwitch } from "./under-switch.ts";
 
 /** Longest that a release may take to be up, and to be well after that. */
 const patience = { up: 120_000, well: 45_000 } as const;
@@ -24,12 +25,13 @@ const steady = 2000;
 
 /** What ran before a switch. */
 export interface Before {
+  /** Whether programs that were exchanged have to take over. */
   readonly supervised: boolean;
   readonly containers: readonly { readonly id: string; readonly pid: number }[];
 }
 
-export async function lookBefore(paths: InstancePaths, config: InstanceConfig): Promise<Before> {
-  const runs = supervised(await readState(paths.run));
+export async function lookBefore(paths: InstancePaths, config: InstanceConfig, start = false): Promise<Before> {
+  const runs = start || supervised(await readState(paths.run));
   return { supervised: runs, containers: runs && !config.onlyApiserver ? await containersOf(paths) : [] };
 }
 
@@ -54,7 +56,7 @@ export async function takeOver(paths: InstancePaths, config: InstanceConfig, bef
       "-o",
       "json",
     ],
-    { env: releaseEnvironment(paths.programs), run: paths.run, rounds, timeout: patience.up },
+    { env: { ...releaseEnvironment(paths.programs), ...underSwitch }, run: paths.run, rounds, timeout: patience.up },
   );
   if (!up.well) throw new Error(up.round === undefined ? up.why : goesRound(paths, up.round));
   await well(paths, config, started, rounds);

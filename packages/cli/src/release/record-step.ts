@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Event } from "@bulkhead/api";
 import { resources } from "@bulkhead/client";
 import type { InstanceConfig, InstancePaths } from "@bulkhead/host";
+import { keeperClient } from "../current/keeper-client.ts";
 import { adminClient } from "../instance/admin-client.ts";
 
 /** What became of a release, each an Event about the node, whose making the audit log records. */
@@ -22,30 +23,41 @@ const reasonOf = (step: ReleaseStep): string =>
     .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
     .join("")}`;
 
+export interface Recording {
+  readonly paths: InstancePaths;
+  readonly config: InstanceConfig;
+  readonly step: ReleaseStep;
+  readonly from: string;
+  readonly to: string;
+  readonly note: string;
+  /** CurrencyPolicies on whose word it is done; absent: whoever is root. */
+  readonly policies?: readonly string[] | undefined;
+}
+
 /**
  * Tells a step to the API: an Event in `default` whose name says it, since names are what the audit log keeps of a
  * request. Resolves with false where the API does not answer: then nobody records it but the report.
  */
-export async function recordStep(
-  paths: InstancePaths,
-  config: InstanceConfig,
-  about: { readonly step: ReleaseStep; readonly from: string; readonly to: string; readonly note: string },
-  now = Date.now(),
-): Promise<boolean> {
-  const client = await adminClient(paths).catch(() => undefined);
+export async function recordStep({ paths, config, policies, ...about }: Recording, now = Date.now()): Promise<boolean> {
+  // Done by policy it is told by the identity that acts by policies.
+  const client = await (policies === undefined ? adminClient : keeperClient)(paths).catch(() => undefined);
   if (client === undefined) return false;
   const at = new Date(now).toISOString().replace(/\.\d+Z$/, "Z");
   const word = (version: string): string => version.toLowerCase().replaceAll(/[^a-z0-9.-]+/g, "-");
+  const by = policies === undefined ? "" : `.by-${word(policies.join("-"))}`.slice(0, 80).replace(/[^a-z0-9]+$/, "");
   const event: Event = {
     apiVersion: "v1",
     kind: "Event",
     metadata: {
       namespace: "default",
-      name: `bulkhead-release-${about.step}.from-${word(about.from)}.to-${word(about.to)}.${randomBytes(4).toString("hex")}`,
+      name: `bulkhead-release-${about.step}.from-${word(about.from)}.to-${word(about.to)}${by}.${randomBytes(4).toString("hex")}`,
     },
     involvedObject: { apiVersion: "v1", kind: "Node", name: config.nodeName },
     reason: reasonOf(about.step),
-    message: about.note.slice(0, 1000),
+    message: `${policies === undefined ? "" : `by CurrencyPolicy ${policies.join(", ")}: `}${about.note}`.slice(
+      0,
+      1000,
+    ),
     type: ["refused", "taken-back"].includes(about.step) ? "Warning" : "Normal",
     source: { component: "bulkhead-current" },
     reportingComponent: "bulkhead-current",

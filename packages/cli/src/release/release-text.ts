@@ -15,7 +15,7 @@ export function bulkheadPlanText({ here, format, previous, pending, release }: B
       ...(pending === undefined
         ? []
         : [
-            `${paint("yellow", "!")} a switch from ${pending.from} to ${pending.to}, begun ${pending.at}, was not ended: bulkhead status tells how it is, ${back} ends it`,
+            `${paint("yellow", "!")} a switch from ${pending.move.from.version} to ${pending.move.to.version}, begun ${pending.at}, was not ended: it is under way, or the next bulkhead up ends it`,
           ]),
       ...(previous === undefined
         ? ["way back: none, since nothing was put in by current apply --bulkhead"]

@@ -174,7 +174,9 @@ export async function fetchArchive(
     throw error;
   }
   const found = await digestOf(file);
-  if (found !== sha512)
-    throw new CommandFailure(`what came as ${version} is ${integrityOf(found)}, not ${integrity} as signed`, 1);
+  if (found !== sha512) {
+    const says = `what came as ${version} is ${integrityOf(found)}, not ${integrity} as signed`;
+    throw new CommandFailure(says, 1, new ReleaseError("altered-file", says));
+  }
   return { file, integrity, vouched, version };
 }
