@@ -1,4 +1,4 @@
-/** Whose a file becomes when it comes back. */
+/** Whose a file becomes when it comes back: among the keys, who may read it. */
 type Owner = "root" | "apiserver" | "controllers";
 
 export interface Piece {
@@ -16,6 +16,7 @@ export const smallFile = 16 * 1024 * 1024;
 export const databasePath = "apiserver/store/store.db";
 export const masterKeyFolder = "apiserver/keys";
 export const signingKeyPath = "backups/signing.key";
+export const layoutPath = "network/layout.json";
 export const configPath = "instance.json";
 
 const piece = (path: string, owner: Owner, mode: number, needed = true): Piece => ({ path, owner, mode, needed });
@@ -30,7 +31,7 @@ export const pieces: readonly Piece[] = [
   piece("registries.json", "root", 0o644, false),
   piece("mirror-credentials.json", "root", 0o600, false),
   piece("patch-repositories.json", "root", 0o644, false),
-  piece("network/layout.json", "root", 0o600, false),
+  piece(layoutPath, "root", 0o600, false),
   piece(signingKeyPath, "root", 0o600),
   ...["server-ca", "client-ca", "registry-token-ca"].flatMap((name) => [
     piece(`pki/ca/${name}.crt`, "root", 0o644),

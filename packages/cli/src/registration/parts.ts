@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { registerAdvisories } from "./advisories.ts";
 import { registerAllow } from "./allow.ts";
 import { registerAudit } from "./audit.ts";
+import { registerBackup } from "./backup.ts";
 import { registerBrief } from "./brief.ts";
 import { registerCheck } from "./check.ts";
 import { registerCompliance } from "./compliance.ts";
@@ -40,6 +41,7 @@ export const parts: readonly Part[] = [
   { words: ["brief"], register: registerBrief },
   { words: ["allow"], register: registerAllow },
   { words: ["audit"], register: registerAudit },
+  { words: ["backup"], register: registerBackup },
   { words: ["image"], register: registerImage },
   { words: ["registry"], register: registerRegistry },
   { words: ["advisories"], register: registerAdvisories },

@@ -1,0 +1,151 @@
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type InstanceConfig,
+  type InstancePaths,
+  MachineLockError,
+  withMachineLock,
+  writeDurably,
+} from "@bulkhead/host";
+import { CommandFailure } from "../exit-codes.ts";
+import { adminClient } from "../instance/admin-client.ts";
+import { tellEvent } from "../instance/tell-event.ts";
+
+/** A backup that was made or brought back here. */
+export interface KnownBackup {
+  /** Where it was written to, or read from. */
+  readonly file: string;
+  /** RFC 3339. */
+  readonly made: string;
+  readonly bytes: number;
+  /** The last revision in it. */
+  readonly revision: number;
+  /** How it opens: recipients, or `a passphrase`. */
+  readonly openedBy: readonly string[];
+  /** Of the key that signed it. */
+  readonly signer: string;
+  /** Where what opens it lay then, as far as it was on this machine. */
+  readonly keyFile?: string;
+  /** When all of it was last looked at and found to come back. */
+  readonly tested?: string;
+}
+
+/** Something that was done, while nobody took its record. */
+interface UntoldStep extends BackupStep {
+  readonly at: string;
+}
+
+export interface BackupStep {
+  readonly step: "created" | "verified" | "refused" | "restored";
+  readonly note: string;
+}
+
+/** backups/record.json: what an instance knows of its backups. Root's. */
+export interface BackupRecord {
+  readonly format: 1;
+  /** The newest first. */
+  readonly backups: readonly KnownBackup[];
+  readonly untold: readonly UntoldStep[];
+}
+
+/** All is root's alone. */
+export const backupFolders = ({ root }: Pick<InstancePaths, "root">) => {
+  const folder = join(root, "backups");
+  return {
+    folder,
+    record: join(folder, "record.json"),
+    signingKey: join(folder, "signing.key"),
+    /** What a restoration is made of, and its journal. */
+    restoring: join(folder, "restoring"),
+    lock: join(root, "backups.lock"),
+  };
+};
+
+const kept = 100;
+
+/** What is on record; undefined where nothing is. Throws where it may not be read. */
+export async function readRecord(paths: Pick<InstancePaths, "root">): Promise<BackupRecord | undefined> {
+  const text = await readFile(backupFolders(paths).record, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  return text === undefined ? undefined : (JSON.parse(text) as BackupRecord);
+}
+
+const writeRecord = async (paths: InstancePaths, record: BackupRecord): Promise<void> => {
+  const { folder, record: file } = backupFolders(paths);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeDurably(file, `${JSON.stringify(record, undefined, 1)}\n`, 0o600);
+};
+
+const none: BackupRecord = { format: 1, backups: [], untold: [] };
+
+/** Remembers a backup; one that is known already, by time and place, is said anew. */
+export async function remember(paths: InstancePaths, backup: KnownBackup): Promise<void> {
+  const record = (await readRecord(paths)) ?? none;
+  const others = record.backups.filter(({ file, made }) => file !== backup.file || made !== backup.made);
+  const backups = [backup, ...others].toSorted((a, b) => b.made.localeCompare(a.made)).slice(0, kept);
+  await writeRecord(paths, { ...record, backups });
+}
+
+/** One operation on an instance's backups at a time. What an interrupted one left is taken away first. */
+export async function aloneWithBackups<T>(paths: InstancePaths, work: () => Promise<T>): Promise<T> {
+  const { folder, lock } = backupFolders(paths);
+  try {
+    return await withMachineLock(
+      async () => {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        for (const name of await readdir(folder))
+          if (name.startsWith(workPrefix)) await rm(join(folder, name), { recursive: true, force: true });
+        return work();
+      },
+      { file: lock, remove: true },
+    );
+  } catch (error) {
+    if (error instanceof MachineLockError)
+      throw new CommandFailure(`${folder}: somebody else makes or restores a backup now`, 1, error);
+    throw error;
+  }
+}
+
+/** A folder for something in between, that is gone afterwards however it ends. */
+export const workFolder = (paths: InstancePaths): string =>
+  join(backupFolders(paths).folder, `${workPrefix}${process.pid}`);
+const workPrefix = "work-";
+
+const tell = async (paths: InstancePaths, config: InstanceConfig, { step, note }: BackupStep, at: number) => {
+  const client = await adminClient(paths).catch(() => undefined);
+  if (client === undefined) return false;
+  const time = new Date(at).toISOString().toLowerCase().replaceAll(/[:.]/g, "-");
+  const reason = `Backup${step.slice(0, 1).toUpperCase()}${step.slice(1)}`;
+  const type = step === "created" || step === "verified" ? "Normal" : "Warning";
+  const about = { component: "bulkhead-backup", name: `bulkhead-backup-${step}.${time}`, reason, message: note, type };
+  try {
+    return await tellEvent(client, config, { ...about, type }, at);
+  } finally {
+    client.close();
+  }
+};
+
+/** Makes an Event of a step, and so a record in the audit log; where the API does not answer, at the next start. */
+export async function tellStep(
+  paths: InstancePaths,
+  config: InstanceConfig,
+  step: BackupStep,
+  now = Date.now(),
+): Promise<boolean> {
+  if (await tell(paths, config, step, now)) return true;
+  const record = (await readRecord(paths)) ?? none;
+  const untold = [...record.untold, { ...step, at: new Date(now).toISOString() }].slice(-kept);
+  await writeRecord(paths, { ...record, untold });
+  return false;
+}
+
+/** Tells what nobody heard. */
+export async function tellUntold(paths: InstancePaths, config: InstanceConfig): Promise<void> {
+  const record = await readRecord(paths);
+  if (record === undefined || record.untold.length === 0) return;
+  const untold = [];
+  for (const step of record.untold) if (!(await tell(paths, config, step, Date.parse(step.at)))) untold.push(step);
+  await writeRecord(paths, { ...record, untold });
+}
