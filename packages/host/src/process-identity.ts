@@ -9,7 +9,9 @@ export interface ProcessIdentity {
   readonly bootId: string;
 }
 
-const bootId = (): string => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+let boot: string | undefined;
+/** Stays while this process runs. */
+const bootId = (): string => (boot ??= readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
 
 interface Stat {
   readonly state: string;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeDurably } from "./instance.ts";
@@ -81,6 +82,22 @@ export async function readTable(runDirectory: string): Promise<ProcessTable> {
 export const writeTable = (runDirectory: string, table: ProcessTable): Promise<void> =>
   writeDurably(join(runDirectory, "table.json"), `${JSON.stringify(table, undefined, 1)}\n`, 0o600);
 
+/** For whoever asks again and again: read anew when it was written anew. */
+export function followTable(runDirectory: string): () => Promise<ProcessTable> {
+  let known: { readonly mark: string; readonly table: ProcessTable } | undefined;
+  return async () => {
+    const { ino, size, mtimeMs } = statSync(join(runDirectory, "table.json"));
+    const mark = `${ino} ${size} ${mtimeMs}`;
+    if (known?.mark !== mark) known = { mark, table: await readTable(runDirectory) };
+    return known.table;
+  };
+}
+
+const digests = new WeakMap<ProcessSpec, string>();
+
 /** Tells two versions of a process apart: its command, environment, user, sockets. */
-export const specDigest = (spec: ProcessSpec): string =>
-  createHash("sha256").update(JSON.stringify(spec)).digest("hex").slice(0, 16);
+export function specDigest(spec: ProcessSpec): string {
+  const digest = digests.get(spec) ?? createHash("sha256").update(JSON.stringify(spec)).digest("hex").slice(0, 16);
+  digests.set(spec, digest);
+  return digest;
+}

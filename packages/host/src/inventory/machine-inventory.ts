@@ -8,14 +8,9 @@ import type { InstancePaths } from "../instance.ts";
 import { readParts } from "../parts/install-parts.ts";
 import { partPackages } from "../parts/part-list.ts";
 import { type InstanceCredentials, instanceCredentials } from "./credentials.ts";
-import { type PartOffers, readOffers } from "./part-offers.ts";
-import {
-  indexesRead,
-  kernelPackage,
-  type MachineDistribution,
-  machineDistribution,
-  systemPackages,
-} from "./system-packages.ts";
+import { currencyFolder, type PartOffers, readOffers } from "./part-offers.ts";
+import { rememberedPackages } from "./remembered-packages.ts";
+import { indexesRead, type MachineDistribution, machineDistribution } from "./system-packages.ts";
 
 /** A part, with where its files are. */
 export interface PartInventory extends PartFacts {
@@ -42,12 +37,11 @@ export interface MachineInventory {
 /** Looks; changes nothing, asks no network. What the suites offered of the parts when they were last asked is remembered. */
 export async function lookForInventory(paths: InstancePaths, now: number): Promise<MachineInventory> {
   const { release, installed } = probeKernel();
-  const [parts, offers, packages, distribution, packaged, read, credentials] = await Promise.all([
+  const [parts, offers, { packages, kernel }, distribution, read, credentials] = await Promise.all([
     readParts(paths.parts),
     readOffers(paths),
-    systemPackages(),
+    rememberedPackages(join(currencyFolder(paths), "packages.json"), release, now),
     machineDistribution(),
-    kernelPackage(release),
     indexesRead(),
     instanceCredentials(paths),
   ]);
@@ -57,7 +51,7 @@ export async function lookForInventory(paths: InstancePaths, now: number): Promi
     kernel: {
       release,
       ...(installed === undefined ? {} : { installed }),
-      ...(packaged === undefined ? {} : { package: packaged }),
+      ...(kernel === undefined ? {} : { package: kernel }),
     },
     ...(distribution === undefined ? {} : { distribution }),
     ...(parts === undefined

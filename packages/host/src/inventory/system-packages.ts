@@ -46,26 +46,36 @@ export function readDpkg(printed: string): Omit<SystemPackageFacts, "usedFor" | 
 const matches = (pattern: string, name: string): boolean =>
   pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 
-/** Packages by name or pattern, with apt's candidates; undefined where this machine has no dpkg. */
-async function packagesOf(
-  names: readonly (readonly [string, string | undefined])[],
-): Promise<readonly SystemPackageFacts[] | undefined> {
+/** Packages of this machine that matter, with apt's candidates. */
+export interface MachinePackages {
+  /** Absent: this machine has no dpkg. */
+  readonly packages?: readonly SystemPackageFacts[];
+  /** Of the running kernel; absent where it is of none (another host's kernel, or one built by hand). */
+  readonly kernel?: SystemPackageFacts;
+}
+
+/** Asks dpkg and apt, once each. `release`: the running kernel's. */
+export async function machinePackages(release: string): Promise<MachinePackages> {
   const format = `${fields.map((field) => `\${${field}}`).join("\t")}\n`
     .replaceAll("\t", "\\t")
     .replaceAll("\n", "\\n");
   const listed = await run(["dpkg-query", "-W", "-f", format]);
-  if (listed.code === 127) return undefined;
+  if (listed.code === 127) return {};
+  const kernelName = `linux-image-${release}`;
   const found = readDpkg(listed.stdout).flatMap((each) => {
-    const row = names.find(([pattern]) => matches(pattern, each.name));
-    return row === undefined ? [] : [{ ...each, ...(row[1] === undefined ? {} : { usedFor: row[1] }) }];
+    const row = wanted.find(([pattern]) => matches(pattern, each.name));
+    if (row === undefined) return each.name === kernelName ? [each] : [];
+    return [{ ...each, ...(row[1] === undefined ? {} : { usedFor: row[1] }) }];
   });
   const candidates = await candidatesOf(found.map(({ name }) => name));
-  return found.map((each) => {
+  const all = found.map((each): SystemPackageFacts => {
     const offer = candidates.get(each.name);
     if (offer === undefined) return each;
     const { version, suite } = offer;
     return { ...each, candidate: { version, suite, newer: compareDebianVersions(version, each.version) > 0 } };
   });
+  const kernel = all.find(({ name }) => name === kernelName);
+  return { packages: all.filter((each) => each !== kernel), ...(kernel === undefined ? {} : { kernel }) };
 }
 
 async function candidatesOf(names: readonly string[]): Promise<Map<string, Offer>> {
@@ -73,15 +83,6 @@ async function candidatesOf(names: readonly string[]): Promise<Map<string, Offer
   const { stdout } = await run(["apt-cache", "-q", "policy", ...names]);
   const own = (await machineDistribution())?.codename ?? "";
   return new Map(readPolicy(stdout, own).map((offer) => [offer.name.replace(/:[a-z0-9]+$/, ""), offer]));
-}
-
-/** The system packages that matter here. */
-export const systemPackages = (): Promise<readonly SystemPackageFacts[] | undefined> => packagesOf(wanted);
-
-/** The package of the running kernel; undefined where it is of none (another host's kernel, or one built by hand). */
-export async function kernelPackage(release: string): Promise<SystemPackageFacts | undefined> {
-  const name = `linux-image-${release}`;
-  return (await packagesOf([[name, undefined]]))?.find((each) => each.name === name);
 }
 
 /** When apt last read an index of its mirrors here; undefined: it holds none. */

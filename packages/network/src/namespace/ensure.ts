@@ -2,9 +2,9 @@ import type { Log } from "@bulkhead/api";
 import { type PacketFilter, packetFilter } from "../nft/filter.ts";
 import { CommandError, type Run, runCommand } from "../process/command.ts";
 import { hostTable } from "./host-table.ts";
-import { lookAtNetwork, outInterfaces, sysctlPath } from "./look.ts";
+import { lookAtNetwork, sysctlPath } from "./look.ts";
 import type { NetworkLayout } from "./plan.ts";
-import { hostSysctlsOf, type NetworkStep, planNetwork } from "./steps.ts";
+import { type NetworkStep, planNetwork } from "./steps.ts";
 
 export interface EnsureNetworkOptions {
   readonly layout: NetworkLayout;
@@ -88,13 +88,11 @@ export async function ensureNetwork(options: EnsureNetworkOptions): Promise<Ensu
   const done: NetworkStep[] = [];
   const previousSysctls: Record<string, string> = {};
   for (let round = 0; round < 3; round++) {
-    const out = await outInterfaces(run, ip);
-    const sysctls = hostSysctlsOf(layout, out);
-    const [seen, hostTableStands] = await Promise.all([
-      lookAtNetwork(layout, out, Object.keys(sysctls), run, ip),
+    const [{ wantedSysctls, ...seen }, hostTableStands] = await Promise.all([
+      lookAtNetwork(layout, run, ip),
       filter.stands(table),
     ]);
-    const steps = planNetwork(layout, { ...seen, hostTableStands }, sysctls);
+    const steps = planNetwork(layout, { ...seen, hostTableStands }, wantedSysctls);
     if (steps.length === 0) break;
     for (const step of steps) {
       if (step.kind === "set-sysctl" && !step.inside && !step.name.includes(`.${layout.hostInterface}.`)) {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { Run } from "../process/command.ts";
 import { CommandError } from "../process/command.ts";
 import type { NetworkLayout } from "./plan.ts";
-import { innerSysctls, type LinkSeen, type NetworkFactsSeen } from "./steps.ts";
+import { hostSysctlsOf, innerSysctls, type LinkSeen, type NetworkFactsSeen } from "./steps.ts";
 
 interface IpLink {
   readonly ifname: string;
@@ -12,6 +12,7 @@ interface IpLink {
 }
 
 interface IpRoute {
+  /** `default`, or a range. */
   readonly dst?: string;
   readonly gateway?: string;
   readonly dev?: string;
@@ -30,66 +31,92 @@ function linkSeen(links: readonly IpLink[], name: string): LinkSeen | undefined 
 export const sysctlPath = (name: string): string =>
   `/proc/sys/${name.replace(/[./]/g, (c) => (c === "." ? "/" : "."))}`;
 
-const sysctlScript = (names: readonly string[]): string =>
-  names.map((name) => `printf '%s=' '${name}'; cat '${sysctlPath(name)}' 2>/dev/null || echo`).join("\n");
+/** Between what the programs of one script print. */
+const between = "--";
+/** With which a script ends where a program of its failed: not nsenter's own code. */
+const failedInside = 3;
 
-function parseSysctls(text: string): Record<string, string> {
+/** Links and routes where it runs, and settings by the shell alone: a process started costs more than what it reads. */
+const script = (ip: string, settings: readonly string[]): string =>
+  [
+    `${ip} -j address show || exit ${failedInside}`,
+    `echo; echo ${between}`,
+    `${ip} -j -4 route show || exit ${failedInside}`,
+    `echo; echo ${between}`,
+    `for f in ${settings.join(" ")}; do v=; { read -r v < "$f"; } 2>/dev/null; echo "$f=$v"; done`,
+    "exit 0",
+  ].join("\n");
+
+/** A sysctl's file as one word of a shell's, in which no star stands for anything. */
+const asWord = (name: string): string => `'${sysctlPath(name)}'`;
+
+/** By file. */
+function parseSettings(text: string): ReadonlyMap<string, string> {
   const lines = text.split("\n").filter((line) => line.includes("="));
-  return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf("=")), line.slice(line.lastIndexOf("=") + 1)]));
 }
 
-/** Interfaces that carry a default route: the ways out. */
-export async function outInterfaces(run: Run, ip: string): Promise<string[]> {
-  const routes = parseJson<IpRoute>(await run(ip, ["-j", "-4", "route", "show", "default"]));
-  return [...new Set(routes.flatMap((r) => r.dev ?? []))].sort();
+const valuesOf = (names: readonly string[], { settings }: Seen): Readonly<Record<string, string>> =>
+  Object.fromEntries(names.map((name) => [name, settings.get(sysctlPath(name)) ?? ""]));
+
+interface Seen {
+  readonly links: readonly IpLink[];
+  readonly routes: readonly IpRoute[];
+  readonly settings: ReadonlyMap<string, string>;
+}
+
+function parseSeen(printed: string): Seen {
+  const [links = "", routes = "", settings = ""] = printed.split(`\n${between}\n`);
+  return { links: parseJson(links), routes: parseJson(routes), settings: parseSettings(settings) };
 }
 
 /** A namespace's file may outlive the namespace (a stale mount point): only one that can be entered counts. */
-async function canEnter(layout: NetworkLayout, run: Run): Promise<boolean> {
-  if (!existsSync(layout.netns)) return false;
+async function lookInside(layout: NetworkLayout, run: Run, ip: string): Promise<Seen | undefined> {
+  if (!existsSync(layout.netns)) return undefined;
+  const look = script(ip, Object.keys(innerSysctls).map(asWord));
   try {
-    await run("nsenter", [`--net=${layout.netns}`, "--", "true"]);
-    return true;
+    return parseSeen(await run("nsenter", [`--net=${layout.netns}`, "--", "sh", "-c", look]));
   } catch (error) {
-    if (error instanceof CommandError && error.code === "failed") return false;
+    if (error instanceof CommandError && error.code === "failed" && error.exitCode !== failedInside) return undefined;
     throw error;
   }
 }
 
-/** Looks at the machine. */
+/** Interfaces that carry a default route: the ways out. */
+const outInterfaces = (routes: readonly IpRoute[]): string[] =>
+  [...new Set(routes.flatMap(({ dst, dev }) => (dst === "default" && dev !== undefined ? [dev] : [])))].sort();
+
+/** Which of them are the ways out is known once they were looked at: of all links that forward or not. */
+const hostSettings = (layout: NetworkLayout): string[] => [
+  "/proc/sys/net/ipv4/conf/*/forwarding",
+  ...Object.keys(hostSysctlsOf(layout, [])).map(asWord),
+];
+
+/** Looks at the machine. `wantedSysctls`: what the host's are to be, for the ways out that there are. */
 export async function lookAtNetwork(
   layout: NetworkLayout,
-  out: readonly string[],
-  hostSysctls: readonly string[],
   run: Run,
   ip: string,
-): Promise<Omit<NetworkFactsSeen, "hostTableStands">> {
-  const netns = await canEnter(layout, run);
-  const inside = ["nsenter", `--net=${layout.netns}`, "--"] as const;
-  const within = (program: string, ...args: string[]): Promise<string> =>
-    netns ? run(inside[0], [...inside.slice(1), program, ...args]) : Promise.resolve("");
-  const [hostLinks, hostRoutes, hostValues, innerLinks, innerRoutes, innerValues] = await Promise.all([
-    run(ip, ["-j", "address", "show"]),
-    run(ip, ["-j", "-4", "route", "show"]),
-    run("sh", ["-c", sysctlScript(hostSysctls)]),
-    within(ip, "-j", "address", "show"),
-    within(ip, "-j", "-4", "route", "show"),
-    within("sh", "-c", sysctlScript(Object.keys(innerSysctls))),
+): Promise<Omit<NetworkFactsSeen, "hostTableStands"> & { readonly wantedSysctls: Readonly<Record<string, string>> }> {
+  const [host, inner] = await Promise.all([
+    run("sh", ["-c", script(ip, hostSettings(layout))]).then(parseSeen),
+    lookInside(layout, run, ip),
   ]);
-  const routes = (text: string): string[] =>
-    parseJson<IpRoute>(text).flatMap((r) => (r.gateway === undefined ? [] : [`${r.dst ?? ""} via ${r.gateway}`]));
-  const host = parseJson<IpLink>(hostLinks);
-  const inner = parseJson<IpLink>(innerLinks);
-  const outMtus = host.filter((l) => out.includes(l.ifname)).flatMap((l) => l.mtu ?? []);
+  const out = outInterfaces(host.routes);
+  const wantedSysctls = hostSysctlsOf(layout, out);
+  const routes = (all: readonly IpRoute[] = []): string[] =>
+    all.flatMap(({ dst, gateway }) => (gateway === undefined ? [] : [`${dst ?? ""} via ${gateway}`]));
+  const outMtus = host.links.filter((l) => out.includes(l.ifname)).flatMap((l) => l.mtu ?? []);
   return {
-    netns,
+    netns: inner !== undefined,
     outMtu: outMtus.length === 0 ? undefined : Math.min(...outMtus),
-    hostLink: linkSeen(host, layout.hostInterface),
-    innerLink: linkSeen(inner, layout.uplink),
-    loopback: linkSeen(inner, "lo"),
-    hostRoutes: routes(hostRoutes),
-    innerRoutes: routes(innerRoutes),
-    innerSysctls: parseSysctls(innerValues),
-    hostSysctls: parseSysctls(hostValues),
+    hostLink: linkSeen(host.links, layout.hostInterface),
+    innerLink: linkSeen(inner?.links ?? [], layout.uplink),
+    loopback: linkSeen(inner?.links ?? [], "lo"),
+    hostRoutes: routes(host.routes),
+    innerRoutes: routes(inner?.routes),
+    innerSysctls: inner === undefined ? {} : valuesOf(Object.keys(innerSysctls), inner),
+    hostSysctls: valuesOf(Object.keys(wantedSysctls), host),
+    wantedSysctls,
   };
 }

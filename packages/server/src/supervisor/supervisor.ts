@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
-import { copyFile, stat, truncate } from "node:fs/promises";
+import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { copyFile, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "@bulkhead/api";
 import {
   filterWords,
   findMarked,
+  followTable,
   identify,
   isAlive,
   type ProcessSpec,
@@ -38,6 +39,8 @@ export interface SupervisorOptions {
 }
 
 const tick = 500;
+/** Every how many turns logs are measured. */
+const measured = 20;
 const renewal = 12 * 3_600_000;
 /** How long a process may take to stop before it is killed. */
 const stopGrace = 10_000;
@@ -75,10 +78,11 @@ export async function supervise(options: SupervisorOptions, until: AbortSignal):
   let renewed = 0;
   adoptUnnoted((await readTable(runDirectory)).processes, options.instanceId, states, alive);
   await save();
+  const wanted = followTable(runDirectory);
   for (const state of states.values())
     if (alive(state)) log.info({ process: state.name, pid: state.identity?.pid }, "adopted");
 
-  while (!until.aborted) {
+  for (let turn = 0; !until.aborted; turn++) {
     if (Date.now() - renewed > renewal) {
       renewed = Date.now();
       await options
@@ -88,7 +92,7 @@ export async function supervise(options: SupervisorOptions, until: AbortSignal):
         );
     }
     await options.publish();
-    const table = await readTable(runDirectory);
+    const table = await wanted();
     let changed = false;
     for (const step of planProcesses(table.processes, states, alive, Date.now())) {
       if (step.step === "wait") continue;
@@ -102,8 +106,9 @@ export async function supervise(options: SupervisorOptions, until: AbortSignal):
         );
     }
     if (changed) await save();
-    for (const spec of table.processes)
-      await turnOver(join(options.logDirectory, `${spec.name}.log`), spec.logLimit ?? 16 << 20);
+    if (turn % measured === 0)
+      for (const spec of table.processes)
+        await turnOver(join(options.logDirectory, `${spec.name}.log`), spec.logLimit ?? 16 << 20);
     await pause(tick, until);
   }
 
@@ -198,10 +203,7 @@ async function stop(state: ProcessState, log: Log): Promise<void> {
 
 /** Copies a log that grew too large aside and empties it in place, since its writer keeps it open. */
 async function turnOver(file: string, limit: number): Promise<void> {
-  const size = await stat(file).then(
-    (s) => s.size,
-    () => 0,
-  );
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size < limit) return;
   await copyFile(file, `${file}.1`);
   await truncate(file);
