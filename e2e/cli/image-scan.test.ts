@@ -96,6 +96,8 @@ describe.skipIf(!built)(`image scan in a pipeline, with no Bulkhead up${skipped}
     expect(broken.stderr).toContain("findings[0].until: there is no such field");
     expect((await scan("--vex", at("none.json"))).code).toBe(2);
     expect((await bulkhead("image", "scan", at("none.tar"))).code).toBe(2);
+    const device = await bulkhead("image", "scan", "/dev/null");
+    expect([device.code, device.stderr]).toEqual([2, expect.stringContaining("neither a file nor a folder")]);
     expect((await scan("-o", "html")).code).toBe(2);
   });
 });

@@ -76,6 +76,9 @@ export async function openTarget(text: string, choices: RegistryChoices): Promis
       return { is: "image", source: layout ? openLayoutFolder(path, name) : openPlainFolder(path) };
     }
     if (found?.isFile() === true) return openFileTarget(path, name, found.size);
+    // A pipe or a device can be read once, from its beginning to its end.
+    if (found !== undefined)
+      throw new CommandFailure(`${path} is neither a file nor a folder: write the image to a file`);
   }
   return openReference(text, choices);
 }

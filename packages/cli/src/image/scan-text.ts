@@ -238,6 +238,7 @@ function blind({ inventory }: ScanReport, all: boolean): string[] {
   const unexplained = coverage.unexplained ?? [];
   if (blindSpots.length === 0 && unexplained.length === 0) return [];
   const spots: readonly BlindSpot[] = all ? blindSpots : blindSpots.slice(0, 10);
+  const named = unexplained.slice(0, all ? 20 : 4);
   return [
     title("Not seen into"),
     ...spots.map((b) => `  ${clean(b.where)}: ${paint("dim", clean(b.why))}`),
@@ -248,10 +249,7 @@ function blind({ inventory }: ScanReport, all: boolean): string[] {
           `  ${plural(coverage.executables - coverage.explained, "executable file")} of no package: ${paint(
             "dim",
             cut(
-              unexplained
-                .slice(0, all ? 20 : 4)
-                .map((p) => `/${clean(p)}`)
-                .join(", "),
+              [...named.map((p) => `/${clean(p)}`), ...(named.length < unexplained.length ? ["…"] : [])].join(", "),
               160,
             ),
           )}`,

@@ -43,6 +43,16 @@ it("a row a container, with what a person may do", () => {
     expect(text).toContain(said);
 });
 
+it("what was said of a candidate is not said twice", () => {
+  const message = "1.1.0: it is unsigned";
+  const plan = planOf([
+    policy({
+      workloads: [{ ...followed, reason: "Unsigned", message, candidate: { ...candidate, summary: "it is unsigned" } }],
+    }),
+  ]);
+  expect(planText(plan).split("it is unsigned")).toHaveLength(2);
+});
+
 it("what is under way shows its phase; what nobody looked at says so; what objects say steers no terminal", () => {
   const at = "2026-11-20T12:00:00Z";
   const rollout = {

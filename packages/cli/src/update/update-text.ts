@@ -31,7 +31,7 @@ export function planText({ updates }: UpdatePlan): string {
     .filter((one) => !quiet.has(one.reason))
     .flatMap((one) => [
       harmless(`${one.namespace}/${one.policy} ${one.workload}: ${one.message}`),
-      ...(one.candidate?.summary === undefined || one.message === one.candidate.summary
+      ...(one.candidate?.summary === undefined || one.message.endsWith(one.candidate.summary)
         ? []
         : [harmless(`    ${one.candidate.summary}`)]),
       ...(one.command === undefined ? [] : [`    ${paint("cyan", one.command)}`]),

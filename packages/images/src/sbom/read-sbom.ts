@@ -7,6 +7,16 @@ type Fields = Readonly<Record<string, unknown>>;
 const fields = (value: unknown): Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 const list = (value: unknown): Fields[] => (Array.isArray(value) ? (value as unknown[]).map(fields) : []);
+/** A list of what the document is about: where it has another form, it is not taken for one of nothing. */
+function entries(value: unknown, where: string): readonly Fields[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) throw new SbomError("malformed", `${where} is no list`);
+  return (value as unknown[]).map((entry, at) => {
+    if (typeof entry !== "object" || entry === null || Array.isArray(entry))
+      throw new SbomError("malformed", `${where}[${at}] is no object`);
+    return entry as Fields;
+  });
+}
 const text = (value: unknown): string | undefined => (typeof value === "string" ? word(value) : undefined);
 const packagesLimit = 500_000;
 
@@ -134,6 +144,18 @@ function distributionOf(
   };
 }
 
+/** Kinds of components that are no packages and need no purl. */
+const withoutPurl: ReadonlySet<string> = new Set([
+  "container",
+  "cryptographic-asset",
+  "data",
+  "device",
+  "device-driver",
+  "file",
+  "firmware",
+  "machine-learning-model",
+]);
+
 function readCycloneDx(document: Fields): SbomReading {
   const version = text(document["specVersion"]) ?? "";
   if (!/^1\.[2-9]$/.test(version)) throw new SbomError("unsupported", `CycloneDX ${version || "of no version"}`);
@@ -148,9 +170,9 @@ function readCycloneDx(document: Fields): SbomReading {
       ),
     );
   // Components may hold components; a queue, since a hostile document nests as deep as it likes.
-  const queue = list(document["components"]);
+  const queue = [...entries(document["components"], "components")];
   for (const component of queue) {
-    for (const inner of list(component["components"])) queue.push(inner);
+    for (const inner of entries(component["components"], "components of a component")) queue.push(inner);
     const said = properties(component);
     const name = text(component["name"]);
     const group = text(component["group"]);
@@ -161,15 +183,7 @@ function readCycloneDx(document: Fields): SbomReading {
       continue;
     }
     const purl = text(component["purl"]);
-    // Files and the like are no packages and need no purl.
-    if (
-      purl === undefined &&
-      type !== "library" &&
-      type !== "framework" &&
-      type !== "application" &&
-      type !== "platform"
-    )
-      continue;
+    if (purl === undefined && typeof type === "string" && withoutPurl.has(type)) continue;
     const ecosystem = said.get("ecosystem");
     const whole =
       group === undefined || name === undefined
@@ -212,7 +226,7 @@ function readSpdx(document: Fields, spdxVersion: string): SbomReading {
         return match?.[1] === undefined || match[2] === undefined ? [] : [[match[1], word(match[2]) ?? ""] as const];
       }),
     );
-  for (const item of list(document["packages"])) {
+  for (const item of entries(document["packages"], "packages")) {
     const name = text(item["name"]);
     const release = text(item["versionInfo"]);
     const said = lines(item);

@@ -113,6 +113,7 @@ describe("someone else's SBOM", () => {
             components: [{ type: "library", name: "inner", purl: "pkg:npm/inner@1.0.0" }],
           },
           { type: "file", name: "/etc/x" },
+          { type: "of a later specification", name: "new" },
         ],
       }),
     );
@@ -121,7 +122,7 @@ describe("someone else's SBOM", () => {
       ["dpkg", "libssl3", "openssl"],
       ["npm", "inner", undefined],
     ]);
-    expect(inventory.blindSpots.map((b) => b.where)).toEqual(["unknown", "/"]);
+    expect(inventory.blindSpots.map((b) => b.where)).toEqual(["unknown", "new", "/"]);
   });
 
   test.each([
@@ -129,6 +130,10 @@ describe("someone else's SBOM", () => {
     ["[]", "unsupported"],
     ['{"bomFormat":"CycloneDX","specVersion":"9"}', "unsupported"],
     ['{"spdxVersion":"SPDX-3.0"}', "unsupported"],
+    ['{"bomFormat":"CycloneDX","specVersion":"1.6","components":{"name":"a"}}', "malformed"],
+    ['{"bomFormat":"CycloneDX","specVersion":"1.6","components":[[{"name":"a"}]]}', "malformed"],
+    ['{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"type":"library","components":["a"]}]}', "malformed"],
+    ['{"spdxVersion":"SPDX-2.3","packages":null}', "malformed"],
   ])("%s is refused", (text, code) => expect(() => readSbom(text)).toThrow(expect.objectContaining({ code })));
 
   test("of any JSON ends in an inventory or an SbomError", () => {
