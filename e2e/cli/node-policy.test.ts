@@ -1,11 +1,15 @@
+import { createHmac } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bulkhead, type Ran, startInstance, type TestInstance, until, whyNot } from "../instance/instance.ts";
+import { lackingAuthority } from "../instance/other-registry.ts";
 import { pushToolImage } from "../instance/test-image.ts";
 import { applied, asList, told, toolPod, toolPodSpec } from "../instance/tool-pod.ts";
+import { startWebhook } from "../instance/webhook.ts";
 
 const reason = whyNot();
+const noAuthority = lackingAuthority();
 const inSeconds = (seconds: number): string =>
   new Date(Date.now() + seconds * 1000).toISOString().replace(/\.\d+Z$/, "Z");
 
@@ -47,6 +51,14 @@ describe.skipIf(reason !== undefined)(
       const kept = await own("current", "keep", "-o", "json");
       expect([kept.code, kept.stderr]).toEqual([0, expect.any(String)]);
       expect(JSON.parse(kept.stdout)).toMatchObject({ acted: [], published: true });
+      // How it is set up is judged by the posture controller, and no business of anybody else.
+      const judged = ["get", "clusterreports", "-o", "jsonpath={.items[*].results[*].resources[*].kind}"];
+      await until(
+        () => told(instance, ...judged),
+        (said) => said.includes("NodeFacts"),
+      );
+      for (const kind of ["posturefacts", "changedigests"])
+        expect((await instance.kubectl("--as", "bob", "auth", "can-i", "list", kind)).stdout.trim()).toBe("no");
       const decision = (): Promise<string> =>
         told(instance, "get", "currencysummary", "cluster", "-o", "jsonpath={.currency.plan[*]['decision','action']}");
       await until(decision, (said) => said === "needs-approval Report");
@@ -59,6 +71,48 @@ describe.skipIf(reason !== undefined)(
       expect(JSON.parse((await own("current", "keep", "-o", "json")).stdout)).toMatchObject({ acted: [] });
       expect(await readFile(join(instance.root, "parts", "parts.json"), "utf8")).toBe(parts);
     });
+
+    test.skipIf(noAuthority !== undefined)(
+      `a brief is sent when asked for, signed, where root allows it, and says who changed what${noAuthority === undefined ? "" : ` (skipped: ${noAuthority})`}`,
+      async () => {
+        await using hook = await startWebhook();
+        const webhook = { url: hook.url, caBundle: hook.caBundle, signature: { secretKey: "hmac" } };
+        await applied(instance, [
+          {
+            apiVersion: "v1",
+            kind: "Secret",
+            metadata: { name: "bulkhead-brief", namespace: "kube-system" },
+            stringData: { hmac: "not-a-secret" },
+          },
+          {
+            apiVersion: "security.bulkhead.dev/v1alpha1",
+            kind: "BriefSchedule",
+            metadata: { name: "on-demand" },
+            spec: { schedule: "0 8 1 1 *", form: "text", role: "auditor", webhook },
+          },
+        ]);
+        const send = (name: string): Promise<Ran> => own("brief", "send", name);
+        const mistyped = await send("on-demnd");
+        expect(mistyped).toMatchObject({ code: 2 });
+        expect(mistyped.stderr).toContain("did you mean on-demand?");
+        const refused = await send("on-demand");
+        expect(refused).toMatchObject({ code: 1 });
+        expect(refused.stderr).toContain("the node's policy names no block of webhooks");
+        expect(hook.got).toEqual([]);
+        const policy = join(instance.root, "node-policy.json");
+        const before = JSON.parse(await readFile(policy, "utf8")) as object;
+        await writeFile(policy, JSON.stringify({ ...before, webhooks: ["127.0.0.1/32"] }));
+        expect(await send("on-demand")).toMatchObject({ code: 0, stdout: expect.stringContaining("has arrived") });
+        const [{ headers, body } = { headers: {}, body: "" }, ...more] = hook.got;
+        expect(more).toEqual([]);
+        expect(body).toMatch(/kubernetes-admin did create namespaces shop/);
+        expect(body).not.toContain("not-a-secret");
+        const signed = createHmac("sha256", "not-a-secret").update(
+          `${String(headers["x-bulkhead-timestamp"])}.${body}`,
+        );
+        expect(headers["x-bulkhead-signature"]).toBe(`sha256=${signed.digest("hex")}`);
+      },
+    );
 
     test("a template says with the first answer what the node will refuse, and shows it in its condition", async () => {
       const template = {

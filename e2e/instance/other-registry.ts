@@ -13,6 +13,11 @@ export const login = { username: "node", password: "not-a-secret" };
 /** Why no other registry can be run here, or undefined. */
 export function lackingRegistry(): string | undefined {
   if (!existsSync(join(process.env["BULKHEAD_PARTS"] ?? "", "bin", "docker-registry"))) return "no docker-registry";
+  return lackingAuthority();
+}
+
+/** Why no private authority can be made here, or undefined. */
+export function lackingAuthority(): string | undefined {
   try {
     execFileSync("openssl", ["version"], { stdio: "ignore" });
     return undefined;
