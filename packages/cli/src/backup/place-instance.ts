@@ -23,6 +23,9 @@ const places = (paths: InstancePaths) => {
   return { restoring, made: join(restoring, "made"), journal: join(restoring, "journal.json") };
 };
 
+/** As long as it is there, a restoration is going on, or was ended in the middle. */
+export const journalFile = (paths: InstancePaths): string => places(paths).journal;
+
 /** Where a backup is unpacked, to be placed from: on the file system of the instance. */
 export async function stagingFolder(paths: InstancePaths): Promise<string> {
   const { restoring, made } = places(paths);

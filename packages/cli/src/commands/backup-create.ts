@@ -59,12 +59,7 @@ export async function createBackup(options: CreateOptions, progress: Progress, n
   );
   return aloneWithBackups(paths, async () => {
     await readyToSign(paths);
-    const { to, keyFile } = await sealingFor(options, paths);
-    const keysBeside = keyFile !== undefined && (await liesBeside(keyFile, file, paths.root));
-    if (keysBeside && options.keysBeside !== true)
-      throw new CommandFailure(
-        `${keyFile} lies with the backup that it opens: put one of them elsewhere, or say --keys-beside`,
-      );
+    const { to, keyFile, keysBeside } = await sealingFor(options, paths, file);
     const folder = workFolder(paths);
     try {
       progress.step("database: copied as of one moment");
@@ -125,15 +120,25 @@ interface Sealing {
   readonly to: SealFor;
   /** Where what opens it lies, where that is on this machine. */
   readonly keyFile?: string;
+  readonly keysBeside: boolean;
 }
 
 /** For whom it is sealed: as given, else as the last one was. */
-async function sealingFor(options: CreateOptions, paths: InstancePaths): Promise<Sealing> {
+async function sealingFor(options: CreateOptions, paths: InstancePaths, file: string): Promise<Sealing> {
   const { keysTo, recipient = [], passphraseFile } = options;
+  /** A key that is not there lies nowhere. */
+  const beside = async (keyFile: string): Promise<Pick<Sealing, "keyFile" | "keysBeside">> => {
+    const keysBeside = await liesBeside(keyFile, file, paths.root).catch(() => false);
+    if (keysBeside && options.keysBeside !== true)
+      throw new CommandFailure(
+        `${keyFile} lies with the backup that it opens: put one of them elsewhere, or say --keys-beside`,
+      );
+    return { keyFile, keysBeside };
+  };
   if (passphraseFile !== undefined) {
     if (keysTo !== undefined || recipient.length > 0)
       throw new CommandFailure("--passphrase-file goes with neither --keys-to nor --recipient");
-    return { to: { passphrase: await readPassphrase(passphraseFile) }, keyFile: resolve(passphraseFile) };
+    return { to: { passphrase: await readPassphrase(passphraseFile) }, ...(await beside(resolve(passphraseFile))) };
   }
   for (const word of recipient) {
     try {
@@ -143,14 +148,16 @@ async function sealingFor(options: CreateOptions, paths: InstancePaths): Promise
     }
   }
   if (keysTo !== undefined) {
+    const lies = await beside(resolve(keysTo));
     const key = (await readRecoveryKey(keysTo)) ?? (await makeRecoveryKey(keysTo, await ownSigner(paths)));
-    return { to: { recipients: [...new Set([key.recipient, ...recipient])] }, keyFile: resolve(keysTo) };
+    return { to: { recipients: [...new Set([key.recipient, ...recipient])] }, ...lies };
   }
-  if (recipient.length > 0) return { to: { recipients: [...new Set(recipient)] } };
+  if (recipient.length > 0) return { to: { recipients: [...new Set(recipient)] }, keysBeside: false };
   const last = (await readRecord(paths))?.backups[0];
   if (last === undefined || last.openedBy.includes("a passphrase"))
     throw new CommandFailure(
       "say what is to open it: --keys-to FILE makes a recovery key there (a stick, another machine's share; never beside the backup), --recipient WORD is for a key that lies elsewhere (bulkhead backup key), --passphrase-file FILE",
     );
-  return { to: { recipients: last.openedBy }, ...(last.keyFile === undefined ? {} : { keyFile: last.keyFile }) };
+  const to = { recipients: last.openedBy };
+  return last.keyFile === undefined ? { to, keysBeside: false } : { to, ...(await beside(last.keyFile)) };
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Client, clientOptionsOf, loadKubeconfig, pause, resources } from "@bulkhead/client";
 import {
@@ -56,6 +57,8 @@ export async function up(options: UpOptions, progress: Progress): Promise<Instan
   if (process.getuid?.() !== 0)
     throw new CommandFailure("bulkhead up starts containers and must run as root: sudo bulkhead up");
   const paths = instancePaths(options.root);
+  const backups = existsSync(join(paths.root, "backups")) ? await import("../backup/at-start.ts") : undefined;
+  await backups?.takeBackUnfinished(paths, progress);
   const config = await settleInstance({
     root: options.root,
     ...(options.port === undefined ? {} : { port: options.port }),
@@ -73,6 +76,7 @@ export async function up(options: UpOptions, progress: Progress): Promise<Instan
   await startSupervisor(paths, progress);
   await settled(paths);
   await apiReady(paths, progress);
+  await backups?.tellUntold(paths, config);
   const client = await adminClient(paths);
   try {
     if (!config.onlyApiserver) {
