@@ -13,6 +13,7 @@ const at = (time: string, change: Partial<AuditedRequest> = {}) => ({ ...request
 
 test.each([
   ["who only looked", { verb: "get" }],
+  ["who only asked what he may", { verb: "create", resource: "selfsubjectaccessreviews" }],
   ["what was not done", { code: 409 }],
   ["the cluster's own parts", { who: "system:node:vm" }],
   ["its own accounts", { who: "system:serviceaccount:kube-system:deployment-controller" }],

@@ -23,6 +23,8 @@ const published: TallyLimits = { rows: 64, names: 4 };
 const mostDays = 31;
 const longest = 253;
 
+/** A review is a question in the form of an object. */
+const isQuestion = (resource: string): boolean => resource.endsWith("reviews");
 const changing: ReadonlySet<string> = new Set(["create", "update", "patch", "delete", "deletecollection"]);
 /** The cluster's own parts change things all day; accounts of workloads are somebody's. */
 const isOurs = (who: string): boolean =>
@@ -55,7 +57,7 @@ export class DayTally {
   take({ who, verb, resource, name, code }: AuditedRequest): void {
     if (who === "" || isOurs(who)) return;
     if (code === 403) this.#refused += 1;
-    if (!changing.has(verb) || code >= 300) return;
+    if (!changing.has(verb) || code >= 300 || isQuestion(resource)) return;
     const change = { who: cut(who), verb, resource: cut(resource) };
     const row = this.#rows.get(rowKey(change));
     if (row === undefined && this.#rows.size >= this.#limits.rows) {

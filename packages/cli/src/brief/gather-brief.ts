@@ -20,28 +20,20 @@ import { firstSeen } from "../posture/first-seen.ts";
 
 /** What a brief is made of: everything that can be asked, and of the rest why it cannot. */
 export async function gatherBrief(options: ClusterOptions, since: number, now: number): Promise<BriefFacts> {
-  const notLooked: string[] = [];
-  const seen = await look(options, process.stdin, async ({ of, evaluation, report }, cluster) => {
+  return look(options, process.stdin, async ({ of, evaluation, report }, cluster) => {
     if (cluster === undefined) throw new CommandFailure("a brief is of a cluster");
-    return {
-      root: cluster.instance === undefined ? "/" : cluster.paths.root,
-      sources: {
-        of,
-        since,
-        now,
-        evaluation,
-        findings: report.findings,
-        seen: await firstSeen(cluster, notLooked),
-        images: await imagesOf(cluster),
-        changes: await changesOf(cluster, since),
-      } satisfies Partial<BriefSources>,
-    };
+    const notLooked: string[] = [];
+    const root = cluster.instance === undefined ? "/" : cluster.paths.root;
+    const [seen, images, changes, currency, sources] = await Promise.all([
+      firstSeen(cluster, notLooked),
+      imagesOf(cluster),
+      changesOf(cluster, since),
+      answered(async () => lookedUp(await current(options, process.stdin))),
+      answered(() => sourcesOf(root)),
+    ]);
+    const { findings } = report;
+    return briefFacts({ of, since, now, evaluation, findings, seen, images, changes, currency, sources, notLooked });
   });
-  const [currency, sources] = await Promise.all([
-    answered(async () => lookedUp(await current(options, process.stdin))),
-    answered(() => sourcesOf(seen.root)),
-  ]);
-  return briefFacts({ ...seen.sources, currency, sources, notLooked });
 }
 
 /** What cannot be asked here has a reason, and the brief goes on. */
