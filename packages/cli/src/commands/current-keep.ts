@@ -36,7 +36,7 @@ import { isNews, publish, publishedAs } from "../keep/published.ts";
 import { type BegunRelease, beginRelease } from "../release/begin-release.ts";
 import { endInterruptedSwitch } from "../release/end-switch.ts";
 import { askFollowed } from "../release/followed.ts";
-import { isDue, isFollowed, knownReleaseStep } from "../release/may-put-in.ts";
+import { isDue, isFollowed, knownReleaseStep, speaksForParts } from "../release/may-put-in.ts";
 import type { OnWordOf } from "../release/switch-release.ts";
 import { applyPartUpdates, type PartsOptions, partPlan } from "./current-parts.ts";
 
@@ -69,10 +69,12 @@ export async function keepCurrent(options: PartsOptions, progress: Progress, now
   const { paths, config } = await findInstance(options.root);
   await mkdir(currencyFolder(paths), { recursive: true, mode: 0o755 });
   // Before the API is asked: what is half done may be why it does not answer.
-  await endInterruptedSwitch(paths, config, progress, { start: false });
+  const ended = await endInterruptedSwitch(paths, config, progress, { start: false });
+  const before = ended === undefined ? [] : [`${ended.from} → ${ended.to} is ${ended.ended}: ${ended.says}`];
   try {
     const lock = { file: join(currencyFolder(paths), "keep.lock"), remove: true };
-    return await withMachineLock(() => keepAlone({ paths, config }, options, progress, now), lock);
+    const kept = await withMachineLock(() => keepAlone({ paths, config }, options, progress, now), lock);
+    return { ...kept, notes: [...before, ...kept.notes] };
   } catch (error) {
     if (error instanceof MachineLockError) throw new CommandFailure("another look is under way", 1, error);
     throw error;
@@ -91,7 +93,7 @@ async function keepAlone(
     const notes: string[] = [];
     const programs = await installedPrograms(paths);
     if (isFollowed(rules) && programs !== undefined) await askFollowed(paths, programs.version, now);
-    const offers = rules.policies.length === 0 ? await readOffers(paths) : await askedOffers(paths, now, notes);
+    const offers = speaksForParts(rules) ? await askedOffers(paths, now, notes) : await readOffers(paths);
     const looked = await look(paths, options, now);
     const due = partPlan(looked.parts, offers, looked.inventory.items, rules, now).steps.filter(isDue);
     let after = looked;

@@ -92,3 +92,7 @@ export async function knownReleaseStep(
 /** Whether any policy names Bulkhead, so that its releases are looked up without a person asking. */
 export const isFollowed = ({ policies }: CurrencyRuleSet): boolean =>
   policies.some(({ parts }) => parts?.has(bulkheadItself) === true);
+
+/** Whether any policy speaks for a part, so that the suites are asked without a person asking. */
+export const speaksForParts = ({ policies }: CurrencyRuleSet): boolean =>
+  policies.some(({ parts }) => parts === undefined || [...parts].some((part) => part !== bulkheadItself));
