@@ -2,6 +2,7 @@ import type { ImageScan } from "@bulkhead/images";
 import { describe, expect, test } from "vitest";
 import { judgeReport } from "./judged-report.ts";
 import { flaw, found, reportOf, secret, settled } from "./report-fixture.ts";
+import { resultText } from "./result-text.ts";
 import { sarif } from "./sarif.ts";
 import type { ScanReport, Threshold } from "./scan-report.ts";
 import { scanText } from "./scan-text.ts";
@@ -85,8 +86,26 @@ describe("the table", () => {
     expect(scanText({ ...none, inventory: { ...none.inventory, packages: [] } })).toContain(
       "unknown, since no package is known",
     );
-    expect(scanText(none)).toContain("none known of what could be matched");
+    expect(scanText(none)).toContain("none known of what could be seen and matched");
     expect(scanText({ ...none, inventory: { ...none.inventory, coverage } })).toMatch(/none known$/m);
+  });
+
+  const { inventory } = reportOf([]);
+  const seen = { ...inventory, coverage: { executables: 5, explained: 5 } };
+  const spot = { what: "archive", where: "/srv/x.jar", why: "it is broken" } as const;
+  test.each([
+    ["all of it was looked at", { inventory: seen }, "passes: nothing at high or above"],
+    ["no package is known", { inventory: { ...seen, packages: [] } }, "and no package is known"],
+    ["a program belongs to nobody", { inventory }, "and not everything could be seen into"],
+    [
+      "a part could not be read",
+      { inventory: { ...seen, blindSpots: [spot] } },
+      "and not everything could be seen into",
+    ],
+  ])("ends with how sure it is where %s", (_, more, says) => {
+    const text = resultText(judgeReport(reportOf([], more), { failOn: "high" }, undefined, 0)).join("\n");
+    expect(text).toContain(says);
+    expect(text).toContain(says.startsWith("passes") ? "passes:" : "passes as far as it is known");
   });
 
   test("shows what nobody rated, unless only the grave is asked for", () => {

@@ -3,6 +3,7 @@ import { columns, paint } from "../output/print.ts";
 import type { BaselineEntry, Standing } from "./baseline.ts";
 import type { FindingItem } from "./finding-item.ts";
 import type { JudgedReport } from "./judged-report.ts";
+import { doubtOf } from "./scan-report.ts";
 import { clean, cut, plural, title } from "./words.ts";
 
 const shownGone = 10;
@@ -35,10 +36,10 @@ function verdict({ report, bar, failing, count, compared }: JudgedReport): strin
   if (count > 0)
     return `${paint(["red", "bold"], "fails")}: ${plural(count, compared === undefined ? "finding" : "new finding")} ${what} (${kindsOf(failing)})`;
   const none = `${compared === undefined ? "nothing" : "nothing new"} ${what}`;
-  const sure = report.match !== undefined && report.match.coverage.every((c) => c.verdict === "covered");
-  return sure
+  const doubt = doubtOf(report);
+  return doubt === undefined
     ? `${paint("green", "passes")}: ${none}`
-    : `${paint("yellow", "passes as far as it is known")}: ${none}, and not everything could be matched`;
+    : `${paint("yellow", "passes as far as it is known")}: ${none}, and ${doubt}`;
 }
 
 const entryLine = ({ id, subject = "anywhere", severity = "", reason }: BaselineEntry): string[] => [

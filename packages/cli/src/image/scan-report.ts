@@ -62,3 +62,13 @@ export const rank = (level: string): number => {
 
 export const levelOf = (finding: Finding): string =>
   finding.kind === "malicious" ? "critical" : finding.severity.level;
+
+/** Why nothing found is no word of health; undefined: there was something to know, and all of it was looked at. */
+export function doubtOf({ inventory: { packages, coverage, blindSpots }, match }: ScanReport): string | undefined {
+  if (packages.length === 0) return "no package is known";
+  if (match === undefined || match.coverage.some(({ verdict }) => verdict !== "covered"))
+    return "not everything could be matched";
+  return coverage.explained < coverage.executables || blindSpots.length > 0
+    ? "not everything could be seen into"
+    : undefined;
+}

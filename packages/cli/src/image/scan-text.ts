@@ -3,7 +3,7 @@ import type { BlindSpot, Finding, Package } from "@bulkhead/images";
 import { columns, paint } from "../output/print.ts";
 import type { JudgedReport } from "./judged-report.ts";
 import { resultText } from "./result-text.ts";
-import { levelOf, rank, type ScanReport } from "./scan-report.ts";
+import { doubtOf, levelOf, rank, type ScanReport } from "./scan-report.ts";
 import { vexText } from "./vex-text.ts";
 import { bytes, clean, counts, cut, level, plural, title } from "./words.ts";
 
@@ -79,12 +79,12 @@ const shown = 40;
 const shows = (severity: string, least: string): boolean =>
   rank(severity) <= rank(least) || (severity === "unknown" && rank(least) >= rank("low"));
 
-/** Green only where there was something to know, and all of it was looked at. */
-function noneKnown({ inventory: { packages, coverage }, match }: ScanReport): string {
-  if (packages.length === 0) return paint("yellow", "unknown, since no package is known");
-  const partly =
-    coverage.explained < coverage.executables || match?.coverage.some((c) => c.verdict !== "covered") === true;
-  return partly ? paint("yellow", "none known of what could be matched") : paint("green", "none known");
+/** Green only where nothing is left in doubt. */
+function noneKnown(report: ScanReport): string {
+  if (report.inventory.packages.length === 0) return paint("yellow", "unknown, since no package is known");
+  return doubtOf(report) === undefined
+    ? paint("green", "none known")
+    : paint("yellow", "none known of what could be seen and matched");
 }
 
 /** What a baseline says of each finding; without one all are alike. */

@@ -22,6 +22,8 @@ async function patched(o: Given): Promise<void> {
   const { updatePatch } = await import("../commands/update.ts");
   const { patch, missing } = await updatePatch({ ...o, from: o.from });
   process.stdout.write(patch);
+  if (patch === "" && missing.length === 0)
+    process.stderr.write("nothing of Flux, Argo CD or Helm has a candidate that waits for its source\n");
   for (const one of missing)
     process.stderr.write(
       harmless(`no image line found for ${one.kind} ${one.namespace}/${one.name} (${one.container}): ${one.image}\n`),
