@@ -4,8 +4,9 @@ import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Observation, observeContainers } from "../src/signals/observe.ts";
+import { watchStarts } from "../src/signals/started-programs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bulkhead-signals-"));
 const at = (...path: string[]): string => join(folder, ...path);
@@ -31,6 +32,7 @@ function container(): { readonly id: string; readonly cgroup: string } | undefin
 const overlaid = container();
 const planted = container();
 const bare = container();
+const evading = container();
 
 const programAt = (name: string): string => {
   const path = ["/bin", "/usr/bin"].map((where) => join(where, name)).find((path) => existsSync(path));
@@ -41,9 +43,20 @@ const programAt = (name: string): string => {
 /** A root with a few programs, under an overlay as a runtime makes it. */
 function makeImage(): void {
   mkdirSync(at("lower"));
-  for (const program of ["sh", "sleep", "dd", "rm", "chmod", "ln", "mkdir", "mkfifo", "mv", "truncate"].map(
-    programAt,
-  )) {
+  for (const program of [
+    "sh",
+    "sleep",
+    "dd",
+    "rm",
+    "chmod",
+    "ln",
+    "mkdir",
+    "mkfifo",
+    "mv",
+    "truncate",
+    "unshare",
+    "mount",
+  ].map(programAt)) {
     const needed = execFileSync("ldd", [program], { encoding: "utf8" }).matchAll(/(\/\S+) \(0x/g);
     for (const file of [program, ...[...needed].map(([, each]) => each ?? "")]) {
       mkdirSync(at("lower", dirname(file)), { recursive: true });
@@ -70,7 +83,8 @@ function makeImage(): void {
 
 function lacking(): string | undefined {
   if (process.getuid?.() !== 0) return "needs root";
-  if (overlaid === undefined || planted === undefined || bare === undefined) return "no cgroup can be made here";
+  if (overlaid === undefined || planted === undefined || bare === undefined || evading === undefined)
+    return "no cgroup can be made here";
   const script = `mkdir -p ${at("try/l")} ${at("try/u")} ${at("try/w")} ${at("try/m")} && mount -t overlay overlay -o lowerdir=${at("try/l")},upperdir=${at("try/u")},workdir=${at("try/w")} ${at("try/m")}`;
   if (spawnSync("unshare", ["--mount", "--net", "sh", "-c", script]).status !== 0)
     return "no overlay can be mounted in a mount namespace here";
@@ -217,6 +231,44 @@ describe.skipIf(why !== undefined)(
       expect(elsewhere?.blind).toMatch(/no overlay of the runtime's/);
     });
 
+    test("whoever hides is seen all the same: for a moment, behind the linker, in another's memory, on mounts of its own", async () => {
+      const { id, cgroup } = evading ?? { id: "", cgroup: "" };
+      const needed = execFileSync("ldd", [programAt("sleep")], { encoding: "utf8" });
+      const [linker = "", library = ""] = [/\/\S*\/ld-\S*/, /\/\S*libc\S*/].map((each) => each.exec(needed)?.[0]);
+      const inside = [
+        // What hears of starts begins to listen.
+        "echo in; sleep 1",
+        "dd if=/bin/sleep of=/tmp/brief 2>/dev/null; chmod 755 /tmp/brief; /tmp/brief 0.1; rm /tmp/brief",
+        `dd if=/bin/sleep of=/tmp/unseen 2>/dev/null; ${linker} /tmp/unseen 300 &`,
+        `dd if=${library} of=/tmp/evil.so 2>/dev/null; LD_PRELOAD=/tmp/evil.so sleep 300 &`,
+        'unshare --mount sh -c "mount -t tmpfs none /root; dd if=/bin/sleep of=/root/own 2>/dev/null; chmod 755 /root/own; exec /root/own 300" &',
+        "wait",
+      ].join("\n");
+      await start(cgroup, enter("evading", inside));
+      const warned: unknown[] = [];
+      const log = { debug() {}, info() {}, warn: (...said: unknown[]) => warned.push(said), error() {} };
+      const starts = watchStarts({ log });
+      try {
+        const heard = new Set<string>();
+        await vi.waitFor(
+          () => {
+            for (const link of starts.take().get(id) ?? []) heard.add(link);
+            expect(warned).toEqual([]);
+            for (const link of ["/tmp/brief", "/root/own"]) expect(heard).toContain(link);
+          },
+          { timeout: 20_000, interval: 100 },
+        );
+        const options = { layers: folder, containers: new Set([id]), files: new Set([id]) };
+        const observation = (await observeContainers({ ...options, started: new Map([[id, heard]]) })).get(id);
+        const found = (files: Observation["programs"] = []) =>
+          files.map(({ path, origin }) => `${path} ${origin}`).toSorted();
+        expect(found(observation?.programs)).toEqual(["/root/own nowhere", "/tmp/brief nowhere"]);
+        expect(found(observation?.libraries)).toEqual(["/tmp/evil.so written", "/tmp/unseen written"]);
+      } finally {
+        starts.close();
+      }
+    });
+
     test("a program without a file, and a port that is listened on", async () => {
       const { id, cgroup } = bare ?? { id: "", cgroup: "" };
       const memfd = process.arch === "arm64" ? 279 : 319;
@@ -225,11 +277,14 @@ describe.skipIf(why !== undefined)(
         `open(my $out, ">&=", $fd); binmode $out; syswrite($out, $all);`,
         `exec {"/proc/self/fd/$fd"} "evil", "300";`,
       ].join(" ");
-      const listen = `use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalAddr => "0.0.0.0", LocalPort => 4444, Listen => 1) or die; my $l = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => 4445, Listen => 1) or die; $| = 1; sleep 1; print "in\\n"; sleep 300;`;
+      const listen = `use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalAddr => "0.0.0.0", LocalPort => 4444, Listen => 1) or die; my $l = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => 4445, Listen => 1) or die; my $u = IO::Socket::INET->new(LocalAddr => "0.0.0.0", LocalPort => 5353, Proto => "udp") or die; $| = 1; sleep 1; print "in\\n"; sleep 300;`;
       await start(cgroup, `ip link set lo up; perl -e '${script}' & perl -e '${listen}'; wait`);
       const observation = await look(id);
       expect(observation?.programs).toEqual([{ path: "memfd:evil", origin: "memory" }]);
-      expect(observation?.listeners).toEqual([{ port: 4444, address: "0.0.0.0" }]);
+      expect(observation?.listeners).toEqual([
+        { protocol: "TCP", port: 4444, address: "0.0.0.0" },
+        { protocol: "UDP", port: 5353, address: "0.0.0.0" },
+      ]);
       // Its root is the machine's own, no overlay: that is said, not passed over.
       expect(observation?.blind).toMatch(/no overlay/);
     });

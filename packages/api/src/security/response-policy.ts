@@ -18,6 +18,8 @@ export const runtimeSignals = [
   "ProgramNotInImage",
   /** A program runs from memory alone, or its file was taken away. */
   "ProgramInMemory",
+  /** A program of the image has loaded code that was written after the container started, or lies on a volume. */
+  "LibraryNotInImage",
   /** A port is listened on that neither the pod nor a Service in front of it names. */
   "UndeclaredListener",
   /** A program, library or account file of the image was changed or added. */

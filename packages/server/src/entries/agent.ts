@@ -16,6 +16,7 @@ import { createImageGate } from "../scanning/image-gate.ts";
 import { noScans } from "../scanning/image-scans.ts";
 import { createScanMetrics } from "../scanning/metrics.ts";
 import { openRanBefore } from "../scanning/ran-before.ts";
+import { watchStarts } from "../signals/started-programs.ts";
 import { watchSignals } from "../signals/watch-signals.ts";
 import { collectAtRest } from "../wiring/collect-at-rest.ts";
 import { onFilesChanged } from "../wiring/file-watch.ts";
@@ -127,6 +128,7 @@ const signals = watchSignals({
   events: createEventRecorder({ client: nodeClient, component: "bulkhead-signals", host: config.nodeName, log }),
   nodeName: config.nodeName,
   layers: await realpath(paths.containerd),
+  starts: watchStarts({ log }),
   pods: () => network.informers.pods.list(),
   services: () => network.informers.services.list(),
   namespaces: () => namespaces.list(),

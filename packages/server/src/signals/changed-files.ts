@@ -76,10 +76,10 @@ async function reach(folder: string, path: string): Promise<Reached | undefined>
   return undefined;
 }
 
-/** Whether a file was written at a path of the image, in the layer `upper` over it. */
-export async function isWritten(upper: string, path: string): Promise<boolean> {
+/** Whether a plain file lies at a container's path in a layer: in the one over its image, it was written since the start. */
+export async function holdsFile(layer: string, path: string): Promise<boolean> {
   const asked = path.replace(/^\/+/, "");
-  const found = await reach(upper, asked);
+  const found = await reach(layer, asked);
   if (found === undefined) return false;
   await found.handle.close();
   return found.path === asked && found.stats.isFile();

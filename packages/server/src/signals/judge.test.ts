@@ -45,9 +45,12 @@ test("each thing that nothing accounts for is one signal with the value that pol
         { path: "memfd:kworker", origin: "memory" },
         { path: "/usr/bin/old", origin: "deleted" },
       ],
+      libraries: [{ path: "/tmp/x.so", origin: "nowhere" }],
       listeners: [
-        { port: 8080, address: "0.0.0.0" },
-        { port: 4444, address: "0.0.0.0" },
+        { protocol: "TCP", port: 8080, address: "0.0.0.0" },
+        { protocol: "TCP", port: 4444, address: "0.0.0.0" },
+        { protocol: "UDP", port: 5353, address: "0.0.0.0" },
+        { protocol: "UDP", port: 40_000, address: "0.0.0.0" },
       ],
       changed: ["/etc/passwd"],
     },
@@ -58,14 +61,28 @@ test("each thing that nothing accounts for is one signal with the value that pol
     "ProgramNotInImage /usr/bin/nc",
     "ProgramInMemory memfd:kworker",
     "ProgramInMemory /usr/bin/old",
+    "LibraryNotInImage /tmp/x.so",
     "UndeclaredListener 4444/TCP",
+    "UndeclaredListener 5353/UDP",
     "SystemFileChanged /etc/passwd",
   ]);
 });
 
 test("in the host's network everybody listens, and nothing is said of it", () => {
   const host = { ...pod, spec: { containers: [], ...pod.spec, hostNetwork: true } };
-  expect(signalsOf(host, "web", { programs: [], listeners: [{ port: 22, address: "0.0.0.0" }] }, new Set())).toEqual(
-    [],
-  );
+  const listeners = [{ protocol: "TCP", port: 22, address: "0.0.0.0" }] as const;
+  expect(signalsOf(host, "web", { programs: [], libraries: [], listeners }, new Set())).toEqual([]);
+});
+
+test("from which ports the kernel gives to whoever asks somebody by UDP, a pod says for itself", () => {
+  const listeners = [{ protocol: "UDP", port: 2000, address: "0.0.0.0" }] as const;
+  const signals = (spec: Pod["spec"]): number =>
+    signalsOf({ ...pod, spec }, "web", { programs: [], libraries: [], listeners }, new Set()).length;
+  const sysctl = (value: string) => ({
+    containers: [],
+    securityContext: { sysctls: [{ name: "net.ipv4.ip_local_port_range", value }] },
+  });
+  expect(signals(sysctl("1024 4096"))).toBe(0);
+  expect(signals(sysctl("4096 8192"))).toBe(1);
+  expect(signals(sysctl("nonsense"))).toBe(1);
 });

@@ -1,10 +1,14 @@
-/** A TCP port that a process of a pod listens on, other than on loopback. */
+export type ListenedProtocol = "TCP" | "UDP";
+
+/** A port that a process of a pod listens on, other than on loopback. */
 export interface Listener {
+  readonly protocol: ListenedProtocol;
   readonly port: number;
   readonly address: string;
 }
 
-const listening = "0A";
+/** The kernel's state of a socket that waits for whoever comes; of UDP, one that is tied to no other end. */
+const listening: Readonly<Record<ListenedProtocol, string>> = { TCP: "0A", UDP: "07" };
 const loopbacks: ReadonlySet<string> = new Set([
   "00000000000000000000000001000000",
   // 127.0.0.1 as IPv6 writes IPv4.
@@ -26,16 +30,16 @@ function addressOf(hex: string): string {
   return groups.join(":");
 }
 
-/** Reads `/proc/PID/net/tcp` or `tcp6`: what is listened on in the network namespace of the process. */
-export function listenersIn(table: string): Listener[] {
+/** Reads `/proc/PID/net/tcp`, `udp` and theirs of IPv6: what is listened on in the network namespace of the process. */
+export function listenersIn(table: string, protocol: ListenedProtocol): Listener[] {
   const found = new Map<number, Listener>();
   for (const line of table.split("\n").slice(1)) {
     const [, local, , state] = line.trim().split(/\s+/);
-    if (state !== listening || local === undefined) continue;
+    if (state !== listening[protocol] || local === undefined) continue;
     const [address = "", port = ""] = local.split(":");
     if (!/^([0-9A-F]{8}){1,4}$/.test(address) || isLoopback(address)) continue;
     const number = Number.parseInt(port, 16);
-    if (number > 0) found.set(number, { port: number, address: addressOf(address) });
+    if (number > 0) found.set(number, { protocol, port: number, address: addressOf(address) });
   }
   return [...found.values()].sort((a, b) => a.port - b.port);
 }

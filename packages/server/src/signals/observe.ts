@@ -2,23 +2,18 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { containerNamed } from "../scanning/loaded-files.ts";
-import { changedFiles, isWritten } from "./changed-files.ts";
-import { type Listener, listenersIn } from "./listeners.ts";
-import { type ContainerMounts, containerMounts, mountOf } from "./mounts.ts";
-
-/** A program that runs in a container and is none of its image's. */
-export interface ForeignProgram {
-  /** As within the container; `memfd:NAME` for one without a file. */
-  readonly path: string;
-  /** `written`: over the image, since the start. `deleted`: its file was taken away while it runs. */
-  readonly origin: "written" | "volume" | "memory" | "deleted";
-  /** The mount that it lies on. */
-  readonly mount?: string;
-}
+import { changedFiles } from "./changed-files.ts";
+import { type ForeignFile, foreignFile, isDoubtful } from "./foreign-files.ts";
+import { type ListenedProtocol, type Listener, listenersIn } from "./listeners.ts";
+import { isLinker, loadedCode, readMaps } from "./loaded-code.ts";
+import { type ContainerMounts, containerMounts } from "./mounts.ts";
+import type { StartedPrograms } from "./started-programs.ts";
 
 /** What is to be seen of one container. */
 export interface Observation {
-  readonly programs: readonly ForeignProgram[];
+  readonly programs: readonly ForeignFile[];
+  /** Libraries and other code that a program has loaded; each look knows some, and all of them when files are looked at. */
+  readonly libraries: readonly ForeignFile[];
   /** Of its whole pod: containers of a pod share their network. */
   readonly listeners: readonly Listener[];
   /** System files that were written since the start; undefined: not looked at this time. */
@@ -34,7 +29,9 @@ export interface ObserveOptions {
   readonly layers: string;
   /** Ids of containers, as their cgroups are named. */
   readonly containers: ReadonlySet<string>;
-  /** Of which of them mounts and written files are looked at too. */
+  /** What was started since the look before, where somebody heard of it. */
+  readonly started?: StartedPrograms;
+  /** Of which of them mounts, written files and loaded code are looked at too. */
   readonly files: ReadonlySet<string>;
   /** What is known of containers from looks before. Kept up by each look; absent: everything is looked at. */
   readonly memory?: Map<string, ContainerMemory>;
@@ -44,6 +41,8 @@ export interface ObserveOptions {
 export interface ContainerMemory {
   /** They seldom change. */
   readonly mounts: ContainerMounts;
+  /** Programs that were found in its image. */
+  readonly own: Set<string>;
   /** How many sockets its pod had when its listeners were read: the kernel tells that cheaply. */
   readonly sockets: string;
   readonly listeners: readonly Listener[];
@@ -55,7 +54,7 @@ export interface ContainerMemory {
  * `tables`: of pods whose sockets are other than before so many are read in one look, those first that waited longest. The
  * kernel walks all sockets of the machine for one such table (5 ms where there are many buckets).
  */
-const most = { processes: 256, programs: 32, tables: 4 };
+const most = { processes: 1024, programs: 32, tables: 4 };
 /** Milliseconds: the runtime itself runs from memory for a moment, at each start and each exec. */
 const settle = 400;
 
@@ -76,7 +75,9 @@ const textOf = (file: string): string | undefined => unlessGone(() => readFileSy
 const linkOf = (file: string): string | undefined => unlessGone(() => readlinkSync(file));
 
 interface Seen {
-  readonly programs: Map<string, ForeignProgram>;
+  readonly programs: Map<string, ForeignFile>;
+  readonly libraries: Map<string, ForeignFile>;
+  readonly own: Set<string>;
   readonly mounts: ContainerMounts;
   processes: number;
 }
@@ -84,6 +85,7 @@ interface Seen {
 /** One pass over all processes: for every container what runs in it that its image does not hold, and what it listens on. */
 export async function observeContainers(options: ObserveOptions): Promise<ReadonlyMap<string, Observation>> {
   const { proc = "/proc", layers, containers, files, memory = new Map<string, ContainerMemory>() } = options;
+  const started: StartedPrograms = options.started ?? new Map<string, ReadonlySet<string>>();
   const look = 1 + Math.max(0, ...[...memory.values()].map(({ readIn }) => readIn));
   const found = new Map<string, Seen>();
   const changed: { readonly id: string; readonly process: string; readonly before: ContainerMemory }[] = [];
@@ -99,10 +101,11 @@ export async function observeContainers(options: ObserveOptions): Promise<Readon
       const mounts = before === undefined || files.has(container) ? mountsOf(process, layers) : before.mounts;
       if (mounts === undefined) continue;
       const sockets = socketsOf(process);
-      seen = { programs: new Map(), mounts, processes: 0 };
+      const own = before?.own ?? new Set<string>();
+      seen = { programs: new Map(), libraries: new Map(), own, mounts, processes: 0 };
       found.set(container, seen);
       if (before === undefined)
-        memory.set(container, { mounts, sockets, listeners: listenersOf(process), readIn: look });
+        memory.set(container, { mounts, own, sockets, listeners: listenersOf(process), readIn: look });
       else {
         memory.set(container, { ...before, mounts });
         if (before.sockets !== sockets) changed.push({ id: container, process, before });
@@ -111,8 +114,8 @@ export async function observeContainers(options: ObserveOptions): Promise<Readon
     if (++seen.processes > most.processes) continue;
     const link = linkOf(join(process, "exe"));
     if (link === undefined) continue;
-    if (link.startsWith("/memfd:") || link.endsWith(" (deleted)")) doubtful.push({ process, link, seen });
-    else await judge(seen, link);
+    if (isDoubtful(link) || !(await judge(seen, link))) doubtful.push({ process, link, seen });
+    else if (files.has(container) || isLinker(link)) await judgeLoaded(seen, process, link);
   }
   changed.sort((a, b) => a.before.readIn - b.before.readIn);
   for (const { id, process, before } of changed.slice(0, most.tables)) {
@@ -121,7 +124,14 @@ export async function observeContainers(options: ObserveOptions): Promise<Readon
     memory.set(id, { ...before, sockets, listeners: listenersOf(process), readIn: look });
   }
   if (doubtful.length > 0) await pause(settle);
-  for (const { process, link, seen } of doubtful) if (linkOf(join(process, "exe")) === link) await judge(seen, link);
+  for (const { process, link, seen } of doubtful)
+    if (linkOf(join(process, "exe")) === link) await judge(seen, link, true);
+  for (const [id, links] of started) {
+    const seen = found.get(id) ?? ended(memory.get(id));
+    if (seen === undefined) continue;
+    found.set(id, seen);
+    for (const link of links) await judge(seen, link, true);
+  }
   return new Map(
     await Promise.all(
       [...found].map(
@@ -136,42 +146,58 @@ function mountsOf(process: string, layers: string): ContainerMounts | undefined 
   return text === undefined ? undefined : containerMounts(text, layers);
 }
 
+/** Of a container in which nothing runs any more. */
+const ended = (before: ContainerMemory | undefined): Seen | undefined =>
+  before && { programs: new Map(), libraries: new Map(), own: before.own, mounts: before.mounts, processes: 0 };
+
 const socketsOf = (process: string): string =>
   ["sockstat", "sockstat6"]
-    .map((name) => /^TCP6?: inuse \d+/m.exec(textOf(join(process, "net", name)) ?? "")?.[0] ?? "")
+    .map(
+      (name) =>
+        textOf(join(process, "net", name))
+          ?.match(/^(?:TCP|UDP)6?: inuse \d+/gm)
+          ?.join() ?? "",
+    )
     .join();
 
+const tables: readonly (readonly [name: string, protocol: ListenedProtocol])[] = [
+  ["tcp", "TCP"],
+  ["tcp6", "TCP"],
+  ["udp", "UDP"],
+  ["udp6", "UDP"],
+];
+
 function listenersOf(process: string): readonly Listener[] {
-  const tables = ["tcp", "tcp6"].map((name) => textOf(join(process, "net", name)) ?? "");
-  return [...new Map(tables.flatMap(listenersIn).map((each) => [each.port, each])).values()];
+  const found = tables.flatMap(([name, protocol]) => listenersIn(textOf(join(process, "net", name)) ?? "", protocol));
+  return [...new Map(found.map((each) => [`${each.port}/${each.protocol}`, each])).values()];
 }
 
-async function judge(seen: Seen, link: string): Promise<void> {
-  if (seen.programs.size >= most.programs) return;
-  const program = await foreign(seen.mounts, link);
+/** False: it is to be looked at once more before it is told, since it may be the runtime's on its way in. */
+async function judge(seen: Seen, link: string, certain = false): Promise<boolean> {
+  if (seen.programs.size >= most.programs) return true;
+  const program = await foreignFile(seen.mounts, link, seen.own);
+  if (program?.origin === "nowhere" && !certain) return false;
   if (program !== undefined) seen.programs.set(program.path, program);
+  return true;
 }
 
-/** What of a program's link says that it is none of the image's; undefined: it is. */
-async function foreign(mounts: ContainerMounts, link: string): Promise<ForeignProgram | undefined> {
-  const path = link.replace(/ \(deleted\)$/, "");
-  if (path.startsWith("/memfd:")) return { path: path.slice(1), origin: "memory" };
-  if (!path.startsWith("/")) return undefined;
-  const mount = mountOf(mounts, path);
-  if (link !== path) return { path, origin: "deleted", ...(mount === undefined ? {} : { mount }) };
-  if (mount !== undefined) return { path, origin: "volume", mount };
-  if (mounts.upper === undefined) return undefined;
-  return (await isWritten(mounts.upper, path)) ? { path, origin: "written" } : undefined;
+async function judgeLoaded(seen: Seen, process: string, program: string): Promise<void> {
+  for (const link of loadedCode(unlessGone(() => readMaps(join(process, "maps"))) ?? "", program)) {
+    if (seen.libraries.size >= most.programs) return;
+    const file = await foreignFile(seen.mounts, link, seen.own);
+    if (file !== undefined) seen.libraries.set(file.path, file);
+  }
 }
 
 async function observed(
-  { programs, mounts }: Seen,
+  { programs, libraries, mounts }: Seen,
   listeners: readonly Listener[],
   files: boolean,
 ): Promise<Observation> {
   const { upper } = mounts;
   return {
     programs: [...programs.values()],
+    libraries: [...libraries.values()],
     listeners,
     ...(files && upper !== undefined ? { changed: await changedFiles(upper) } : {}),
     ...(upper === undefined

@@ -39,7 +39,11 @@ const stolen = (uid = "u1") => ({
   value: "10.4.0.9",
   says: "a token was used from 10.4.0.9\u001b[2J",
 });
-const intrusion: Observation = { programs: [{ path: "/tmp/x\u001b[2J", origin: "written" }], listeners: [] };
+const intrusion: Observation = {
+  programs: [{ path: "/tmp/x\u001b[2J", origin: "written" }],
+  libraries: [],
+  listeners: [],
+};
 
 function rig(policies: ResponsePolicy[], pod = makePod(), observation = intrusion) {
   const patches: unknown[] = [];
@@ -114,14 +118,14 @@ test("Replace isolates and evicts that very pod", async () => {
 });
 
 test("what a policy ignores is neither told nor counted; a quiet container is quiet", async () => {
-  for (const one of [rig([policy("Ignore")]), rig([], makePod(), { programs: [], listeners: [] })]) {
+  for (const one of [rig([policy("Ignore")]), rig([], makePod(), { programs: [], libraries: [], listeners: [] })]) {
     await one.looked(2);
     await one.watch.close();
     expect([one.events, one.patches, one.watch.metrics()[0]?.samples]).toEqual([[], [], []]);
   }
 });
 
-const quiet: Observation = { programs: [], listeners: [] };
+const quiet: Observation = { programs: [], libraries: [], listeners: [] };
 
 test("what is told of an identity is joined to its pod and dealt with by the same policies, once", async () => {
   const { watch, patches, events, policies } = rig([], makePod(), quiet);

@@ -17,6 +17,7 @@ import { containersRunningOn } from "../pods/running-containers.ts";
 import { type IdentityReport, identityReport } from "./identity-report.ts";
 import { declaredPorts, type Signal, signalsOf } from "./judge.ts";
 import { type ContainerMemory, type Observation, type ObserveOptions, observeContainers } from "./observe.ts";
+import type { StartedPrograms, StartWatch } from "./started-programs.ts";
 
 /** Why a condition of ours is as it is. */
 export const runtimeSignalReason = "RuntimeSignal";
@@ -38,6 +39,8 @@ export interface WatchSignalsOptions {
   readonly now?: () => number;
   /** Milliseconds between two looks, and every how many of them written files are looked at; default 10 s and 6. */
   readonly pace?: { readonly every: number; readonly filesEvery: number };
+  /** Who hears of programs that start; absent: what ends between two looks is not seen. */
+  readonly starts?: StartWatch;
   readonly observe?: (options: ObserveOptions) => Promise<ReadonlyMap<string, Observation>>;
 }
 
@@ -124,6 +127,8 @@ export function watchSignals(options: WatchSignalsOptions): SignalWatch {
   /** By pod UID, the last seen last. */
   const ran = new Map<string, Running>();
   const memory = new Map<string, ContainerMemory>();
+  /** Heard of in the look before, of containers that the API did not name yet. */
+  let early: StartedPrograms = new Map();
   let round = 0;
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
@@ -139,11 +144,18 @@ export function watchSignals(options: WatchSignalsOptions): SignalWatch {
     for (const { pod } of running.values()) remember(pod);
     for (const uid of told.keys()) if (!ran.has(uid)) told.delete(uid);
     for (const id of looked) if (!running.has(id)) looked.delete(id);
+    const started = startedIn(running);
     if (running.size === 0) return;
     const all = round++ % filesEvery === 0;
     const files = new Set([...running.keys()].filter((id) => all || !looked.has(id)));
     for (const id of memory.keys()) if (!running.has(id)) memory.delete(id);
-    const observed = await observe({ layers: options.layers, containers: new Set(running.keys()), files, memory });
+    const observed = await observe({
+      layers: options.layers,
+      containers: new Set(running.keys()),
+      started,
+      files,
+      memory,
+    });
     for (const id of observed.keys()) looked.add(id);
     const rules = rulesNow();
     const services = options.services();
@@ -162,6 +174,15 @@ export function watchSignals(options: WatchSignalsOptions): SignalWatch {
         await respond(uid, one, signal, judge(rules, pod, signal, false));
       }
     }
+  }
+
+  /** What was started in containers that are known; of others it is kept a while, since they may be known by the next look. */
+  function startedIn(running: ReadonlyMap<string, unknown>): StartedPrograms {
+    const heard = options.starts?.take() ?? new Map<string, ReadonlySet<string>>();
+    const all = new Map(heard);
+    for (const [id, links] of early) all.set(id, new Set([...links, ...(heard.get(id) ?? [])]));
+    early = new Map([...heard].filter(([id]) => !running.has(id)));
+    return all;
   }
 
   function remember(pod: Pod): void {
@@ -285,14 +306,22 @@ export function watchSignals(options: WatchSignalsOptions): SignalWatch {
           log.warn({ error: String(error) }, "a signal of an identity could not be dealt with"),
         );
     },
-    metrics: () => [counter.family()],
+    metrics: () => [counter.family(), ...(options.starts === undefined ? [] : [missedFamily(options.starts)])],
     async close() {
       closed = true;
+      options.starts?.close();
       clearTimeout(timer);
       await current;
     },
   };
 }
+
+const missedFamily = (starts: StartWatch): MetricFamily => ({
+  name: "bulkhead_program_starts_missed_total",
+  help: "Starts of programs on this machine that ended before they were looked at.",
+  type: "counter",
+  samples: [{ labels: {}, value: starts.missed() }],
+});
 
 const doneSays: Readonly<Record<ResponseAction, string>> = {
   Ignore: "Nothing was done",
