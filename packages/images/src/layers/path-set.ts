@@ -1,4 +1,5 @@
 import { getRandomValues } from "node:crypto";
+import { insideRoot } from "./tar-header.ts";
 
 /** Key of the hash below: random per layer record, so that no image can be made to collide in it. */
 export type PathKey = readonly [number, number];
@@ -8,38 +9,53 @@ export const newPathKey = (): PathKey => {
   return [a, b];
 };
 
+/** Characters of the path that is hashed, a byte each; longer ones get a place of their own. */
+const scratch = new Uint8Array(4096);
+
 /**
- * 53 bits of HalfSipHash-1-3 over a path, as a number: four characters a word, or two UTF-16 units where one is past
- * 255. With the seed unknown to whoever made the image, two of a million paths are taken for one another less than once
- * in ten thousand images.
+ * 53 bits of HalfSipHash-1-3 over a path, as a number: a byte a character, or two where one is past 255. With the seed
+ * unknown to whoever made the image, two of a million paths are taken for one another less than once in ten thousand
+ * images.
  */
 export function hashPath(key: PathKey, path: string): number {
+  const { length } = path;
+  const bytes = length <= scratch.length ? scratch : new Uint8Array(length);
+  for (let i = 0; i < length; i++) {
+    const unit = path.charCodeAt(i);
+    if (unit > 255) return hashWide(key, path);
+    bytes[i] = unit;
+  }
+  return hashBytes(key, bytes, 0, length);
+}
+
+/** Of another constant, so that no path with wide characters is taken for one without. */
+function hashWide([k0, k1]: PathKey, path: string): number {
+  const bytes = Buffer.from(path, "utf16le");
+  return hashBytes([k0 ^ 0x77696465, k1], bytes, 0, bytes.length);
+}
+
+/** The hash of the path that these bytes are, a character each. */
+function hashBytes(key: PathKey, bytes: Uint8Array, from: number, to: number): number {
   let v0 = key[0] | 0;
   let v1 = (key[1] ^ 0xee) | 0;
   let v2 = (0x6c796765 ^ key[0]) | 0;
   let v3 = (0x74656462 ^ key[1]) | 0;
-  const { length } = path;
-  const words = (length >> 2) + 1;
+  const words = ((to - from) >> 2) + 1;
   // One round a word and three at the end.
-  for (let i = 0, at = 0; i < words + 3; i++, at += 4) {
+  for (let i = 0, at = from; i < words + 3; i++, at += 4) {
     let m = 0;
     const data = i < words;
     if (data) {
-      if (i < words - 1) {
-        const a = path.charCodeAt(at);
-        const b = path.charCodeAt(at + 1);
-        const c = path.charCodeAt(at + 2);
-        const d = path.charCodeAt(at + 3);
-        if ((a | b | c | d) > 255) return hashWide(key, path);
-        m = a | (b << 8) | (c << 16) | (d << 24);
-      } else {
+      if (i < words - 1)
+        m =
+          (bytes[at] as number) |
+          ((bytes[at + 1] as number) << 8) |
+          ((bytes[at + 2] as number) << 16) |
+          ((bytes[at + 3] as number) << 24);
+      else {
         // The last word carries the length, so that no path is another's beginning.
-        m = length << 24;
-        for (let rest = at; rest < length; rest++) {
-          const unit = path.charCodeAt(rest);
-          if (unit > 255) return hashWide(key, path);
-          m |= unit << ((rest - at) * 8);
-        }
+        m = (to - from) << 24;
+        for (let rest = at; rest < to; rest++) m |= (bytes[rest] as number) << ((rest - at) * 8);
       }
       v3 ^= m;
     } else if (i === words) v2 ^= 0xee;
@@ -58,14 +74,37 @@ export function hashPath(key: PathKey, path: string): number {
   return ((v0 ^ v2) >>> 0) * 2 ** 21 + ((v1 ^ v3) >>> 11);
 }
 
-/** Of another constant, so that no path with wide characters is taken for one without. */
-function hashWide([k0, k1]: PathKey, path: string): number {
-  let bytes = "";
-  for (let i = 0; i < path.length; i++) {
-    const unit = path.charCodeAt(i);
-    bytes += String.fromCharCode(unit & 0xff, unit >> 8);
+const [newline, slash, dot] = [0x0a, 0x2f, 0x2e];
+
+/**
+ * Hashes of a text's lines, each a path made relative to the image's root; lines of one byte are left out. Valid
+ * until the next call.
+ */
+export function hashLines(key: PathKey, text: Buffer): Float64Array {
+  lineHashes.clear();
+  for (let from = 0; from < text.length; ) {
+    // Nearly all are plain: ASCII, one slash in front, nothing to resolve. No string is made for those.
+    let before = slash;
+    let all = 0;
+    let odd = text[from] !== slash;
+    let to = from;
+    if (!odd) to++;
+    for (; to < text.length; to++) {
+      const c = text[to] as number;
+      if (c === newline) break;
+      all |= c;
+      if (before === slash && (c === slash || c === dot)) odd = true;
+      before = c;
+    }
+    if (to - from > 1)
+      lineHashes.add(
+        odd || all > 127 || before === slash
+          ? hashPath(key, insideRoot(text.toString("utf8", from, to)))
+          : hashBytes(key, text, from + 1, to),
+      );
+    from = to + 1;
   }
-  return hashPath([k0 ^ 0x77696465, k1], bytes);
+  return lineHashes.all();
 }
 
 /** A growing set of path hashes: eight bytes a path, however long they are. */
@@ -76,22 +115,34 @@ export interface PathSetBuilder {
 }
 
 export function createPathSet(key: PathKey): PathSetBuilder {
-  let keys = new Float64Array(1024);
+  const hashes = createHashes();
+  return {
+    add: (path) => hashes.add(hashPath(key, path)),
+    finish: () => hashes.all().sort(),
+  };
+}
+
+function createHashes(): { add(hash: number): void; all(): Float64Array; clear(): void } {
+  let hashes = new Float64Array(1024);
   let size = 0;
   return {
-    add(path) {
-      if (size === keys.length) {
+    add(hash) {
+      if (size === hashes.length) {
         const larger = new Float64Array(size * 2);
-        larger.set(keys);
-        keys = larger;
+        larger.set(hashes);
+        hashes = larger;
       }
-      keys[size++] = hashPath(key, path);
+      hashes[size++] = hash;
     },
-    finish() {
-      return keys.slice(0, size).sort();
+    all: () => hashes.subarray(0, size),
+    clear() {
+      size = 0;
     },
   };
 }
+
+/** Of one text, again and again the same. */
+const lineHashes = createHashes();
 
 export function hasHash(sorted: Float64Array, hash: number): boolean {
   let low = 0;

@@ -49,8 +49,14 @@ export function tarNumber(block: Buffer, at: number, length: number): number {
 
 /** A time that no reader depends on: what is no octal number counts as none. */
 function tarTime(block: Buffer): number {
-  const text = block.toString("latin1", 136, 148).replace(/[ \0]+$/, "");
-  return /^ *[0-7]+$/.test(text) ? Number.parseInt(text, 8) : 0;
+  let at = 136;
+  while (at < 148 && block[at] === 0x20) at++;
+  let value = 0;
+  const first = at;
+  for (let c = block[at] ?? 0; at < 148 && c >= 0x30 && c <= 0x37; c = block[++at] ?? 0) value = value * 8 + c - 0x30;
+  if (at === first) return 0;
+  for (; at < 148; at++) if (block[at] !== 0x20 && block[at] !== 0) return 0;
+  return value;
 }
 
 export function isZero(block: Buffer): boolean {

@@ -106,6 +106,6 @@ export function madeGoFunctions(...names: readonly string[]): string {
   head.writeBigUInt64LE(80n, 32);
   head.writeBigUInt64LE(BigInt(80 + text.length), 40);
   const bytes = Buffer.concat([head, text]);
-  const sections = [{ name: ".gopclntab", offset: 0, size: bytes.length }];
-  return readGoFunctions(bodyOf(bytes), { littleEndian: true, wide: true, segments: [], sections }, undefined) ?? "";
+  const section = () => ({ offset: 0, size: bytes.length });
+  return readGoFunctions(bodyOf(bytes), { littleEndian: true, wide: true, segments: [], section }, undefined) ?? "";
 }

@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { parseApkInstalled } from "./apk.ts";
+import type { OwnedFiles } from "./declaration.ts";
 import { parseDpkgList, parseDpkgStatus, parseDpkgSums } from "./dpkg.ts";
 import { bodyOf } from "./file-body.ts";
 import { parseApkRepositories, parseOsRelease } from "./os-release.ts";
@@ -176,8 +177,7 @@ describe("rpm", () => {
     const byName = (list: readonly { readonly name: string }[]) => list.toSorted((a, b) => (a.name < b.name ? -1 : 1));
     const sqlite = parseRpmDatabase("var/lib/rpm/rpmdb.sqlite", bodyOf(rpmdb));
     expect(byName(packages)).toEqual(byName(sqlite.packages));
-    const files = (list: readonly { readonly owner: string; readonly files: readonly string[] }[] = []) =>
-      Object.fromEntries(list.map((o) => [o.owner, o.files]));
+    const files = (list: readonly OwnedFiles[] = []) => Object.fromEntries(list.map((o) => [o.owner, o.files]));
     expect(files(owned)).toEqual(files(sqlite.owned));
   });
 
@@ -266,7 +266,7 @@ describe("dpkg", () => {
 
   test("lists and checksums name their package's files", () => {
     expect(parseDpkgList("var/lib/dpkg/info/libc6:amd64.list", text("/.", "/lib/libc.so.6")).owned).toEqual([
-      { owner: "libc6", files: ["/.", "/lib/libc.so.6"] },
+      { owner: "libc6", files: Buffer.from("/.\n/lib/libc.so.6") },
     ]);
     expect(
       parseDpkgSums("var/lib/dpkg/status.d/tzdata.md5sums", text(`${"0".repeat(32)}  usr/share/zoneinfo/UTC`)).owned,

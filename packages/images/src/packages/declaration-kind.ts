@@ -130,7 +130,7 @@ export function parseProgram(path: string, body: FileBody): Declared {
   const elf = readElf(body);
   const go = parseGoBuildInfo(path, body, elf);
   const goFunctions = go === undefined || go.packages.length === 0 ? undefined : functionsOf(body, elf, go.mainPackage);
-  const found = [go, parseRustAudit(path, body, elf), parseRuntime(path, body)].filter((d) => d !== undefined);
+  const found = [go, parseRustAudit(path, body, elf), parseRuntime(path, body, elf)].filter((d) => d !== undefined);
   const blindSpots = found.flatMap((d) => d.blindSpots ?? []);
   return {
     packages: found.flatMap((d) => d.packages),

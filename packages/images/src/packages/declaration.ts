@@ -4,10 +4,10 @@ import type { GoFunctions } from "./go-functions.ts";
 /** A package as its declaration names it: where it lies is added by whoever knows. */
 export type FoundPackage = Omit<Package, "paths" | "layer" | "ownedBy" | "inUse">;
 
-/** Files of one package: absolute or relative paths as its list has them. */
+/** Files of one package: absolute or relative paths as its list has them, or that list, a line each, until the next file is read. */
 export interface OwnedFiles {
   readonly owner: string;
-  readonly files: readonly string[];
+  readonly files: readonly string[] | Buffer;
 }
 
 /** What one file of an image declares. */

@@ -1,6 +1,6 @@
 import type { PackageSource } from "../inventory.ts";
 import { type Declared, type FoundPackage, nothingDeclared, word } from "./declaration.ts";
-import { type FileBody, textOf } from "./file-body.ts";
+import { type FileBody, textOf, wholeOf } from "./file-body.ts";
 
 /** Fields of one stanza of a Debian control file, folded lines left out: none that we use is folded. */
 function stanza(text: string): Map<string, string> {
@@ -63,8 +63,7 @@ export function parseDpkgStatus(body: FileBody): Declared {
 /** `info/PACKAGE[:ARCH].list`: the paths a package put there. */
 export function parseDpkgList(path: string, body: FileBody): Declared {
   const owner = path.slice(path.lastIndexOf("/") + 1).replace(/(:[a-z0-9-]+)?\.list$/, "");
-  const files = textOf(body).split("\n");
-  return owner === "" ? nothingDeclared : { packages: [], owned: [{ owner, files }] };
+  return owner === "" ? nothingDeclared : { packages: [], owned: [{ owner, files: wholeOf(body) }] };
 }
 
 /** `status.d/PACKAGE.md5sums` of images without dpkg: checksum, two blanks, path. */

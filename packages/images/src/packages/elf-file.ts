@@ -2,7 +2,6 @@ import type { FileBody } from "./file-body.ts";
 import { PackageError } from "./package-error.ts";
 
 export interface ElfSection {
-  readonly name: string;
   readonly offset: number;
   readonly size: number;
 }
@@ -18,7 +17,8 @@ export interface ElfSegment {
 export interface ElfFile {
   readonly littleEndian: boolean;
   readonly wide: boolean;
-  readonly sections: readonly ElfSection[];
+  /** The first section of this name. */
+  section(name: string): ElfSection | undefined;
   /** Loaded segments. */
   readonly segments: readonly ElfSegment[];
 }
@@ -45,43 +45,48 @@ export function readElf(body: FileBody): ElfFile {
       : b.readUInt32BE(at) * 2 ** 32 + b.readUInt32BE(at + 4);
   const address = (b: Buffer, narrow: number, at: number): number => (wide ? u64(b, at) : u32(b, narrow));
 
-  /** What `take` makes of each entry, of which it is told the start. Nothing else is read meanwhile. */
-  function table<T>(
-    [offset, entry, count]: readonly [number, number, number],
-    least: number,
-    take: (b: Buffer, at: number) => T,
-  ): T[] {
-    if (count === 0 || offset === 0) return [];
+  /** A table's bytes, valid until the next read. */
+  function table(offset: number, entry: number, count: number, least: number): Buffer {
+    if (count === 0 || offset === 0) return Buffer.alloc(0);
     if (entry < least || entry > 256) throw bad(`a table with entries of ${entry} bytes`);
     const bytes = body.read(offset, entry * count);
     if (bytes.length < entry * count) throw bad("a table that is cut off");
-    const taken: T[] = [];
-    for (let i = 0; i < count; i++) taken.push(take(bytes, i * entry));
-    return taken;
+    return bytes;
   }
 
-  const segmentTable = [address(head, 28, 32), u16(head, wide ? 54 : 42), u16(head, wide ? 56 : 44)] as const;
-  const segments = table(segmentTable, wide ? 56 : 32, (b, at) =>
-    u32(b, at) === 1
-      ? {
-          writable: (u32(b, at + (wide ? 4 : 24)) & 2) !== 0,
-          offset: address(b, at + 4, at + 8),
-          address: address(b, at + 8, at + 16),
-          size: address(b, at + 16, at + 32),
-        }
-      : undefined,
-  ).filter((segment) => segment !== undefined);
-  const sectionTable = [address(head, 32, 40), u16(head, wide ? 58 : 46), u16(head, wide ? 60 : 48)] as const;
-  const raw = table(sectionTable, wide ? 64 : 40, (b, at) => ({
-    name: u32(b, at),
-    offset: address(b, at + 16, at + 24),
-    size: address(b, at + 20, at + 32),
-  }));
-  const namesAt = raw[u16(head, wide ? 62 : 50)];
-  const names = namesAt === undefined ? Buffer.alloc(0) : body.read(namesAt.offset, Math.min(namesAt.size, namesLimit));
-  const sections = raw.map(({ name, offset, size }) => {
-    const end = name < names.length ? names.indexOf(0, name) : -1;
-    return { name: end < 0 ? "" : names.toString("latin1", name, end), offset, size };
+  const segmentSize = u16(head, wide ? 54 : 42);
+  const loaded = table(address(head, 28, 32), segmentSize, u16(head, wide ? 56 : 44), wide ? 56 : 32);
+  const segments: ElfSegment[] = [];
+  for (let at = 0; at < loaded.length; at += segmentSize)
+    if (u32(loaded, at) === 1)
+      segments.push({
+        writable: (u32(loaded, at + (wide ? 4 : 24)) & 2) !== 0,
+        offset: address(loaded, at + 4, at + 8),
+        address: address(loaded, at + 8, at + 16),
+        size: address(loaded, at + 16, at + 32),
+      });
+  const size = u16(head, wide ? 58 : 46);
+  const raw = Buffer.from(table(address(head, 32, 40), size, u16(head, wide ? 60 : 48), wide ? 64 : 40));
+  const place = (at: number): ElfSection => ({
+    offset: address(raw, at + 16, at + 24),
+    size: address(raw, at + 20, at + 32),
   });
-  return { littleEndian, wide, sections, segments };
+  const namesAt = u16(head, wide ? 62 : 50) * size;
+  const named = namesAt < raw.length ? place(namesAt) : { offset: 0, size: 0 };
+  const names = Buffer.from(body.read(named.offset, Math.min(named.size, namesLimit)));
+  return {
+    littleEndian,
+    wide,
+    segments,
+    section(name) {
+      const text = Buffer.from(`${name}\0`, "latin1");
+      // Nearly every program has none of those that are asked for.
+      if (!names.includes(text)) return undefined;
+      for (let at = 0; at < raw.length; at += size) {
+        const from = u32(raw, at);
+        if (names.subarray(from, from + text.length).equals(text)) return place(at);
+      }
+      return undefined;
+    },
+  };
 }

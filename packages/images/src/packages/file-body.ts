@@ -31,15 +31,18 @@ export const bodyOfFile = (descriptor: number, size: number): FileBody => ({
 
 const textLimit = 32 << 20;
 
-/** The whole body as text. Throws PackageError `limit` past 32 MiB: ten times what such files have. */
-export function textOf(body: FileBody): string {
+/** All bytes of a text. Throws PackageError `limit` past 32 MiB: ten times what such files have. */
+export function wholeOf(body: FileBody): Buffer {
   if (body.size > textLimit) throw new PackageError("limit", `a text of ${body.size} bytes`);
-  return body.read(0, body.size).toString("utf8");
+  return body.read(0, body.size);
 }
+
+/** The whole body as text, within the same bound. */
+export const textOf = (body: FileBody): string => wholeOf(body).toString("utf8");
 
 /** Offset of the first occurrence from `from` on, or -1; read in pieces that overlap. */
 export function findIn(body: FileBody, needle: Buffer, from = 0, to = body.size): number {
-  const piece = 4 << 20;
+  const piece = 1 << 20;
   for (let at = from; at < to; at += piece) {
     const part = body.read(at, Math.min(piece + needle.length - 1, to - at));
     const found = part.indexOf(needle);

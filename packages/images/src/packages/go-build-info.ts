@@ -10,7 +10,7 @@ const bad = (what: string): PackageError => new PackageError("malformed", `Go bu
 
 /** Where Go's linker put it: its own section, or, with the sections stripped, the start of the writable data. */
 function locate(body: FileBody, elf: ElfFile): number | undefined {
-  const section = elf.sections.find((s) => s.name === ".go.buildinfo");
+  const section = elf.section(".go.buildinfo");
   const place = section ?? elf.segments.find((s) => s.writable);
   if (place === undefined) return undefined;
   const window = body.read(place.offset, Math.min(place.size, 1 << 20));

@@ -49,7 +49,7 @@ function table({ version = "1.20", size = 8, little = true, names: list = names,
     littleEndian: little,
     wide: size === 8,
     segments: [],
-    sections: [{ name: ".gopclntab", offset: 0, size: bytes.length }],
+    section: (name) => (name === ".gopclntab" ? { offset: 0, size: bytes.length } : undefined),
   };
   return { body: bodyOf(bytes), elf };
 }
@@ -83,7 +83,7 @@ test.each(
 test("names that were obfuscated, other tables and none say nothing", () => {
   expect(read({ names: ["qX1.a", "bZ/c.D"] })).toBeUndefined();
   const { body, elf } = table();
-  expect(readGoFunctions(body, { ...elf, sections: [] }, undefined)).toBeUndefined();
+  expect(readGoFunctions(body, { ...elf, section: () => undefined }, undefined)).toBeUndefined();
   const older = Buffer.from(body.read(0, body.size));
   older.writeUInt32LE(0xfffffffb, 0);
   expect(readGoFunctions(bodyOf(older), elf, undefined)).toBeUndefined();
@@ -111,7 +111,7 @@ test("bytes of any kind throw nothing but PackageError", () => {
           littleEndian: little,
           wide: true,
           segments: [],
-          sections: [{ name: ".gopclntab", offset: 0, size }],
+          section: (name) => (name === ".gopclntab" ? { offset: 0, size } : undefined),
         };
         try {
           readGoFunctions(bodyOf(bytes), elf, undefined);

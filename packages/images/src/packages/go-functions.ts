@@ -25,7 +25,7 @@ const bad = (what: string): PackageError => new PackageError("malformed", `Go fu
  * table, or an older or obfuscated one.
  */
 export function readGoFunctions(body: FileBody, elf: ElfFile, main: string | undefined): GoFunctions | undefined {
-  const section = elf.sections.find(({ name }) => /^(\.data\.rel\.ro)?\.gopclntab$/.test(name));
+  const section = elf.section(".gopclntab") ?? elf.section(".data.rel.ro.gopclntab");
   if (section === undefined) return undefined;
   const head = Buffer.from(body.read(section.offset, 8 + 8 * 8));
   const names = head.length < 8 ? undefined : namesAt(head, elf.littleEndian);

@@ -1,9 +1,17 @@
 import { type Declared, nothingDeclared, word } from "./declaration.ts";
+import type { ElfFile } from "./elf-file.ts";
 import { type FileBody, findIn, textOf } from "./file-body.ts";
 
+/** Where a text stands in a program: among its constants, where a linker puts them and says so, else anywhere. */
+function placeOf(text: Buffer, body: FileBody, elf: ElfFile): number {
+  const constants = elf.section(".rodata");
+  const at = constants === undefined ? -1 : findIn(body, text, constants.offset, constants.offset + constants.size);
+  return at < 0 ? findIn(body, text) : at;
+}
+
 /** The bytes after the first occurrence of a marker, as text. */
-function after(body: FileBody, marker: string, length: number): string | undefined {
-  const at = findIn(body, Buffer.from(marker, "latin1"));
+function after(marker: string, length: number, body: FileBody, elf: ElfFile): string | undefined {
+  const at = placeOf(Buffer.from(marker, "latin1"), body, elf);
   return at < 0 ? undefined : body.read(at + marker.length, length).toString("latin1");
 }
 
@@ -17,16 +25,16 @@ const runtime = (name: string, version: string | undefined, explains: readonly s
  * Node, Python, Ruby and PHP by what their programs say of themselves. Undefined: the program is none of these. Those
  * that a distribution packages count as the distribution's; that is decided where ownership is known.
  */
-export function parseRuntime(path: string, body: FileBody): Declared | undefined {
+export function parseRuntime(path: string, body: FileBody, elf: ElfFile): Declared | undefined {
   const name = base(path);
   if (name === "node" || name === "nodejs") {
-    const version = /^\d+\.\d+\.\d+/.exec(after(body, "https://nodejs.org/download/release/v", 16) ?? "")?.[0];
+    const version = /^\d+\.\d+\.\d+/.exec(after("https://nodejs.org/download/release/v", 16, body, elf) ?? "")?.[0];
     return runtime("node", version, [path]);
   }
   const python = /^(?:lib)?python([23]\.\d+)[a-z]?(?:\.so(?:\.[\d.]+)?)?$/.exec(name)?.[1];
   if (python !== undefined) {
     const home = folder(path).replace(/(bin|lib|lib64)\/$/, "");
-    return runtime("python", pythonVersion(body, python), [
+    return runtime("python", pythonVersion(python, body, elf), [
       path,
       `${home}lib/python${python}/`,
       `${home}lib/libpython`,
@@ -38,7 +46,7 @@ export function parseRuntime(path: string, body: FileBody): Declared | undefined
     return runtime("ruby", ruby, [path, `${home}lib/ruby/`, `${home}bin/ruby`]);
   }
   if (/^php(-fpm|-cgi|\d[\d.]*)?$/.test(name))
-    return runtime("php", /^\d+\.\d+\.\d+/.exec(after(body, "X-Powered-By: PHP/", 16) ?? "")?.[0], [path]);
+    return runtime("php", /^\d+\.\d+\.\d+/.exec(after("X-Powered-By: PHP/", 16, body, elf) ?? "")?.[0], [path]);
   return undefined;
 }
 
@@ -46,10 +54,10 @@ export function parseRuntime(path: string, body: FileBody): Declared | undefined
 const triesLimit = 500;
 
 /** `3.12.4` with a zero byte behind it; linkers put it at the end of a longer text that ends so (`…/3.12.4`). */
-function pythonVersion(body: FileBody, minor: string): string | undefined {
+function pythonVersion(minor: string, body: FileBody, elf: ElfFile): string | undefined {
   const marker = Buffer.from(`${minor}.`, "latin1");
   let tries = 0;
-  for (let at = findIn(body, marker); at >= 0 && tries < triesLimit; at = findIn(body, marker, at + 1), tries++) {
+  for (let at = placeOf(marker, body, elf); at >= 0 && tries < triesLimit; at = findIn(body, marker, at + 1), tries++) {
     const around = body.read(Math.max(0, at - 1), marker.length + 13).toString("latin1");
     const before = at === 0 ? "" : around.charAt(0);
     const micro = /^(\d{1,2}(?:(?:a|b|rc)\d+)?)\+?\0/.exec(around.slice(before.length + marker.length))?.[1];

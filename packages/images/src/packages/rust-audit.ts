@@ -9,7 +9,7 @@ const limit = 8 << 20;
 
 /** Crates of a program built with cargo-auditable: its `.dep-v0` section, JSON under zlib. Undefined without one. */
 export function parseRustAudit(path: string, body: FileBody, elf: ElfFile): Declared | undefined {
-  const section = elf.sections.find((s) => s.name === ".dep-v0");
+  const section = elf.section(".dep-v0");
   if (section === undefined) return undefined;
   if (section.size > limit) throw new PackageError("limit", `Rust dependency list: ${section.size} bytes`);
   let listed: unknown;

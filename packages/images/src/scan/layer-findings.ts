@@ -1,6 +1,6 @@
 import type { BlindSpot } from "../inventory.ts";
 import type { ScanLimits } from "../layers/limits.ts";
-import { createPathSet, hasHash, hashPath, newPathKey, packHashes } from "../layers/path-set.ts";
+import { createPathSet, hasHash, hashLines, hashPath, newPathKey, packHashes } from "../layers/path-set.ts";
 import type { ReadLayer } from "../layers/read-layer.ts";
 import { insideRoot, type TarEntry } from "../layers/tar-header.ts";
 import type { Declared } from "../packages/declaration.ts";
@@ -27,7 +27,8 @@ export interface LayerFindings {
   finish(read: ReadLayer): LayerRecord;
 }
 
-const whiteout = ".wh.";
+/** What the name of an entry begins with that takes away one below. */
+export const whiteout = ".wh.";
 /** Of an object with a few fields, roughly. */
 const itemWeight = 100;
 const blindSpotLimit = 10_000;
@@ -142,10 +143,9 @@ export function createLayerFindings(limits: ScanLimits, what: string): LayerFind
       )
         return;
       const recorded = owned?.map(({ owner, files: list }) => {
-        const hashes = new Float64Array(list.length);
-        let n = 0;
-        for (const file of list) if (file.length > 1) hashes[n++] = hashPath(key, insideRoot(file));
-        return { owner, hashes: packHashes(hashes.subarray(0, n)) };
+        if (Buffer.isBuffer(list)) return { owner, hashes: packHashes(hashLines(key, list)) };
+        const paths = list.filter((file) => file.length > 1);
+        return { owner, hashes: packHashes(Float64Array.from(paths, (file) => hashPath(key, insideRoot(file)))) };
       });
       const size =
         path.length +

@@ -14,9 +14,9 @@ import { isElf } from "../packages/elf-file.ts";
 import { bodyOf, type FileBody } from "../packages/file-body.ts";
 import { PackageError } from "../packages/package-error.ts";
 import type { SecretScanner } from "../secrets/secret-scanner.ts";
-import { createLayerFindings, type LayerFindings } from "./layer-findings.ts";
+import { createFileAhead, type FileAhead } from "./file-ahead.ts";
+import { createLayerFindings, type LayerFindings, whiteout } from "./layer-findings.ts";
 import type { LayerRecord } from "./layer-record.ts";
-import { createPassedFile, type PassedFile } from "./passed-file.ts";
 import { createSpool, type Spool } from "./spool.ts";
 
 export interface LayerScan {
@@ -138,8 +138,8 @@ function createFileReader(
   let file: TarEntry | undefined;
   let position = 0;
   let again: ReadAgain | undefined;
-  /** Of a large program, instead of what the spool holds. */
-  let passed: PassedFile | undefined;
+  /** Of one that was looked at already, and has yet to pass. */
+  let ahead: FileAhead | undefined;
   let kind: DeclarationKind | undefined;
   let seen = 0;
   let mode: "undecided" | "program" | "declaration" | "text" | "unwanted" = "undecided";
@@ -207,12 +207,13 @@ function createFileReader(
       findings.seen(entry);
       file = entry;
       position = at;
-      passed = undefined;
+      ahead = undefined;
       kind = undefined;
       seen = 0;
       mode = "undecided";
       // A whiteout is a mark, whatever name it carries on.
-      if ((entry.type !== "file" && entry.type !== "sparse") || /(^|\/)\.wh\.[^/]*$/.test(entry.path)) return false;
+      if (entry.type !== "file" && entry.type !== "sparse") return false;
+      if (entry.path.startsWith(whiteout, entry.path.lastIndexOf("/") + 1)) return false;
       kind = declarationKind(entry.path);
       if (entry.type === "sparse") {
         findings.blind({ what: "layer", where: entry.path, why: "a sparse file: its content is not read" });
@@ -226,6 +227,10 @@ function createFileReader(
     },
     data(bytes) {
       if (file === undefined || mode === "unwanted") return;
+      if (ahead !== undefined) {
+        ahead.pass(bytes);
+        return;
+      }
       if (seen === 0 && bytes.length === file.size) {
         mode = decide(file, bytes);
         seen = bytes.length;
@@ -245,18 +250,26 @@ function createFileReader(
           mode = "unwanted";
           return;
         }
-        if (mode === "program" && again !== undefined && file.size > limits.fileInMemory)
-          passed = createPassedFile(again, position, file.size);
-        else spool.begin(file.size);
+        if (
+          again !== undefined &&
+          (mode === "program" || (mode === "declaration" && file.size > limits.fileInMemory))
+        ) {
+          ahead = createFileAhead(again, position, file.size);
+          look(file, ahead.body);
+          ahead.pass(bytes);
+          return;
+        }
+        spool.begin(file.size);
       }
-      (passed ?? spool).add(bytes);
+      spool.add(bytes);
       seen += bytes.length;
       if (mode === "undecided" && (seen >= 4 || seen === file.size)) mode = decide(file, spool.body().read(0, 4));
     },
     end() {
-      if (file !== undefined && mode !== "unwanted" && mode !== "undecided") look(file, (passed ?? spool).body());
+      if (file !== undefined && ahead === undefined && mode !== "unwanted" && mode !== "undecided")
+        look(file, spool.body());
       file = undefined;
-      passed = undefined;
+      ahead = undefined;
     },
     settle() {
       if (queue.length === 0) return undefined;
