@@ -51,6 +51,8 @@ export const askImage = (options: WhyImageOptions, text: string): Promise<WhyIma
       throw new CommandFailure(`--for ${options.for}: write KIND/NAME, such as deployment/web`);
     const snapshot = await snapshotOf(cluster, "pod");
     const notes = [...snapshot.notes];
+    if (!snapshot.objects.some(({ kind, metadata }) => kind === "Namespace" && metadata.name === namespace))
+      notes.push(`there is no Namespace ${namespace}: this is what one without labels would have`);
     const reference = referenceOf(text);
     const question = { image: formatImageReference(reference), namespace, subject };
     const named = whyImage(snapshot, question, undefined);
@@ -62,6 +64,10 @@ export const askImage = (options: WhyImageOptions, text: string): Promise<WhyIma
     const registries = await registriesOf(choices, reference.registry);
     const digest = await digestOf(registries, reference, notes);
     if (digest === undefined) return { image: question.image, namespace, ...named, notes };
+    if (typeof digest !== "string") {
+      const because = [...digest.refused, ...(named.decision === "deny" ? named.because : [])];
+      return { image: question.image, namespace, ...named, decision: "deny", because, notes };
+    }
     const pinned = { ...question, image: formatImageReference({ ...reference, digest }) };
     const needs = whyImageNeeds(snapshot, pinned);
     const signatures = needs === undefined ? undefined : await look(registries, reference, digest, needs);
@@ -106,17 +112,20 @@ function referenceOf(text: string): ImageReference {
   }
 }
 
+/** The digest; why no pod can have it, whatever a policy says; undefined where it is not known. */
 async function digestOf(
   registries: Registries,
   reference: ImageReference,
   notes: string[],
-): Promise<string | undefined> {
+): Promise<string | { readonly refused: readonly Because[] } | undefined> {
   if (reference.digest !== undefined) return reference.digest;
   const { registry, repository, tag = "latest" } = reference;
   try {
     return (await registries.ask(registry, repository, (client) => client.resolve(repository, tag))).digest;
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
+    if (error.code === "absent")
+      return { refused: [{ field: "image", says: `its tag cannot be resolved to a digest: ${error.message}` }] };
     notes.push(`its digest is not known: ${error.message}`);
     return undefined;
   }

@@ -47,6 +47,8 @@ test.each<[string, ScanFacts, ScanFacts, boolean]>([
     true,
   ],
   ["a malicious one", facts([finding("A")]), facts([finding("X", "unknown", { malicious: true })]), true],
+  ["what nobody rated and nobody mended", facts([]), facts([finding("B", "unknown")]), false],
+  ["what nobody rated, though it has a fix", facts([]), facts([finding("B", "unknown", { fixedVersion: "2" })]), true],
   [
     "a database that is not read any more",
     facts([finding("A")]),
@@ -57,5 +59,7 @@ test.each<[string, ScanFacts, ScanFacts, boolean]>([
 
 test("only what is grave is a security fix", () => {
   expect(compareFacts(facts([finding("A", "medium")]), facts([])).mendsGrave).toBe(false);
-  expect(compareFacts(facts([finding("A", "low", { exploited: true })]), facts([])).mendsGrave).toBe(true);
+  expect(compareFacts(facts([finding("A", "unknown")]), facts([])).mendsGrave).toBe(false);
+  for (const more of [finding("A", "low", { exploited: true }), finding("A", "unknown", { fixedVersion: "2" })])
+    expect(compareFacts(facts([more]), facts([])).mendsGrave).toBe(true);
 });

@@ -4,7 +4,7 @@ import type { FindingFacts, ScanFacts, UpdateFix } from "@bulkhead/api";
 export interface FactsComparison {
   /** Findings that the old one has and the new one has not, the gravest first. */
   readonly fixes: readonly UpdateFix[];
-  /** Whether one of them is grave: exploited, malicious, critical or high. */
+  /** Whether one of them is grave: exploited, malicious, critical, high, or mended without anybody's rating. */
   readonly mendsGrave: boolean;
   /** Why the new one is worse, in words; absent: it is not. */
   readonly worse?: string;
@@ -12,8 +12,13 @@ export interface FactsComparison {
 
 const ranks = { critical: 0, high: 1, medium: 2, low: 3, negligible: 4, unknown: 5 } as const;
 
-const grave = ({ severity, exploited, malicious }: FindingFacts): boolean =>
-  malicious === true || exploited === true || severity === "critical" || severity === "high";
+/** A distribution's security suite rates nothing: what it mends is not small for that. */
+const grave = ({ severity, exploited, malicious, fixedVersion }: FindingFacts): boolean =>
+  malicious === true ||
+  exploited === true ||
+  severity === "critical" ||
+  severity === "high" ||
+  (severity === "unknown" && fixedVersion !== undefined);
 
 const names = ({ id, aliases }: FindingFacts): readonly string[] => [id, ...aliases];
 
