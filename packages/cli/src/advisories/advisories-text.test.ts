@@ -18,6 +18,7 @@ const source = (name: string, more: Partial<SourceState> = {}): SourceState => (
 describe("statusText", () => {
   it("shows age, count, staleness and what could not be read", () => {
     const text = statusText({
+      followed: [],
       database: "/db",
       sources: [
         { ...source("osv/PyPI"), age: { name: "osv/PyPI", records: 3, checkedDaysAgo: 0, newestDaysAgo: 1 } },
@@ -38,7 +39,7 @@ describe("statusText", () => {
   });
 
   it("says what to do where there is nothing", () => {
-    expect(statusText({ database: "/db", sources: [] })).toContain("bulkhead advisories import");
+    expect(statusText({ database: "/db", sources: [], followed: [] })).toContain("bulkhead advisories import");
   });
 });
 

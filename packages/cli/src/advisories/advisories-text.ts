@@ -22,8 +22,10 @@ function stateOf({ age, unreadable }: StatusSource): string {
 }
 
 /** The sources as a table, and the first of what could not be read. */
-export function statusText({ database, sources, refresh }: AdvisoriesStatus): string {
-  if (sources.length === 0) return `No advisories at ${database}.\nTake some in: bulkhead advisories import DIR|URL`;
+export function statusText({ database, sources, refresh, followed }: AdvisoriesStatus, now = Date.now()): string {
+  const taken = followed.length === 0 ? [] : ["\nTaken in by themselves:", ...followedText(followed, now)];
+  if (sources.length === 0)
+    return [`No advisories at ${database}.\nTake some in: bulkhead advisories import DIR|URL`, ...taken].join("\n");
   const rows = sources.map((source) => [
     harmless(source.name),
     String(source.records),
@@ -37,9 +39,30 @@ export function statusText({ database, sources, refresh }: AdvisoriesStatus): st
   return [
     columns([["SOURCE", "RECORDS", "TAKEN IN", "NEWEST", "STATE"], ...rows]),
     ...refreshText(refresh).map((line, i) => (i === 0 ? `\n${line}` : line)),
+    ...taken,
     ...(unread.length === 0 ? [] : ["\nCould not be read (the first of each source):", ...unread]),
   ].join("\n");
 }
+
+/** A place a line: how often, and how it went. */
+export const followedText = (followed: AdvisoriesStatus["followed"], now: number): string[] =>
+  followed.map(({ location, every, last }) => {
+    const how =
+      last === undefined
+        ? "not looked at yet"
+        : last.outcome === "taken"
+          ? paint("green", `taken ${ago(now - last.at)}`)
+          : paint("red", `${last.outcome} ${ago(now - last.at)}: ${harmless(last.says)}`);
+    return `  ${harmless(location)}, every ${every % hour === 0 ? `${every / hour}h` : `${every / 60_000}m`}: ${how}`;
+  });
+
+const hour = 3_600_000;
+const ago = (time: number): string =>
+  time < 60_000
+    ? "just now"
+    : time < hour
+      ? `${Math.floor(time / 60_000)} min ago`
+      : `${Math.floor(time / hour)} h ago`;
 
 function importedText(imported: Imported): string {
   if (imported.outcome !== "taken") return `${paint("red", imported.outcome)}  ${harmless(imported.says)}`;

@@ -14,6 +14,7 @@ import {
 } from "@bulkhead/images";
 import { advisoriesFile, type DatabaseOptions } from "../advisories/database-file.ts";
 import { type DecideOptions, decideRefresh, type RefreshDecided } from "../advisories/decide-refresh.ts";
+import { type FollowedAdvisories, followedAdvisories } from "../advisories/follow.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { personHere } from "../instance/person-here.ts";
 
@@ -66,12 +67,15 @@ export interface AdvisoriesStatus {
   readonly sources: readonly StatusSource[];
   /** Whether images are decided by them, and why not; absent: no instance's agent has looked at them. */
   readonly refresh?: RefreshState;
+  /** What is taken in by itself, with how the last look at each went. */
+  readonly followed: FollowedAdvisories["followed"];
 }
 
 /** Every source with its age, its count, and what of it could not be read. */
 export async function advisoriesStatus(options: DatabaseOptions): Promise<AdvisoriesStatus> {
   const file = advisoriesFile(options);
-  if (!existsSync(file)) return { database: file, sources: [] };
+  const { followed } = await followedAdvisories(file);
+  if (!existsSync(file)) return { database: file, sources: [], followed };
   const database = openAdvisories(file);
   try {
     const now = Date.now();
@@ -80,6 +84,7 @@ export async function advisoriesStatus(options: DatabaseOptions): Promise<Adviso
       database: file,
       sources: database.sources().map((source) => ({ ...source, age: ageOf(source, now) })),
       ...(refresh === undefined ? {} : { refresh }),
+      followed,
     };
   } finally {
     database.close();

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import type { FollowAdvisoriesOptions } from "../advisories/follow.ts";
 import type { ImportCommandOptions } from "../commands/advisories.ts";
 import { exitCode } from "../exit-codes.ts";
-import { outputFormat, print } from "../output/print.ts";
+import { harmless, outputFormat, print } from "../output/print.ts";
 import { collect, examples, outputOption, rootOption } from "./options.ts";
 
 const databaseOption = [
@@ -9,7 +10,7 @@ const databaseOption = [
   "the database of advisories, instead of the instance's, or the user's where there is no instance",
 ] as const;
 
-/** `bulkhead advisories import|forget|accept|reject|status`. */
+/** `bulkhead advisories import|follow|refresh|forget|accept|reject|status`. */
 export function registerAdvisories(program: Command): void {
   const advisories = program
     .command("advisories")
@@ -55,6 +56,51 @@ export function registerAdvisories(program: Command): void {
     });
 
   advisories
+    .command("follow")
+    .summary("have a folder or mirror taken in by itself, again and again; without one: those that are")
+    .description(
+      "Have the instance's supervisor take advisories in from a folder, a file or a mirror, as bulkhead advisories import does by hand. A refresh that would shrink a source by a tenth or more is held as by hand; what is held or fails is told by status, and by an Event about the node. Without this no network is asked.",
+    )
+    .argument("[folder|file|url]", "where they are")
+    .option("--every <time>", "how often: 30m, 6h, 1d (default 6h)")
+    .option("--ecosystem <name>", "with an OSV mirror: only this one; may be given several times", collect)
+    .option("--plain-http", "let a mirror on another machine be asked without TLS")
+    .option("--remove", "look at it no more; what was taken in stays")
+    .addOption(rootOption())
+    .addOption(outputOption())
+    .action(async (location: string | undefined, o: FollowAdvisoriesOptions & { output?: string }) => {
+      const format = outputFormat(o.output);
+      const { followAdvisories } = await import("../advisories/follow.ts");
+      const { followedText } = await import("../advisories/advisories-text.ts");
+      print(await followAdvisories(location, o), format, ({ followed }) =>
+        followed.length === 0 ? "nothing is taken in by itself" : followedText(followed, Date.now()).join("\n"),
+      );
+    });
+
+  advisories
+    .command("refresh")
+    .summary("one look at what is followed, as the supervisor has it done every ten minutes")
+    .description(
+      "Take in what is followed and due. Exit code 1 where one of them was held or failed. The supervisor runs this; by hand --all looks at all of them now.",
+    )
+    .option("--all", "those that are not due, too")
+    .addOption(rootOption())
+    .addOption(outputOption())
+    .action(async (o: { root: string; all?: boolean; output?: string }) => {
+      const format = outputFormat(o.output);
+      const { refreshAdvisories } = await import("../advisories/refresh.ts");
+      const report = await refreshAdvisories(o);
+      print(report, format, ({ looked }) =>
+        looked.length === 0
+          ? "nothing is due"
+          : looked
+              .map(({ location, outcome, says }) => `${outcome}  ${harmless(location)}: ${harmless(says)}`)
+              .join("\n"),
+      );
+      if (report.looked.some(({ outcome }) => outcome !== "taken")) process.exitCode = exitCode.no;
+    });
+
+  advisories
     .command("forget")
     .summary("take a source out, with all that it said")
     .argument("<source>", "its name, as status shows it")
@@ -92,7 +138,7 @@ export function registerAdvisories(program: Command): void {
     .command("status")
     .summary("every source with its age, its count, and what could not be read")
     .description(
-      "Show every source: how many records count, when it was last taken in, when its publisher last changed it, and what of it could not be read. On a machine with an instance also whether images are decided by them, or a refresh is held and why. Exit code 1 where one is stale or held, or there is none.",
+      "Show every source: how many records count, when it was last taken in, when its publisher last changed it, and what of it could not be read. On a machine with an instance also whether images are decided by them, or a refresh is held and why. Exit code 1 where one is stale, held or could not be refreshed, or there is none.",
     )
     .addOption(rootOption())
     .option(...databaseOption)
@@ -104,7 +150,8 @@ export function registerAdvisories(program: Command): void {
       const report = await advisoriesStatus(o);
       print(report, format, statusText);
       const stale = report.sources.length === 0 || report.sources.some(({ age }) => age.stale !== undefined);
-      const bad = stale || report.refresh?.held !== undefined;
+      const failed = report.followed.some(({ last }) => last !== undefined && last.outcome !== "taken");
+      const bad = stale || failed || report.refresh?.held !== undefined;
       process.exitCode = bad ? exitCode.no : exitCode.ok;
     });
 }

@@ -1,5 +1,6 @@
 /** Keeps an instance's processes alive: `supervisor ROOT`. Root, no network, nothing held but the table of its children. */
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { identify, instancePaths, isAlive, readInstance, readState } from "@bulkhead/host";
@@ -49,7 +50,19 @@ const keeper = currencyKeeper({
     join(paths.root, "advisories", "advisories.db-wal"),
     join(paths.parts, "parts.json"),
     join(paths.root, "currency", "holds.json"),
+    join(paths.root, "currency", "outcomes.json"),
   ],
+  complaint: "what has grown old could not be looked at",
+  log,
+});
+const followed = join(paths.root, "advisories", "following.json");
+/** Advisories that root wants taken in by themselves: a process of its own, since a mirror may take its time. */
+const refresher = currencyKeeper({
+  command: [process.execPath, join(paths.programs, "bulkhead.mjs"), "advisories", "refresh", "--root", root],
+  env: { ...process.env, BULKHEAD_DISTRIBUTION: paths.programs },
+  files: [followed],
+  wanted: () => existsSync(followed),
+  complaint: "advisories could not be refreshed",
   log,
 });
 const publishPolicy = nodePolicyPublisher(paths, log);
@@ -67,11 +80,13 @@ await supervise(
     renew,
     publish: async () => {
       await publishPolicy();
-      if (!instance.onlyApiserver) keeper.tick();
+      if (instance.onlyApiserver) return;
+      keeper.tick();
+      refresher.tick();
     },
   },
   untilStopped(),
 ).catch(fatal(log, "the supervisor failed"));
-await keeper.stop();
+await Promise.all([keeper.stop(), refresher.stop()]);
 log.info({}, "stopped");
 process.exit(0);

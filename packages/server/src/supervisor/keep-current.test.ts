@@ -8,6 +8,7 @@ import { type CurrencyKeeper, currencyKeeper } from "./keep-current.ts";
 let folder = "";
 let keeper: CurrencyKeeper;
 let at = 0;
+let wanted = true;
 const complaints: object[] = [];
 const looks = (): number => {
   try {
@@ -21,6 +22,8 @@ const make = (script: string): CurrencyKeeper =>
     command: ["/bin/sh", "-c", script],
     env: { FOLDER: folder, PATH: "/usr/bin:/bin" },
     files: [join(folder, "advisories.db")],
+    wanted: () => wanted,
+    complaint: "it did not go well",
     log: { ...silentLog, warn: (fields) => complaints.push(fields) },
     now: () => at,
     first: 100_000,
@@ -37,12 +40,21 @@ const settled = async (count: number): Promise<void> => {
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "bulkhead-keep-"));
   at = 0;
+  wanted = true;
   complaints.length = 0;
   keeper = make('printf x >> "$FOLDER/looks"');
 });
 afterEach(async () => {
   await keeper.stop();
   rmSync(folder, { recursive: true, force: true });
+});
+
+test("where nothing is wanted it does not look, and does as soon as something is", async () => {
+  wanted = false;
+  at = 900_000;
+  await settled(0);
+  wanted = true;
+  await settled(1);
 });
 
 test("it looks when its time has come, and when a file changed and stands still, not more often than it may", async () => {

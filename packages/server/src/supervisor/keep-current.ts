@@ -4,11 +4,15 @@ import { setPriority } from "node:os";
 import type { Log } from "@bulkhead/api";
 
 export interface KeepCurrentOptions {
-  /** `bulkhead current keep --root …`, with the program that runs it. */
+  /** `bulkhead current keep --root …`, or another that ends, with the program that runs it. */
   readonly command: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   /** Whose change makes it look at once: advisories, parts, holds. */
   readonly files: readonly string[];
+  /** Whether there is anything to look at; absent: always. */
+  readonly wanted?: () => boolean;
+  /** What did not go well where it ends with anything but 0. */
+  readonly complaint: string;
   readonly log: Log;
   readonly now?: () => number;
   /** Milliseconds before the first look, and between looks. */
@@ -29,11 +33,21 @@ export interface CurrencyKeeper {
 }
 
 /**
- * Has `bulkhead current keep` run every ten minutes and when one of the files changed: a process of its own that ends, so
+ * Has a command of `bulkhead` run every ten minutes and when one of the files changed: a process of its own that ends, so
  * that nothing lies in memory between, and whose failure is not the supervisor's. Never two at once.
  */
 export function currencyKeeper(options: KeepCurrentOptions): CurrencyKeeper {
-  const { command, env, files, log, now = Date.now, first = 180_000, every = 600_000 } = options;
+  const {
+    command,
+    env,
+    files,
+    wanted = () => true,
+    complaint,
+    log,
+    now = Date.now,
+    first = 180_000,
+    every = 600_000,
+  } = options;
   const marks = (): string =>
     files
       .map((file) => {
@@ -63,8 +77,7 @@ export function currencyKeeper(options: KeepCurrentOptions): CurrencyKeeper {
       });
       child.once("close", (code) => {
         // 1: what it tried did not go well, which it has told itself.
-        if (code !== 0 && said !== complained && !stopped)
-          log.warn({ code, said: said.trim() }, "what has grown old could not be looked at");
+        if (code !== 0 && said !== complained && !stopped) log.warn({ code, said: said.trim() }, complaint);
         complained = code === 0 ? "" : said;
         resolve();
       });
@@ -93,7 +106,7 @@ export function currencyKeeper(options: KeepCurrentOptions): CurrencyKeeper {
       // Written between two looks: an import is under way.
       const changed = seen !== known && seen === last;
       last = seen;
-      if (at >= earliest && (at >= next || changed)) begin();
+      if (at >= earliest && (at >= next || changed) && wanted()) begin();
     },
     async stop() {
       stopped = true;
