@@ -53,6 +53,7 @@ export * from "./rbac/service-account.ts";
 export * from "./response/cut-off.ts";
 export * from "./response/response.ts";
 export { sparedFrom } from "./response/spared.ts";
+export { compileSelector } from "./selector/label-selector.ts";
 export type * from "./verdict.ts";
 export { whyAccess } from "./why/access.ts";
 export { type Checked, check, whyPod } from "./why/check.ts";

@@ -27,12 +27,16 @@ function whereSays(power: PowerId, holders: readonly Holder[]): string {
   return ` in ${manySay(holders.map(({ where }) => `namespace ${where}`))}`;
 }
 
-/** A rule by what it says, whatever its place. */
-const ruleName = ({ verbs, resources = [], nonResourceURLs = [], apiGroups = [], resourceNames = [] }: PolicyRule) =>
-  [verbs, [...resources, ...nonResourceURLs], apiGroups, resourceNames]
+/** What of a rule makes the power, whatever its place and whatever else it gives: that may change, and the power stays. */
+function powerName(rule: PolicyRule, power: PowerId): string {
+  const part = partOf(rule, power);
+  const { verbs, resources = [] } = part.resources.length === 0 ? rule : part;
+  const { nonResourceURLs = [], apiGroups = [], resourceNames = [] } = rule;
+  return [verbs, [...resources, ...nonResourceURLs], apiGroups, resourceNames]
     .map((list) => list.join(","))
     .join(" ")
     .trim();
+}
 
 const none: readonly Breach[] = [];
 
@@ -47,7 +51,7 @@ function breaches(role: Role | ClusterRole, view: View, { power, held }: RuleCon
     if (holders.length === 0) holdersAreKnown(view, ref);
     else if (held === "everywhere" && !everywhere) holdersAreKnown(view, ref, true);
     if (holders.length === 0 || (held !== undefined && (held === "everywhere") !== everywhere)) continue;
-    const name = ruleName(rule);
+    const name = powerName(rule, power);
     if (found.has(name)) continue;
     const who = manySay(holders.map(({ subject }) => subjectSays(subject)));
     found.set(name, {
@@ -72,7 +76,9 @@ function without(rule: PolicyRule, power: PowerId): readonly PolicyRule[] {
 }
 
 function narrowed(role: Role | ClusterRole, breach: Breach, power: PowerId, mind: string | undefined): Fix {
-  const rules = (role.rules ?? []).flatMap((rule) => (ruleName(rule) === breach.key ? without(rule, power) : [rule]));
+  const rules = (role.rules ?? []).flatMap((rule) =>
+    rulePowers(rule).includes(power) && powerName(rule, power) === breach.key ? without(rule, power) : [rule],
+  );
   return {
     kind: "edits",
     edits: [{ op: "set", object: refOf(role), field: "rules", value: rules }],

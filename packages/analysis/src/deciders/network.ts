@@ -1,5 +1,14 @@
-import type { KubeObject, Namespace, NetworkPolicy, NetworkPolicyPeer, Pod, Service } from "@bulkhead/api";
+import type {
+  KubeObject,
+  LabelSelector,
+  Namespace,
+  NetworkPolicy,
+  NetworkPolicyPeer,
+  Pod,
+  Service,
+} from "@bulkhead/api";
 import {
+  compileSelector,
   evaluateNetwork,
   type NetworkRuleSet,
   normaliseNetwork,
@@ -281,6 +290,15 @@ export const heldPods: Derivation<ReadonlyMap<string, readonly PodKey[]>> = {
     return new Map([...held].map(([name, keys]) => [name, [...keys]]));
   },
 };
+
+/** Whether a selector finds a workload that policies do not hold, since it is on its node's network. */
+export function onNodesNetwork(view: View, namespace: string, selector: LabelSelector | undefined): boolean {
+  if (selector === undefined) return false;
+  const compiled = compileSelector(selector);
+  return workloadsIn(view, namespace).some(
+    ({ spec, template }) => spec.hostNetwork === true && compiled.matches(template.metadata.labels),
+  );
+}
 
 /** The pods of a workload, by the keys of `trafficRules`. */
 export const podsOf = (view: View, workload: Workload): readonly PodKey[] =>

@@ -1,6 +1,13 @@
 import type { NetworkPolicy, NetworkPolicyPeer } from "@bulkhead/api";
 import type { NetworkRuleSet, PeerSet } from "@bulkhead/policy";
-import { findsPods, namespaceTraffic, newcomer, roamingRules, stranger } from "../../../deciders/network.ts";
+import {
+  findsPods,
+  namespaceTraffic,
+  newcomer,
+  onNodesNetwork,
+  roamingRules,
+  stranger,
+} from "../../../deciders/network.ts";
 import { kinds } from "../../../snapshot/kinds.ts";
 import type { Derivation } from "../../../snapshot/view.ts";
 import { objectControl } from "../../control.ts";
@@ -28,13 +35,12 @@ interface Empty {
   readonly says: string;
 }
 
-/** The peer at a field of a policy, where it selects namespaces. */
-const roaming = (policy: NetworkPolicy | undefined, field: string): NetworkPolicyPeer | undefined => {
+/** The peer at a field of a policy. */
+const peerAt = (policy: NetworkPolicy | undefined, field: string): NetworkPolicyPeer | undefined => {
   const [, direction, rule, peer] = /^spec\.(ingress|egress)\[(\d+)\]\.(?:from|to)\[(\d+)\]$/.exec(field) ?? [];
   const peers =
     direction === "ingress" ? policy?.spec?.ingress?.[Number(rule)]?.from : policy?.spec?.egress?.[Number(rule)]?.to;
-  const found = peers?.[Number(peer)];
-  return found?.namespaceSelector === undefined ? undefined : found;
+  return peers?.[Number(peer)];
 };
 
 /** Peers of a namespace's policies (the key) that find no pod anywhere. */
@@ -46,13 +52,14 @@ const emptyPeers: Derivation<readonly Empty[]> = {
       view.derive(namespaceTraffic, namespace),
       namespace,
       ({ pods }, { object, field }) =>
-        roaming(policies.get(object.name), field) !== undefined ||
+        peerAt(policies.get(object.name), field)?.namespaceSelector !== undefined ||
+        onNodesNetwork(view, namespace, peerAt(policies.get(object.name), field)?.podSelector) ||
         pods.some((pod) => pod !== newcomer(namespace) && pod !== stranger.pod),
     );
     // Whom a selector of namespaces finds is seen among all of them.
     const around = emptyOf(view.derive(roamingRules, namespace), namespace, (_, { object, field }) => {
-      const peer = roaming(policies.get(object.name), field);
-      return peer === undefined || findsPods(view, peer);
+      const peer = peerAt(policies.get(object.name), field);
+      return peer?.namespaceSelector === undefined || findsPods(view, peer);
     });
     const all = [...here, ...around];
     return all.filter(

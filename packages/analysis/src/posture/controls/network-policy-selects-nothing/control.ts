@@ -1,4 +1,4 @@
-import { heldPods } from "../../../deciders/network.ts";
+import { heldPods, onNodesNetwork } from "../../../deciders/network.ts";
 import { kinds } from "../../../snapshot/kinds.ts";
 import { objectControl } from "../../control.ts";
 import { workloadsIn } from "../../workload.ts";
@@ -18,6 +18,8 @@ export const networkPolicySelectsNothing = objectControl(kinds.networkPolicy, {
     if (Object.keys(selector?.matchLabels ?? {}).length + (selector?.matchExpressions ?? []).length === 0) return [];
     if (workloadsIn(view, namespace).length === 0) return "not-applicable";
     if ((view.derive(heldPods, namespace).get(policy.metadata.name ?? "") ?? []).length > 0) return [];
+    // Those on the node's network have the labels, and a control of their own tells what follows.
+    if (onNodesNetwork(view, namespace, selector ?? {})) return [];
     return [{ field: "spec.podSelector", says: `no pod of namespace ${namespace} has the labels that it selects` }];
   },
   fix: (policy) => ({

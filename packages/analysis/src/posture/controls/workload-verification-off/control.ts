@@ -28,6 +28,14 @@ const variables: Readonly<Record<string, RegExp>> = {
   ANSIBLE_HOST_KEY_CHECKING: no,
 };
 
+/** What programs of every sort call it. */
+const callsIt: readonly (readonly [name: RegExp, value: RegExp])[] = [
+  [/(?:^|_)(?:(?:TLS|SSL)_)?(?:INSECURE_)?(?:SKIP|NO)_(?:TLS_|SSL_)?VERIFY$/, yes],
+  [/^(?!.*(?:SKIP|NO|DISABLE)_)(?:.*_)?(?:TLS|SSL)_(?:VERIFY|VERIFICATION)$/, no],
+];
+const turnsOff = (name: string, value: string): boolean =>
+  variables[name]?.test(value) ?? callsIt.some(([called, off]) => called.test(name) && off.test(value));
+
 const flags = [
   /^--insecure-skip-tls-verify(?:=true)?$/,
   /^--(?:tls|ssl)-(?:skip|no)-verify(?:=true)?$/,
@@ -63,7 +71,7 @@ export const workloadVerificationOff = workloadControl({
     containers.flatMap((placed) => {
       const { container, field, name } = placed;
       const byVariable = (container.env ?? []).flatMap(({ name: variable, value, valueFrom }, i): Breach[] =>
-        valueFrom === undefined && variables[variable]?.test(value ?? "") === true
+        valueFrom === undefined && turnsOff(variable, value ?? "")
           ? [
               {
                 field: `${field}.env[${i}]`,
