@@ -1,4 +1,4 @@
-import { htmlText, markdownText, plain } from "../report/markup.ts";
+import { htmlText, markdownText, pageFont, plain } from "../report/markup.ts";
 import type { Brief, BriefLine } from "./brief.ts";
 
 const day = (time: string): string => time.slice(0, 10);
@@ -69,15 +69,16 @@ export function briefHtml(brief: Brief): string {
       ? `<br><a href="${htmlText(run)}">${htmlText(run)}</a>`
       : `<br><code style="background:#f2f4f7;padding:2px 6px;font:13px ui-monospace,monospace">${htmlText(run)}</code>`;
   const line = ({ text, run }: BriefLine): string =>
-    `<li style="margin:0 0 10px">${htmlText(text)}${run === undefined ? "" : code(run)}</li>`;
+    `<li style="margin:0 0 10px;break-inside:avoid;overflow-wrap:anywhere">${htmlText(text)}${run === undefined ? "" : code(run)}</li>`;
   const sections = brief.sections.map(
     ({ title, lines }) =>
-      `<h2 style="font-size:18px;margin:28px 0 10px">${htmlText(title)}</h2>\n<ul style="padding-left:20px;margin:0">\n${lines.map(line).join("\n")}\n</ul>`,
+      `<h2 style="font-size:18px;margin:28px 0 10px;break-after:avoid">${htmlText(title)}</h2>\n<ul style="padding-left:20px;margin:0">\n${lines.map(line).join("\n")}\n</ul>`,
   );
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${htmlText(heading(brief))}</title></head>
-<body style="margin:0 auto;max-width:720px;padding:24px;font:16px/1.5 system-ui,sans-serif;color:#1a2230;background:#ffffff">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${htmlText(heading(brief))}</title>
+<style>@page { size: A4; margin: 16mm 14mm; }</style></head>
+<body style="margin:0 auto;max-width:720px;padding:24px;font:16px/1.5 ${pageFont};color:#1a2230;background:#ffffff">
 <h1 style="font-size:22px;margin:0 0 4px">${htmlText(heading(brief))}</h1>
 <p style="margin:0;color:#5b6675">For the ${htmlText(brief.role)}</p>
 ${sections.join("\n")}

@@ -7,3 +7,10 @@ export const markdownText = (text: string): string => plain(text).replace(/[\\`*
 /** Text in HTML, in elements and in quoted attributes. */
 export const htmlText = (text: string): string =>
   plain(text).replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
+
+/** Of pages that are printed: fonts that carry the same weights wherever they are made, in single quotes. */
+export const pageFont = "'Helvetica Neue', Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif";
+
+/** A string of a style sheet inside HTML: what could end either is escaped. */
+export const cssString = (text: string): string =>
+  `"${plain(text).replace(/[^\w :/.,-]/gu, (character) => `\\${character.codePointAt(0)?.toString(16) ?? ""} `)}"`;
