@@ -1,7 +1,18 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  dropFetched,
   type InstancePaths,
   instancePaths,
   partFolders,
@@ -9,6 +20,7 @@ import {
   SwitchError,
   selfTestParts,
   silentProgress,
+  stageNewParts,
   switchBack,
   switchParts,
 } from "@bulkhead/host";
@@ -83,6 +95,36 @@ describe.skipIf(missing !== undefined)(
       writeFileSync(join(paths.containerd, "config.toml"), "version = what\n");
       expect((await selfTestParts(paths)).map(({ passed }) => passed)).toEqual([false, true, false]);
       expect(left()).toEqual([]);
+    });
+
+    test("a bad part that was fetched with good ones is kept out alone, and what was fetched stays as it is", async () => {
+      const { staged, fetched } = partFolders(paths);
+      renameSync(staged, fetched);
+      const broken = "#!/bin/sh\nexit 1\n";
+      for (const folder of ["bin", "lib", "cni"])
+        cpSync(join(fetched, folder), join(paths.parts, folder), { recursive: true });
+      writeFileSync(join(fetched, "bin", "runc"), broken);
+      await stageNewParts(paths, []);
+      expect((await selfTestParts(paths)).at(-1)?.passed).toBe(false);
+      const kept = await stageNewParts(paths, ["runc"]);
+      expect(kept.parts[0]).toMatchObject({ name: "runc", version: "1" });
+      expect((await selfTestParts(paths)).map(({ passed }) => passed)).toEqual([true, true, true]);
+      expect(readFileSync(join(fetched, "bin", "runc"), "utf8")).toBe(broken);
+      await dropFetched(paths);
+      expect(existsSync(fetched)).toBe(false);
+    });
+
+    test("of one update that goes in part by part, the way back leads before the first", async () => {
+      const { staged, previous } = partFolders(paths);
+      cpSync(staged, `${staged}.more`, { recursive: true });
+      await switchParts(paths, silentProgress);
+      const manifest = readFileSync(join(`${staged}.more`, "parts.json"), "utf8");
+      writeFileSync(join(`${staged}.more`, "parts.json"), manifest.replace('"version":"2"', '"version":"3"'));
+      renameSync(`${staged}.more`, staged);
+      await switchParts(paths, silentProgress, true);
+      expect((await readParts(paths.parts))?.parts[0]?.version).toBe("3");
+      expect((await readParts(previous))?.parts[0]?.version).toBe("1");
+      expect(existsSync(staged)).toBe(false);
     });
 
     test("the switch keeps the earlier parts, and the way back brings them", async () => {

@@ -4,6 +4,8 @@ import {
   askOffers,
   CommandError,
   compareDebianVersions,
+  dropFetched,
+  fetchNewParts,
   type InstancePaths,
   installedPrograms,
   MachineLockError,
@@ -20,12 +22,14 @@ import {
   stageNewParts,
   switchBack,
   switchParts,
+  trialGroups,
   withMachineLock,
   writeHolds,
 } from "@bulkhead/host";
 import type { CurrencyRuleSet } from "@bulkhead/policy";
 import { rulesForPerson } from "../current/currency-rules.ts";
 import { machineInventory } from "../current/machine-inventory.ts";
+import { type FailedTrial, type PutIn, TrialFailure, tryParts } from "../current/part-trials.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { findInstance } from "../instance/find-instance.ts";
 import { personHere } from "../instance/person-here.ts";
@@ -125,6 +129,8 @@ export interface ApplyReport {
   readonly selfTest: readonly SelfTestStep[];
   /** Absent: nothing was switched. */
   readonly switched?: Switched;
+  /** Parts that failed while others went in. */
+  readonly failed?: readonly FailedTrial[];
 }
 
 /** Fetches, tries and switches. Throws CommandFailure where anything of it fails; then what ran before runs. */
@@ -162,33 +168,66 @@ async function applyTo(
     if (plan.asked === undefined) throw new CommandFailure(plan.notes.join("; "), 1);
     return { root: paths.root, plan, selfTest: [] };
   }
-  const keep = plan.steps.filter((step) => !due.includes(step)).map(({ part }) => part);
-  const remember = (outcome: ActedOnPart["outcome"], says: string): Promise<void> =>
-    rememberOutcome(paths, { changes: due, outcome, says, by, at: Date.now() });
+  const remember = (parts: readonly string[], outcome: ActedOnPart["outcome"], says: string): Promise<void> => {
+    const changes = due.filter(({ part }) => parts.includes(part));
+    return rememberOutcome(paths, { changes, outcome, says, ...wordOf(by, changes), at: Date.now() });
+  };
   try {
-    await stageNewParts(paths, keep, progress);
-  } catch (error) {
-    // What could not be fetched was not tried.
-    throw partFailure(error);
+    const fetched = await fetchNewParts(paths, progress).catch((error: unknown) => {
+      // What could not be fetched was not tried.
+      throw partFailure(error);
+    });
+    const needs = (part: string) => fetched.parts.find(({ name }) => name === part)?.needs ?? [];
+    const names = fetched.parts.map(({ name }) => name);
+    const trials = await tryParts(trialGroups(due, needs), async (parts, more) => {
+      const done = await putIn(paths, names, parts, more, progress);
+      await remember(parts, "Applied", `tested; ${done.switched.containers} containers ran on`);
+      return done;
+    });
+    for (const { parts, why } of trials.failed) await remember(parts, "Failed", why);
+    const [first] = trials.failed;
+    if (trials.switched === undefined && first !== undefined) throw new CommandFailure(first.why, 1);
+    return { root: paths.root, plan, ...trials };
+  } finally {
+    await dropFetched(paths);
   }
+}
+
+/** On whose word: what is done by policy names those that spoke for it. */
+function wordOf(
+  by: ActedOnPart["by"],
+  steps: readonly PartStep[],
+): Pick<ActedOnPart, "by" | "policies" | "approvedBy"> {
+  if (by === "Root") return { by };
+  const all = (of: (verdict: PartStep["verdict"]) => readonly string[]): string[] => [
+    ...new Set(steps.flatMap(({ verdict }) => of(verdict))),
+  ];
+  const approvedBy = all((verdict) => verdict.approvedBy);
+  return { by, policies: all(({ policies }) => policies), ...(approvedBy.length === 0 ? {} : { approvedBy }) };
+}
+
+/** Tries parts beside what runs, and switches to them. Throws TrialFailure where they are not well. */
+async function putIn(
+  paths: InstancePaths,
+  all: readonly string[],
+  parts: readonly string[],
+  more: boolean,
+  progress: Progress,
+): Promise<PutIn> {
+  await stageNewParts(
+    paths,
+    all.filter((part) => !parts.includes(part)),
+  );
+  progress.step(`parts: ${parts.join(", ")} tried beside what runs`);
+  const selfTest = await selfTestParts(paths);
+  const failed = selfTest.filter(({ passed }) => !passed).map(({ what, says }) => `${what}: ${says}`);
+  if (failed.length > 0)
+    throw new TrialFailure(`the new parts failed their test, and nothing was changed: ${failed.join("; ")}`, 1);
   try {
-    progress.step("parts: tried beside what runs");
-    const selfTest = await selfTestParts(paths);
-    const failed = selfTest.filter(({ passed }) => !passed);
-    if (failed.length > 0)
-      throw new CommandFailure(
-        `the new parts failed their test, and nothing was changed: ${failed.map(({ what, says }) => `${what}: ${says}`).join("; ")}`,
-        1,
-      );
-    const switched = await switchParts(paths, progress);
-    await remember("Applied", `tested; ${switched.containers} containers ran on`);
-    return { root: paths.root, plan, selfTest, switched };
+    return { selfTest, switched: await switchParts(paths, progress, more) };
   } catch (error) {
-    const failure = partFailure(error);
-    // What could not even be tried says nothing about the revision.
-    const tried = !(error instanceof SwitchError) || error.code === "not-healthy";
-    if (tried) await remember("Failed", failure instanceof Error ? failure.message : String(failure));
-    throw failure;
+    if (error instanceof SwitchError && error.code === "not-healthy") throw new TrialFailure(error.message, 1, error);
+    throw partFailure(error);
   }
 }
 

@@ -62,13 +62,14 @@ export function planText({ steps, bulkhead, unchanged, unknown, expired, asked, 
 }
 
 /** What was tried and done. */
-export function appliedText({ plan, selfTest, switched }: ApplyReport): string {
+export function appliedText({ plan, selfTest, switched, failed = [] }: ApplyReport): string {
   if (switched === undefined) return `${planText(plan)}\nnothing to do`;
   return [
     ...selfTest.map(
       ({ what, says }) => `${paint("green", "✓")} ${what}${says === "" ? "" : paint("dim", `  ${harmless(says)}`)}`,
     ),
     ...switchedLines(switched),
+    ...failed.map(({ parts, why }) => `${paint("red", "✗")} ${parts.join(", ")}: ${harmless(why)}`),
     "The way back: bulkhead current rollback",
   ].join("\n");
 }

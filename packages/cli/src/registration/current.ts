@@ -170,7 +170,9 @@ function registerParts(current: Command): void {
       if (o.bulkhead !== undefined) return applyOfBulkhead(o, format);
       const { applyPartUpdates } = await import("../commands/current-parts.ts");
       const { appliedText } = await import("../current/parts-text.ts");
-      print(await applyPartUpdates(o, progress()), format, appliedText);
+      const applied = await applyPartUpdates(o, progress());
+      print(applied, format, appliedText);
+      if ((applied.failed ?? []).length > 0) process.exitCode = exitCode.no;
     });
 
   registerFollow(current);

@@ -36,16 +36,16 @@ const daemons = ["containerd", "registry"] as const;
  * Puts the staged parts in the place of those that are there, which are kept. One step of the file system exchanges both
  * folders; then the supervisor starts containerd and the registry anew. Containers go on: they are their shims', which
  * the new containerd takes over. Where it is not healthy within its time, or a container is gone, the earlier parts come
- * back the same way. Needs root.
+ * back the same way. `more`: it is one more switch of the same update, whose way back leads before the first. Needs root.
  */
-export async function switchParts(paths: InstancePaths, progress: Progress): Promise<Switched> {
+export async function switchParts(paths: InstancePaths, progress: Progress, more = false): Promise<Switched> {
   const { staged, previous } = partFolders(paths);
   const next = await readParts(staged);
   if (next === undefined) throw new SwitchError("nothing-staged", `${staged} holds no whole parts`);
   const changes = partChanges(await readParts(paths.parts), next);
   const switched = await exchanged(paths, staged, progress, changes);
-  await rm(previous, { recursive: true, force: true });
-  await rename(staged, previous);
+  await rm(more ? staged : previous, { recursive: true, force: true });
+  if (!more) await rename(staged, previous);
   return switched;
 }
 

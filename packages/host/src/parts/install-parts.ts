@@ -1,5 +1,6 @@
 import { chmod, copyFile, mkdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { type PartNeed, readNeeds } from "../inventory/part-groups.ts";
 import type { Progress } from "../progress.ts";
 import { mustRun, run } from "../run.ts";
 import { DebianArchive, machineSuite } from "./debian-archive.ts";
@@ -14,6 +15,8 @@ export interface InstalledPart {
   readonly says: string;
   /** The CVE identifiers that its Debian changelog names, newest revision first. */
   readonly changelogNames: readonly string[];
+  /** What its package asks of other parts; absent: it was brought before that was looked at. */
+  readonly needs?: readonly PartNeed[];
 }
 
 /** What stands in the parts folder; parts.json. */
@@ -147,6 +150,10 @@ async function bring(the: Bring): Promise<PartsManifest> {
         ...offer,
         says: await prove(part, making),
         changelogNames: await changelogNames(join(unpacked, part.name), part.name),
+        needs: readNeeds(
+          await readFile(join(unpacked, part.name, "DEBIAN", "control"), "utf8"),
+          partPackages.map(({ name }) => name),
+        ),
       });
     }
     const manifest: PartsManifest = { format: 1, directory: the.final, parts, fellBack: the.from !== "testing" };

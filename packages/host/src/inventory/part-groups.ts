@@ -1,0 +1,45 @@
+import { compareDebianVersions } from "../doctor/versions.ts";
+import type { PartChange } from "./part-staging.ts";
+
+/** What a revision of a part asks of another part. */
+export interface PartNeed {
+  readonly part: string;
+  /** The oldest revision that will do. */
+  readonly atLeast: string;
+}
+
+/**
+ * What a package's control file asks of other parts: `Depends: runc (>= 1.2)`, and `Breaks: runc (<< 1.2)`, which comes to
+ * the same. Relations with alternatives ask for nothing in particular.
+ */
+export function readNeeds(control: string, parts: readonly string[]): PartNeed[] {
+  const unfolded = control.replaceAll(/\n[ \t]+/g, " ");
+  const relations = (field: string, relation: string): PartNeed[] =>
+    (new RegExp(`^${field}: (.*)$`, "m").exec(unfolded)?.[1] ?? "").split(",").flatMap((each) => {
+      const [, part = "", sign, atLeast = ""] =
+        /^\s*([a-z0-9][a-z0-9.+-]+)\s*\(\s*(\S+)\s+(\S+?)\s*\)\s*$/.exec(each) ?? [];
+      return parts.includes(part) && relation.split(" ").includes(sign ?? "") ? [{ part, atLeast }] : [];
+    });
+  return [...relations("Pre-Depends", ">= = >>"), ...relations("Depends", ">= = >>"), ...relations("Breaks", "<<")];
+}
+
+/**
+ * Which changes have to be tried together: a new revision goes with another part's where it asks for a later one than is
+ * here. In the order of the changes.
+ */
+export function trialGroups(
+  changes: readonly PartChange[],
+  needs: (part: string) => readonly PartNeed[],
+): readonly (readonly string[])[] {
+  const groups: string[][] = [];
+  for (const { part } of changes) {
+    const asked = needs(part).flatMap((need) => {
+      const other = changes.find((change) => change.part === need.part);
+      return other !== undefined && compareDebianVersions(other.from, need.atLeast) < 0 ? [other.part] : [];
+    });
+    const together = groups.filter((group) => group.some((each) => each === part || asked.includes(each)));
+    const merged = [...new Set([...together.flat(), part, ...asked])];
+    groups.splice(0, groups.length, ...groups.filter((group) => !together.includes(group)), merged);
+  }
+  return groups;
+}
