@@ -1,6 +1,6 @@
 import type { Pod } from "@bulkhead/api";
 import { silentLog } from "@bulkhead/api";
-import type { StoredObject } from "@bulkhead/store";
+import type { StoredObject, WatchListener } from "@bulkhead/store";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { serviceAccountUser, type User } from "../authentication/user.ts";
 import { parseRequest, type RequestInfo } from "../request/request-info.ts";
@@ -52,12 +52,25 @@ const readSecrets = info("GET", "/api/v1/namespaces/shop/secrets");
 function rig(pods: Record<string, object> = { api: pod() }, more: Partial<IdentityWatchOptions> = {}) {
   const told: IdentityReport[] = [];
   const kept: { text: string | undefined } = { text: undefined };
+  const watchers = new Set<WatchListener>();
+  /** As the API's store: the pod is there no more, and watchers see its last state. */
+  const remove = (name: string): void => {
+    const key = { group: "", resource: "pods", namespace: "shop", name };
+    const previous = { ...stored(pods[name] ?? {}), key };
+    delete pods[name];
+    for (const listener of watchers)
+      void listener.onEvents([{ revision: 9, key, previous, current: undefined, last: previous.bytes }]);
+  };
   const make = (): IdentityWatch =>
     new IdentityWatch({
       store: {
         get: ({ resource, name }) => {
           const found = resource === "pods" || resource === "replicasets" ? pods[name] : undefined;
           return found === undefined ? undefined : stored(found);
+        },
+        watch: (_query, listener) => {
+          watchers.add(listener);
+          return { revision: 1, close: () => void watchers.delete(listener) };
         },
       },
       tell: async (report) => void told.push(report),
@@ -73,7 +86,7 @@ function rig(pods: Record<string, object> = { api: pod() }, more: Partial<Identi
       now: () => Date.now(),
       ...more,
     });
-  return { pods, told, kept, make, settled: () => vi.advanceTimersByTimeAsync(5001) };
+  return { pods, told, kept, make, remove, watchers, settled: () => vi.advanceTimersByTimeAsync(5001) };
 }
 const said = (told: readonly IdentityReport[]): string[] => told.map(({ signal, value }) => `${signal} ${value}`);
 
@@ -192,19 +205,37 @@ test("what cannot be read is learned anew, and the account of another uid has le
   await watch.close();
 });
 
+const gone = { namespace: "shop", name: "api", uid: "p1", account: "api", node: "here" };
+
 test("a token is told when it is shown after its pod; the last words of a pod that was taken away by force are not", async () => {
-  const { make, told, settled } = rig();
+  const { make, remove, told, watchers } = rig();
   const watch = make();
-  const gone = { namespace: "shop", name: "api", uid: "p1", account: "api", node: "here" };
+  // Just begun: nobody has looked yet where it asks from.
   watch.used(user, listPods, "10.4.0.7", "a");
-  await settled();
+  remove("api");
   watch.usedAfterPod(gone, "10.4.0.7", "b");
   expect(told).toEqual([]);
   watch.usedAfterPod(gone, "10.4.0.99", "c");
+  watch.usedAfterPod({ ...gone, uid: "p0" }, "10.4.0.7", "d");
   await vi.advanceTimersByTimeAsync(61_000);
-  watch.usedAfterPod(gone, "10.4.0.7", "d");
+  watch.usedAfterPod(gone, "10.4.0.7", "e");
   await vi.advanceTimersByTimeAsync(1);
-  expect(said(told)).toEqual(["TokenOfGonePod 10.4.0.99", "TokenOfGonePod 10.4.0.7"]);
+  expect(told.map(({ pod, value }) => `${pod.uid} ${value}`)).toEqual(["p1 10.4.0.99", "p0 10.4.0.7", "p1 10.4.0.7"]);
+  await watch.close();
+  expect(watchers.size).toBe(0);
+});
+
+test("the last words of a pod whose address was never told, and of one in the host's network, are not told", async () => {
+  const { make, pods, remove, told } = rig({ api: pod({ status: { podIPs: [] } }) });
+  const watch = make();
+  remove("api");
+  watch.usedAfterPod(gone, "10.4.0.7", "a");
+  pods["host"] = pod({ metadata: { name: "host", uid: "p3" }, spec: { hostNetwork: true } });
+  remove("host");
+  watch.usedAfterPod({ ...gone, name: "host", uid: "p3" }, "192.0.2.1", "b");
+  watch.usedAfterPod({ ...gone, name: "host", uid: "p3" }, "192.0.2.9", "c");
+  await vi.advanceTimersByTimeAsync(1);
+  expect(said(told)).toEqual(["TokenOfGonePod 192.0.2.9"]);
   await watch.close();
 });
 

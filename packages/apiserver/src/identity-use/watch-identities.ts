@@ -4,12 +4,13 @@ import { serviceAccountOf, type User } from "../authentication/user.ts";
 import type { RequestInfo } from "../request/request-info.ts";
 import { peek } from "../resources/object-bytes.ts";
 import { boundPodOf, changedAt, isOwnAddress, livePod, plainAddress, podUidOf, useOf } from "./bound-pod.ts";
+import { DepartedPods } from "./departed-pods.ts";
 import type { Asked, BoundPod, IdentityReport } from "./identity-signal.ts";
 import { LearnedUses, type UseMemory } from "./learned-uses.ts";
 import { Outbox } from "./outbox.ts";
 
 export interface IdentityWatchOptions {
-  readonly store: Pick<Store, "get">;
+  readonly store: Pick<Store, "get" | "watch">;
   readonly tell: (report: IdentityReport) => Promise<void>;
   readonly memory?: UseMemory | undefined;
   /** Addresses of the machine, from which pods in the host's network come. */
@@ -51,8 +52,7 @@ export class IdentityWatch {
   readonly #settle: number;
   /** By pod UID: an address that was found to be its own, and until when that is believed. */
   readonly #places = new Map<string, { readonly address: string; readonly until: number }>();
-  /** By pod UID: since when it is known that it is gone. */
-  readonly #gone = new Map<string, number>();
+  readonly #departed: DepartedPods;
   readonly #doubts = new Map<string, Doubt>();
   readonly #perPod = new Map<string, number>();
   readonly #full = new Set<string>();
@@ -61,8 +61,9 @@ export class IdentityWatch {
   #unsaved = false;
 
   constructor(options: IdentityWatchOptions) {
-    const { now, log = silentLog, settle = 5000, tell, memory } = options;
+    const { now, log = silentLog, settle = 5000, store, tell, memory } = options;
     this.#options = options;
+    this.#departed = new DepartedPods({ store, now, memory: lastWords });
     this.#log = log;
     this.#settle = settle;
     this.#learned = new LearnedUses(memory, now());
@@ -94,14 +95,10 @@ export class IdentityWatch {
   /** A token that was refused, since the pod that it is bound to is gone. */
   usedAfterPod(pod: BoundPod, peer: string, auditID: string): void {
     const address = plainAddress(peer);
-    const now = this.#options.now();
-    const gone = this.#gone.get(pod.uid) ?? now;
-    if (!this.#gone.has(pod.uid)) {
-      if (this.#gone.size >= most.pods) this.#gone.delete(this.#gone.keys().next().value as string);
-      this.#gone.set(pod.uid, now);
-    }
-    // A pod that was taken away by force has its last words.
-    if (this.#places.get(pod.uid)?.address === address && now - gone < lastWords) return;
+    const { hostAddresses = () => [] } = this.#options;
+    const departed = this.#departed.find(pod);
+    // A pod that was taken away by force has its last words; one whose address nobody had told yet, from anywhere.
+    if (departed !== undefined && isOwnAddress(departed, address, hostAddresses()) !== false) return;
     this.#outbox.put({
       signal: "TokenOfGonePod",
       pod,
@@ -125,6 +122,7 @@ export class IdentityWatch {
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     this.#outbox.close();
+    this.#departed.close();
     this.#save();
     await this.#saving;
   }
