@@ -115,9 +115,14 @@ try {
   const counts = new Map<string, number>();
   const reported = new Set<string>();
   const troubles: string[] = [];
-  for (let turn = 0; performance.now() - began < minutes * 60_000; turn++) {
+  const past = (): number => (performance.now() - began) / 60_000;
+  for (let turn = 0, told = 0; past() < minutes; turn++) {
     const act = acts[turn % acts.length];
     if (act === undefined) break;
+    if (past() >= told + 5) {
+      told = Math.floor(past());
+      say(`${told} of ${minutes} minutes: ${turn} acts, ${troubles.length} did not work, ${reported.size} false alarms`);
+    }
     try {
       await act.run();
       counts.set(act.name, (counts.get(act.name) ?? 0) + 1);
@@ -136,7 +141,7 @@ try {
   await pause(Math.min(70_000, minutes * 10_000));
   for (const signal of await seenSignals(instance)) reported.add(signal);
   const { answered: served } = await leave();
-  const lasted = (performance.now() - began) / 60_000;
+  const lasted = past();
   const heard = await isHeard(instance);
   for (const [name, count] of counts) say(`${count} times: ${name}`);
   say(
