@@ -200,10 +200,13 @@ describe("a folder of advisories", () => {
     expect((await take()).map(outcome)).toEqual([{ records: 16, changed: 0, removed: 1 }]);
   });
 
-  it("that is broken leaves its source as it was, and the others are taken in", async () => {
+  it.each([
+    ["broken", archive(many(20)).subarray(0, 900)],
+    ["a page of a proxy's", Buffer.from("<html>502</html>")],
+  ])("that is %s leaves its source as it was, and the others are taken in", async (_, instead) => {
     put("PyPI/all.zip", archive(many(20)));
     await take();
-    put("PyPI/all.zip", archive(many(20)).subarray(0, 900));
+    put("PyPI/all.zip", instead);
     put(
       "kev.json",
       JSON.stringify({ catalogVersion: "1", vulnerabilities: [{ cveID: "CVE-2026-1000", dateAdded: "2026-01-01" }] }),

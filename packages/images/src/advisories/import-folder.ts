@@ -111,7 +111,10 @@ async function readOrigin(origin: Origin, options: ImportOptions, score: CvssSco
       return { source, changed: source.records, removed: 0 };
     }
     case "osv": {
-      if (!(await isZip(path))) return records(documentRecords(origin, (bytes) => parseOsv(bytes, score)));
+      if (!(await isZip(path))) {
+        if (path.endsWith(".zip")) throw new AdvisoryError("malformed", `${path} is no zip archive`);
+        return records(documentRecords(origin, (bytes) => parseOsv(bytes, score)));
+      }
       const zip = openZip(path);
       try {
         return await records(zipRecords(zip.entries(), score));
@@ -194,7 +197,8 @@ async function findOrigins(location: string): Promise<Origin[]> {
   const files = (await stat(location)).isDirectory() ? await filesBelow(location, deepestFolder) : [location];
   const origins = new Map<string, Origin & { paths: string[] }>();
   for (const path of files) {
-    const kind = await recogniseFile(path);
+    // A source that is called so and is something else, a proxy's page say, is not passed over in silence.
+    const kind = (await recogniseFile(path)) ?? (path.endsWith(".zip") ? "osv" : undefined);
     if (kind === undefined) continue;
     const name = nameOf(kind, path, location);
     const known = origins.get(name);
