@@ -1,4 +1,5 @@
 import type { Pod } from "@bulkhead/api";
+import { suitesOfVersion } from "../deciders/tls-suites.ts";
 import { type AuditFacts, type ControlPlaneFacts, factsVersion, type Seen } from "../snapshot/facts.ts";
 import { kinds } from "../snapshot/kinds.ts";
 import type { UnreadKind } from "../snapshot/object-set.ts";
@@ -125,26 +126,11 @@ function plugins(line: CommandLine): Seen<readonly string[]> {
   return { value, where: where === "" ? `${line.pod}, --enable-admission-plugins is not given` : where };
 }
 
-/**
- * What Go offers where nothing is said, since it left out RSA key exchange and 3DES (Kubernetes 1.30); of older versions
- * nothing is said here.
- */
-const defaultSuites = [
-  "TLS_AES_128_GCM_SHA256",
-  "TLS_AES_256_GCM_SHA384",
-  "TLS_CHACHA20_POLY1305_SHA256",
-  ...["ECDSA", "RSA"].flatMap((key) =>
-    ["AES_128_GCM_SHA256", "AES_256_GCM_SHA384", "CHACHA20_POLY1305_SHA256", "AES_128_CBC_SHA", "AES_256_CBC_SHA"].map(
-      (suite) => `TLS_ECDHE_${key}_WITH_${suite}`,
-    ),
-  ),
-];
-
 function suites(line: CommandLine, version: Seen<string> | undefined): Seen<readonly string[]> | undefined {
   const given = line.list("tls-cipher-suites");
   if (given !== undefined) return given;
-  const minor = Number(/^v1\.(\d+)\./.exec(version?.value ?? "")?.[1] ?? 0);
-  return minor >= 30 ? { value: defaultSuites, where: `${line.pod}, --tls-cipher-suites is not given` } : undefined;
+  const value = suitesOfVersion(version?.value);
+  return value === undefined ? undefined : { value, where: `${line.pod}, --tls-cipher-suites is not given` };
 }
 
 /** The version that the API server's image is tagged with, as those of Kubernetes are. */
@@ -199,9 +185,18 @@ function apiServer(line: CommandLine, version: Seen<string> | undefined): Facts 
         : undefined,
     kubeletClientCertificate: all(line, "kubelet-client-certificate", "kubelet-client-key"),
     kubeletCertificateAuthority: all(line, "kubelet-certificate-authority"),
+    servingCertificate: all(line, "tls-cert-file", "tls-private-key-file"),
+    serviceAccountKey: serviceAccountKey(line),
     requestTimeoutSeconds: line.or("request-timeout", secondsOf, 60),
     listens: line.or("bind-address", (text) => [text], ["0.0.0.0"]),
   });
+}
+
+/** The key of the API server's own certificate stands in where no other is named. */
+function serviceAccountKey(line: CommandLine): Seen<"own" | "serving"> {
+  const named = line.text("service-account-key-file");
+  if (named === undefined) return { value: "serving", where: `${line.pod}, --service-account-key-file is not given` };
+  return { value: named.value === line.text("tls-private-key-file")?.value ? "serving" : "own", where: named.where };
 }
 
 const given = (line: CommandLine, flag: string): Seen<boolean> =>
@@ -234,13 +229,23 @@ function etcd(server: CommandLine, store: CommandLine | undefined): Facts {
     etcdPeerTls: [peers, peerChecks].find(({ value }) => !value) ?? peers,
     etcdAutoTls: auto.find(({ value }) => value) ?? { value: false, where: `${store.pod}, --auto-tls` },
     ...(listens === undefined ? {} : { etcdListens: listens }),
+    ...present<Facts>({ etcdOwnAuthority: ownAuthority(server, store) }),
   };
+}
+
+/** Whether etcd trusts another authority than the one that signs the cluster's clients. */
+function ownAuthority(server: CommandLine, store: CommandLine): Seen<boolean> | undefined {
+  const trusted = store.text("trusted-ca-file");
+  const clients = server.text("client-ca-file");
+  if (trusted === undefined || clients === undefined) return undefined;
+  return { value: trusted.value !== clients.value, where: `${trusted.where}; ${clients.where}` };
 }
 
 const controllerManager = (line: CommandLine): Facts =>
   present<Facts>({
     controllerManagerBindAddress: line.or("bind-address", String, "0.0.0.0"),
     useServiceAccountCredentials: line.flag("use-service-account-credentials", false),
+    rootAuthority: all(line, "root-ca-file"),
   });
 
 /** A log, or a webhook that takes it elsewhere; without a policy neither records anything. */

@@ -25,11 +25,16 @@ describe("the control plane's pods", () => {
         "--etcd-keyfile=/etc/kubernetes/pki/apiserver-etcd-client.key",
         "--kubelet-client-certificate=/etc/kubernetes/pki/apiserver-kubelet-client.crt",
         "--kubelet-client-key=/etc/kubernetes/pki/apiserver-kubelet-client.key",
+        "--tls-cert-file=/etc/kubernetes/pki/apiserver.crt",
+        "--tls-private-key-file=/etc/kubernetes/pki/apiserver.key",
+        "--service-account-key-file=/etc/kubernetes/pki/sa.pub",
+        "--client-ca-file=/etc/kubernetes/pki/ca.crt",
       ),
       pod("kube-controller-manager-a", [
         "kube-controller-manager",
         "--bind-address=127.0.0.1",
         "--use-service-account-credentials=true",
+        "--root-ca-file=/etc/kubernetes/pki/ca.crt",
       ]),
       pod("kube-scheduler-a", ["kube-scheduler", "--bind-address=127.0.0.1", "--profiling=false"]),
       pod("etcd-a", [
@@ -37,6 +42,7 @@ describe("the control plane's pods", () => {
         "--client-cert-auth=true",
         "--cert-file=a",
         "--key-file=b",
+        "--trusted-ca-file=/etc/kubernetes/pki/etcd/ca.crt",
         "--listen-client-urls=https://127.0.0.1:2379,https://10.0.0.5:2379",
       ]),
     ]);
@@ -52,6 +58,10 @@ describe("the control plane's pods", () => {
       etcdListens: { value: ["https://127.0.0.1:2379", "https://10.0.0.5:2379"] },
       kubeletClientCertificate: { value: true },
       kubeletCertificateAuthority: { value: false },
+      servingCertificate: { value: true, where: `${where}, --tls-cert-file` },
+      serviceAccountKey: { value: "own", where: `${where}, --service-account-key-file` },
+      etcdOwnAuthority: { value: true },
+      rootAuthority: { value: true },
       controllerManagerBindAddress: { value: "127.0.0.1" },
       useServiceAccountCredentials: { value: true },
       profiling: { value: [where, "Pod kube-system/kube-controller-manager-a"] },
@@ -145,7 +155,9 @@ describe("a kubelet", () => {
   test("what it says of itself", () => {
     const settings = kubeletSettings({
       kubeletconfig: {
-        authentication: { anonymous: { enabled: false }, webhook: { enabled: true } },
+        authentication: { anonymous: { enabled: false }, webhook: { enabled: true }, x509: { clientCAFile: "ca.crt" } },
+        tlsCertFile: "/var/lib/kubelet/pki/kubelet.crt",
+        tlsCipherSuites: ["TLS_AES_128_GCM_SHA256"],
         authorization: { mode: "Webhook" },
         rotateCertificates: true,
         makeIPTablesUtilChains: true,
@@ -165,7 +177,25 @@ describe("a kubelet", () => {
       eventRecordQPS: 50,
       streamingConnectionIdleTimeoutSeconds: 14_400,
       podPidsLimit: -1,
+      clientAuthority: true,
+      ownServingCertificate: true,
+      tlsCipherSuites: ["TLS_AES_128_GCM_SHA256"],
     });
+  });
+
+  test.each([
+    ["asks for a certificate", { serverTLSBootstrap: true, tlsCertFile: "/var/lib/kubelet/pki/kubelet.crt" }, false],
+    ["was given one", { tlsCertFile: "/etc/kubernetes/pki/node.crt" }, false],
+    ["tells of none", {}, undefined],
+  ])("one that %s", (_what, kubeletconfig, own) => {
+    expect(kubeletSettings({ kubeletconfig })?.ownServingCertificate).toBe(own);
+  });
+
+  test("the suites that its version offers stand in for those that it does not tell", () => {
+    const of = (version?: string) => kubeletSettings({ kubeletconfig: {} }, version)?.tlsCipherSuites;
+    expect(of("v1.36.0")).toContain("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
+    expect(of("v1.24.1")).toBeUndefined();
+    expect(of()).toBeUndefined();
   });
 
   test.each([{}, undefined, "no", { kubeletconfig: null }])("another document (%j) says nothing", (document) => {

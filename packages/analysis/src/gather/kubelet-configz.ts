@@ -1,4 +1,5 @@
 import type { Node } from "@bulkhead/api";
+import { suitesOfVersion } from "../deciders/tls-suites.ts";
 import { factsVersion, type NodeFacts, type Seen } from "../snapshot/facts.ts";
 import { secondsOf } from "./flags.ts";
 
@@ -22,12 +23,14 @@ const present = <T extends object>(fields: { readonly [K in keyof T]: T[K] | und
  * is missing was not told; only what it leaves out for being zero (`readOnlyPort`, `seccompDefault`,
  * `rotateCertificates`, `protectKernelDefaults`) is taken for that. Undefined for a document of another form.
  */
-export function kubeletSettings(document: ConfigzDocument): Kubelet | undefined {
+export function kubeletSettings(document: ConfigzDocument, version?: string): Kubelet | undefined {
   const config = tree(document)["kubeletconfig"];
   if (typeof config !== "object" || config === null) return undefined;
   const { authentication, authorization, ...rest } = tree(config);
   const mode = text(tree(authorization)["mode"]);
   const idle = text(rest["streamingConnectionIdleTimeout"]);
+  const { x509 } = tree(authentication);
+  const suites = rest["tlsCipherSuites"];
   return present<Kubelet>({
     anonymousAuth: boolean(tree(tree(authentication)["anonymous"])["enabled"]),
     authorizationMode: mode === "AlwaysAllow" || mode === "Webhook" ? mode : undefined,
@@ -40,7 +43,17 @@ export function kubeletSettings(document: ConfigzDocument): Kubelet | undefined 
     tlsMinVersion: text(rest["tlsMinVersion"]),
     streamingConnectionIdleTimeoutSeconds: idle === undefined ? undefined : secondsOf(idle),
     podPidsLimit: number(rest["podPidsLimit"]),
+    clientAuthority: authentication === undefined ? undefined : text(tree(x509)["clientCAFile"]) !== undefined,
+    ownServingCertificate: ownCertificate(rest),
+    tlsCipherSuites: Array.isArray(suites) ? suites.filter((s) => typeof s === "string") : suitesOfVersion(version),
   });
+}
+
+/** Given no certificate and told to ask for none, a kubelet makes one under this name and tells it as if it were given. */
+function ownCertificate(config: Tree): boolean | undefined {
+  if (config["serverTLSBootstrap"] === true) return false;
+  const file = text(config["tlsCertFile"]);
+  return file === undefined ? undefined : /\/pki\/kubelet\.crt$/.test(file);
 }
 
 /**
@@ -53,6 +66,8 @@ const ownAgent: Kubelet = {
   rotateCertificates: true,
   seccompDefault: true,
   podPidsLimit: 4096,
+  clientAuthority: true,
+  ownServingCertificate: false,
 };
 
 /**
@@ -66,7 +81,7 @@ export function nodeFactsOf(node: Node, configz?: ConfigzDocument): NodeFacts {
   const seen = <T>(value: T): Seen<T> => ({ value, where });
   const own = info?.kubeletVersion.endsWith("-bulkhead") === true;
   const built = `built into the agent of ${name} (${info?.kubeletVersion ?? ""})`;
-  const kubelet = own ? ownAgent : configz === undefined ? undefined : kubeletSettings(configz);
+  const kubelet = own ? ownAgent : configz === undefined ? undefined : kubeletSettings(configz, info?.kubeletVersion);
   const told = own ? built : `the kubelet of ${name}, /configz`;
   const [, runtime, version] = /^([a-z0-9-]+):\/\/(.+)$/.exec(info?.containerRuntimeVersion ?? "") ?? [];
   const facts: Facts = present<Facts>({

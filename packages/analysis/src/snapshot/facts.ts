@@ -46,6 +46,14 @@ export interface ControlPlaneFacts extends KubeObject {
     readonly etcdListens?: Seen<readonly string[]>;
     readonly kubeletClientCertificate?: Seen<boolean>;
     readonly kubeletCertificateAuthority?: Seen<boolean>;
+    /** The certificate that the API server shows was given to it; otherwise it made one itself. */
+    readonly servingCertificate?: Seen<boolean>;
+    /** By what tokens of ServiceAccounts are verified: a key for that, or that of the API server's own certificate. */
+    readonly serviceAccountKey?: Seen<"own" | "serving">;
+    /** Pods are given the authority to check the API server by. */
+    readonly rootAuthority?: Seen<boolean>;
+    /** etcd trusts another authority than the one of the cluster's clients. */
+    readonly etcdOwnAuthority?: Seen<boolean>;
     readonly requestTimeoutSeconds?: Seen<number>;
     readonly controllerManagerBindAddress?: Seen<string>;
     readonly schedulerBindAddress?: Seen<string>;
@@ -105,6 +113,11 @@ export interface NodeFacts extends KubeObject {
       readonly streamingConnectionIdleTimeoutSeconds?: number;
       readonly podPidsLimit?: number;
       readonly seccompDefault?: boolean;
+      /** It made the certificate that it shows itself. */
+      readonly ownServingCertificate?: boolean;
+      /** It knows an authority for its callers' certificates. */
+      readonly clientAuthority?: boolean;
+      readonly tlsCipherSuites?: readonly string[];
     }>;
     /** Files whose modes matter, each with its octal mode and owner's number, and the most that it should be open. */
     readonly files?: Seen<

@@ -37,7 +37,7 @@ test("how much of each framework has a control; a new control may only make it m
   for (const [framework, least, answerable, persons] of [
     ["pss", 19, 19, 0],
     ["nsa", 7, 7, 2],
-    ["cis", 82, 125, 8],
+    ["cis", 93, 125, 8],
     ["attack", 25, 34, 0],
     ["owasp", 10, 10, 0],
     ["nist", 15, 15, 9],

@@ -1,10 +1,14 @@
 import type { Control } from "../control.ts";
+import { kubeProxyMetrics } from "./kube-proxy-metrics/control.ts";
 import { kubeletAnonymousAuth } from "./kubelet-anonymous-auth/control.ts";
 import { kubeletAuthorization } from "./kubelet-authorization/control.ts";
 import { kubeletCertificateRotation } from "./kubelet-certificate-rotation/control.ts";
+import { kubeletClientAuthority } from "./kubelet-client-authority/control.ts";
 import { kubeletIdleStreams } from "./kubelet-idle-streams/control.ts";
 import { kubeletIptablesChains } from "./kubelet-iptables-chains/control.ts";
 import { kubeletReadOnlyPort } from "./kubelet-read-only-port/control.ts";
+import { kubeletServingCertificate } from "./kubelet-serving-certificate/control.ts";
+import { kubeletTlsCiphers } from "./kubelet-tls-ciphers/control.ts";
 import { nodeAddressRandomisation } from "./node-address-randomisation/control.ts";
 import { nodeAutomaticUpdates } from "./node-automatic-updates/control.ts";
 import { nodeClock } from "./node-clock/control.ts";
@@ -49,4 +53,8 @@ export const nodeControls: readonly Control[] = [
   kubeletCertificateRotation,
   kubeletIdleStreams,
   kubeletIptablesChains,
+  kubeletServingCertificate,
+  kubeletClientAuthority,
+  kubeletTlsCiphers,
+  kubeProxyMetrics,
 ];

@@ -1,3 +1,4 @@
+import { isWeakSuite } from "../../../deciders/tls-suites.ts";
 import { kinds } from "../../../snapshot/kinds.ts";
 import { factControl } from "../../fact-control.ts";
 
@@ -14,9 +15,6 @@ export const apiTlsCiphers = factControl(kinds.controlPlaneFacts, {
     pci: ["4.2.1"],
   },
   fact: "tlsCipherSuites",
-  check: (suites) =>
-    suites
-      .filter((suite) => /_RC4_|_3DES_|_NULL_|_EXPORT_|^TLS_RSA_/.test(suite))
-      .map((suite) => ({ key: suite, says: `the suite ${suite} is offered` })),
+  check: (suites) => suites.filter(isWeakSuite).map((suite) => ({ key: suite, says: `the suite ${suite} is offered` })),
   how: "edit the flags of the API server (with kubeadm: /etc/kubernetes/manifests/kube-apiserver.yaml, and ClusterConfiguration so that an upgrade keeps it): name only suites with ECDHE, best with GCM or CHACHA20, in --tls-cipher-suites, or set --tls-min-version=VersionTLS13",
 });

@@ -10,7 +10,7 @@ export const nodeFileModes = factControl(kinds.nodeFacts, {
   severity: "high",
   severityBecause: "one readable key is an identity, often of the whole cluster",
   frameworks: {
-    cis: ["1.1.11", "1.1.12", "1.1.13", "1.1.14"],
+    cis: ["1.1.11", "1.1.12", "1.1.13", "1.1.14", "1.1.19", "1.1.21"],
     nsa: ["control-plane"],
     attack: ["T1552.001"],
     owasp: ["K03:2025"],
