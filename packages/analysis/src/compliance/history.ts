@@ -1,6 +1,7 @@
 import type { PostureHistory, RecordedState } from "@bulkhead/api";
 import type { AnsweredBy } from "../posture/catalogues/requirement.ts";
 import type { Evaluation } from "../posture/evaluate.ts";
+import type { Steps } from "../snapshot/steps.ts";
 import { type ControlState, controlState, type RequirementState, requirementState } from "./state.ts";
 
 /** From and to, in milliseconds since the epoch. */
@@ -15,8 +16,10 @@ export interface Piece extends Span {
 }
 
 /** How every control stands now, as it is recorded. */
-export const controlStates = (evaluation: Evaluation): ReadonlyMap<string, ControlState> =>
-  new Map(evaluation.tallies().map((tally) => [tally.control.id, controlState(tally, tally.gaps.length === 0)]));
+export function* controlStates(evaluation: Evaluation): Steps<ReadonlyMap<string, ControlState>> {
+  const tallies = yield* evaluation.tallying();
+  return new Map(tallies.map((tally) => [tally.control.id, controlState(tally, tally.gaps.length === 0)]));
+}
 
 type Turns = { readonly at: number; readonly state: RecordedState }[];
 

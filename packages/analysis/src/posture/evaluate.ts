@@ -2,7 +2,7 @@ import type { KubeObject, ObjectRef } from "@bulkhead/api";
 import type { Reader } from "../snapshot/cell.ts";
 import { kindKeyOf, workloadKinds } from "../snapshot/kinds.ts";
 import type { Change, ObjectSet } from "../snapshot/object-set.ts";
-import { atOnce, type Steps } from "../snapshot/steps.ts";
+import { atOnce, inTurn, type Steps } from "../snapshot/steps.ts";
 import { Tracker } from "../snapshot/tracker.ts";
 import type { Derivation, Settings, View } from "../snapshot/view.ts";
 import { Check, Gate, judged, type Slot } from "./check.ts";
@@ -130,11 +130,16 @@ export class Evaluation {
     return this.#findings.get(id);
   }
 
+  /** How each control came out, over all objects. */
   tallies(): readonly ControlTally[] {
+    return atOnce(this.tallying());
+  }
+
+  *tallying(): Steps<readonly ControlTally[]> {
     const counts = new Map(
       this.#controls.map((control) => [control, { passed: 0, failed: 0, accepted: 0, unknown: 0, errors: 0 }]),
     );
-    for (const { checks } of this.#slots.values()) {
+    yield* inTurn(this.#slots.values(), ({ checks }) => {
       for (const { control, outcome } of checks) {
         const count = counts.get(control);
         if (count === undefined) continue;
@@ -144,7 +149,7 @@ export class Evaluation {
         else if (outcome === "unknown") count.unknown += 1;
         else if (outcome === "error") count.errors += 1;
       }
-    }
+    });
     return this.#controls.map((control) => ({
       control,
       passed: 0,

@@ -100,10 +100,10 @@ async function start(context: ControllerContext, options: PostureSettings, board
       case buildKey:
         return live.build();
       case controlsKey:
-        return writer.controls(await slices.look(() => toldControls(there(), live.own)));
+        return writer.controls(await slices.run(() => toldControls(there(), live.own)));
       case historyKey:
         queue.addAfter(historyKey, takeDownAfter);
-        return history.keep(await slices.look(() => controlStates(there())));
+        return history.keep(await slices.run(() => controlStates(there())));
       case summaryKey:
         await writer.summary(await slices.run(summary));
         return queue.addAfter(summaryKey, summariseAgain);

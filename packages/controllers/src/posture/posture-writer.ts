@@ -1,4 +1,4 @@
-import { type Evaluation, kinds, type OwnControl, postureReportName, seenIn } from "@bulkhead/analysis";
+import { type Evaluation, kinds, type OwnControl, postureReportName, type Steps, seenIn } from "@bulkhead/analysis";
 import {
   type OpenReport,
   type PostureControl,
@@ -39,8 +39,8 @@ export interface ToldControl {
 }
 
 /** What is to be said on PostureControls, read from an evaluation while it is whole. */
-export function toldControls(evaluation: Evaluation, own: readonly OwnControl[]): readonly ToldControl[] {
-  const tallies = new Map(evaluation.tallies().map((tally) => [tally.control.id, tally]));
+export function* toldControls(evaluation: Evaluation, own: readonly OwnControl[]): Steps<readonly ToldControl[]> {
+  const tallies = new Map((yield* evaluation.tallying()).map((tally) => [tally.control.id, tally]));
   return own.flatMap((one) => {
     const object = evaluation.objects.get(kinds.postureControl, "", one.name);
     return object === undefined ? [] : [{ one, object, tally: tallies.get(one.control.id) }];

@@ -1,7 +1,7 @@
 import type { ObjectRef } from "@bulkhead/api";
 import { kinds } from "../../snapshot/kinds.ts";
 import type { Change } from "../../snapshot/object-set.ts";
-import { atOnce, type Steps } from "../../snapshot/steps.ts";
+import { atOnce, inTurn, type Steps, sorting } from "../../snapshot/steps.ts";
 import type { Edit } from "../control.ts";
 import type { Delta, Evaluation, Finding } from "../evaluate.ts";
 import { applyEdits } from "../fix/edit.ts";
@@ -61,16 +61,16 @@ const round2 = (value: number): number => Math.round(value * 100) / 100;
 
 /** Candidates by what they edit, the most promising first. */
 function* candidatesOf(evaluation: Evaluation, ledger: RiskLedger): Steps<readonly Candidate[]> {
-  const risks = evaluation
-    .findings()
-    .filter(({ outcome }) => outcome === "fail")
-    .map((finding) => ({ finding, risk: riskOf(evaluation, finding) }))
-    .sort((a, b) => b.risk - a.risk || (a.finding.id < b.finding.id ? -1 : 1));
+  const failing: { readonly finding: Finding; readonly risk: number }[] = [];
+  yield* inTurn(evaluation.findings(), (finding) => {
+    if (finding.outcome === "fail") failing.push({ finding, risk: riskOf(evaluation, finding) });
+  });
+  const risks = yield* sorting(failing, (a, b) => b.risk - a.risk || (a.finding.id < b.finding.id ? -1 : 1));
   const byNamespace = new Map<string, number>();
-  for (const [key, risk] of ledger.objects()) {
+  yield* inTurn(ledger.objects(), ([key, risk]) => {
     const namespace = key.split("\n")[1] ?? "";
     byNamespace.set(namespace, (byNamespace.get(namespace) ?? 0) + risk);
-  }
+  });
   const groups = new Map<string, { findings: string[]; promise: number }>();
   for (const { finding, risk } of risks.slice(0, considered)) {
     yield;
@@ -155,7 +155,7 @@ export const bestChanges = (evaluation: Evaluation, count = 5): readonly BestCha
 
 /** The same in steps; the evaluation is as it was after the last of them. */
 export function* tryingBestChanges(evaluation: Evaluation, count = 5): Steps<readonly BestChange[]> {
-  const ledger = new RiskLedger(evaluation);
+  const ledger = yield* RiskLedger.opening(evaluation);
   const candidates = (yield* candidatesOf(evaluation, ledger)).slice(0, tried);
   const chosen: BestChange[] = [];
   const undo: Change[][] = [];
@@ -171,12 +171,12 @@ export function* tryingBestChanges(evaluation: Evaluation, count = 5): Steps<rea
       return { kind, namespace, name, ...(object === undefined ? {} : { object }) };
     });
 
-  let total = ledger.total;
+  let total = yield* ledger.totalling();
   function* tryOut(candidate: Candidate): Steps<Tried> {
     const changes = applyEdits(evaluation.objects, editsOf(evaluation, candidate).edits);
     const back = before(changes);
     yield* take(changes);
-    const gain = total - ledger.total;
+    const gain = total - (yield* ledger.totalling());
     yield* take(back);
     return { candidate, gain, round: chosen.length };
   }
@@ -197,7 +197,7 @@ export function* tryingBestChanges(evaluation: Evaluation, count = 5): Steps<rea
       const changes = applyEdits(evaluation.objects, edits);
       undo.push(before(changes));
       const delta = yield* take(changes);
-      const after = ledger.total;
+      const after = yield* ledger.totalling();
       chosen.push({
         objects: [...new Map(edits.map((edit) => [refKey(editedBy(edit)), editedBy(edit)])).values()],
         edits,

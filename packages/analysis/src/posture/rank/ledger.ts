@@ -1,4 +1,5 @@
 import { kindKeyOf } from "../../snapshot/kinds.ts";
+import { inTurn, type Steps } from "../../snapshot/steps.ts";
 import type { Delta, Evaluation, Finding } from "../evaluate.ts";
 import { severityWeight } from "./factor.ts";
 import { surroundings } from "./object-factors.ts";
@@ -15,9 +16,14 @@ export class RiskLedger {
   readonly #entries = new Map<string, Entry>();
   readonly #weights = new Map<ObjectKey, number>();
 
-  constructor(evaluation: Evaluation) {
+  private constructor(evaluation: Evaluation) {
     this.#evaluation = evaluation;
-    for (const finding of evaluation.findings()) this.#enter(finding);
+  }
+
+  static *opening(evaluation: Evaluation): Steps<RiskLedger> {
+    const ledger = new RiskLedger(evaluation);
+    yield* inTurn(evaluation.findings(), (finding) => ledger.#enter(finding));
+    return ledger;
   }
 
   take({ appeared, gone }: Delta): void {
@@ -28,9 +34,11 @@ export class RiskLedger {
     }
   }
 
-  get total(): number {
+  *totalling(): Steps<number> {
     let total = 0;
-    for (const key of this.#weights.keys()) total += this.of(key);
+    yield* inTurn(this.#weights.keys(), (key) => {
+      total += this.of(key);
+    });
     return total;
   }
 

@@ -1,6 +1,6 @@
 import type { Exception } from "@bulkhead/api";
 import { kindKeyOf, kinds } from "../../snapshot/kinds.ts";
-import { atOnce, type Steps } from "../../snapshot/steps.ts";
+import { atOnce, type Steps, sorting } from "../../snapshot/steps.ts";
 import { severities } from "../control.ts";
 import type { Evaluation, Finding } from "../evaluate.ts";
 import { type Factor, factor, severityWeight } from "./factor.ts";
@@ -69,7 +69,8 @@ export function* ranking(evaluation: Evaluation): Steps<readonly RankedFinding[]
     all.push(ranked(evaluation, finding));
     yield;
   }
-  return all.sort(
+  return yield* sorting(
+    all,
     (a, b) =>
       outcomes.indexOf(a.finding.outcome) - outcomes.indexOf(b.finding.outcome) ||
       b.risk - a.risk ||
