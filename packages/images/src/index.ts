@@ -34,6 +34,7 @@ export type { ImageSource, Platform, SourceImage, SourceLayer } from "./archives
 export { type BlobStore, choosePlatform, hostPlatform, imageFromManifest } from "./archives/manifest-image.ts";
 export { openContainerdStore, openLayoutFolder } from "./archives/oci-layout.ts";
 export { openPlainFolder } from "./archives/plain-folder.ts";
+export { type AheadReaders, createAheadReaders } from "./archives/read-ahead.ts";
 export { openRegistryImage, type RegistryImage } from "./archives/registry-source.ts";
 export { SourceError, type SourceErrorCode } from "./archives/source-error.ts";
 export { openTarArchive } from "./archives/tar-archive.ts";

@@ -59,11 +59,7 @@ export function parseBaseline<Entry>(text: string, form: BaselineForm<Entry>): r
 }
 
 /** The baseline that an option names. Throws CommandFailure that says where it is broken. */
-async function readBaseline<Entry>(
-  file: string,
-  option: string,
-  form: BaselineForm<Entry>,
-): Promise<readonly Entry[]> {
+async function readBaseline<Entry>(file: string, option: string, form: BaselineForm<Entry>): Promise<readonly Entry[]> {
   const text = await readFile(file, "utf8").catch((error: unknown) => {
     throw new CommandFailure(`${option} ${file} cannot be read: ${(error as Error).message}`, 2, error);
   });

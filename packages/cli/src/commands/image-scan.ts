@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import {
   AdvisoryError,
+  type AheadReaders,
   type CollectedVex,
   compareEvidence,
   cycloneDx,
@@ -37,6 +38,8 @@ export interface ScanChoices extends RegistryChoices, VexChoices {
   readonly compare?: readonly string[];
   /** A folder, or false: none. */
   readonly cache?: string | false;
+  /** Prepared for the archive. */
+  readonly readers?: AheadReaders;
 }
 
 /** Archives past it are scanned with a young heap that does not grow. */
@@ -105,7 +108,7 @@ async function scanWith(
   progress: (done: number, all: number, cached: boolean) => void,
 ): Promise<Scanned> {
   const platform = platformOf(choices.platform);
-  const opened = await openTarget(target, choices);
+  const opened = await openTarget(target, choices, choices.readers);
   if (opened.is === "sbom") {
     const { inventory, name, digest } = opened.reading;
     const report = { name, ...(digest === undefined ? {} : { digest }), inventory, checks: [], secrets: [] };

@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import {
+  type AheadReaders,
   createRegistries,
   type ImageSource,
   openContainerdStore,
@@ -58,7 +59,7 @@ export type Target =
 const sbomLimit = 512 << 20;
 
 /** What the argument means: a file or folder that is there, containerd's store, else a reference to a registry. */
-export async function openTarget(text: string, choices: RegistryChoices): Promise<Target> {
+export async function openTarget(text: string, choices: RegistryChoices, readers?: AheadReaders): Promise<Target> {
   const stored = /^containerd:(.+)@(sha256:[0-9a-f]{64})$/.exec(text);
   if (stored?.[1] !== undefined && stored[2] !== undefined)
     return {
@@ -75,7 +76,7 @@ export async function openTarget(text: string, choices: RegistryChoices): Promis
       const layout = (await stat(join(path, "index.json")).catch(() => undefined)) !== undefined;
       return { is: "image", source: layout ? openLayoutFolder(path, name) : openPlainFolder(path) };
     }
-    if (found?.isFile() === true) return openFileTarget(path, name, found.size);
+    if (found?.isFile() === true) return openFileTarget(path, name, found.size, readers);
     // A pipe or a device can be read once, from its beginning to its end.
     if (found !== undefined)
       throw new CommandFailure(`${path} is neither a file nor a folder: write the image to a file`);
@@ -83,12 +84,17 @@ export async function openTarget(text: string, choices: RegistryChoices): Promis
   return openReference(text, choices);
 }
 
-async function openFileTarget(path: string, name: string | undefined, size: number): Promise<Target> {
+async function openFileTarget(
+  path: string,
+  name: string | undefined,
+  size: number,
+  readers: AheadReaders | undefined,
+): Promise<Target> {
   if (/\.(json|cdx|spdx)$/i.test(path)) {
     if (size > sbomLimit) throw new CommandFailure(`${path}: ${size} bytes are more than an SBOM has`);
     return { is: "sbom", reading: readSbom(await readFile(path, "utf8")) };
   }
-  return { is: "image", source: await openTarArchive(path, name) };
+  return { is: "image", source: await openTarArchive(path, name, readers) };
 }
 
 async function openReference(text: string, choices: RegistryChoices): Promise<Target> {

@@ -101,13 +101,15 @@ export function registerImage(program: Command): void {
       )}\nExit codes: 0 nothing counts, or a baseline was written; 1 something at or above --fail-on does (known to be malicious or exploited counts at any severity, unless --fail-on never); 2 it could not be scanned, or a file that was named cannot be read.\n`,
     )
     .action(async (target: string, o: Scanned) => {
+      const { expectArchive } = await import("../image/expect-archive.ts");
+      const readers = expectArchive(target);
       const { scan } = await import("../commands/image-scan.ts");
       const { baselineOf, writeDown } = await import("../image/baseline-file.ts");
       const { judgeReport } = await import("../image/judged-report.ts");
       // A broken baseline is told before the image is read.
       const baseline = await baselineOf(o);
       const talks = o.quiet !== true && process.stderr.isTTY === true;
-      const report = await scan(target, o, (done, all, cached) => {
+      const report = await scan(target, { ...o, readers }, (done, all, cached) => {
         if (talks && !cached)
           process.stderr.write(`\r${paint("dim", `layer ${done} of ${all}`)}${done === all ? "\r\u001b[K" : ""}`);
       });

@@ -1,17 +1,20 @@
-import { readFileSync, readSync } from "node:fs";
+import { readSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import type { LayerBytes } from "../layers/read-layer.ts";
-import { readAhead, worthAThread } from "./read-ahead.ts";
+import type { AheadReaders } from "./read-ahead.ts";
 
 const piece = 1 << 20;
 
-/**
- * A layer within an open file, which must stay open until it is read. `what`: for messages. Where memory is bounded by a limit on
- * address space or data (`ulimit`), V8 ends a process that starts a thread: there is none then.
- */
-export const layerBytes = (file: FileHandle, from: number, size: number, what: string): LayerBytes => ({
-  ...(size >= worthAThread && unbounded()
-    ? readAhead(file.fd, from, size, what)
+/** A layer within an open file, which must stay open until it is read. `what`: for messages. */
+export const layerBytes = (
+  file: FileHandle,
+  from: number,
+  size: number,
+  what: string,
+  readers: AheadReaders,
+): LayerBytes => ({
+  ...(readers.worth(size)
+    ? readers.read(file.fd, from, size, what)
     : { [Symbol.asyncIterator]: () => fileBytes(file, from, size) }),
   again: (into, offset) => readWhole(file.fd, into.subarray(0, Math.max(0, size - offset)), from + offset),
 });
@@ -24,16 +27,6 @@ function readWhole(descriptor: number, into: Uint8Array, at: number): number {
     done += count;
   }
   return done;
-}
-
-function unbounded(): boolean {
-  try {
-    const limits = readFileSync("/proc/self/limits", "utf8");
-    return ["Max data size", "Max address space"].every((name) => new RegExp(`^${name} +unlimited`, "m").test(limits));
-  } catch {
-    // Not Linux.
-    return true;
-  }
 }
 
 /**

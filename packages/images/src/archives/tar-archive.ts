@@ -11,6 +11,7 @@ import { fieldsOf, parseImageConfig, parseJson } from "./image-config.ts";
 import type { ImageSource, SourceImage } from "./image-source.ts";
 import { type BlobStore, imageFromManifest } from "./manifest-image.ts";
 import { chooseFromLayout, readBounded } from "./oci-layout.ts";
+import { type AheadReaders, createAheadReaders } from "./read-ahead.ts";
 import { SourceError } from "./source-error.ts";
 import { indexTar, type TarPlace } from "./tar-index.ts";
 
@@ -66,8 +67,15 @@ async function unpackedFile(
   }
 }
 
-/** `docker save` of any age, or an OCI layout in a tar; either may be compressed. `reference`: which of several. */
-export async function openTarArchive(path: string, reference?: string): Promise<ImageSource> {
+/**
+ * `docker save` of any age, or an OCI layout in a tar; either may be compressed. `reference`: which of several. `readers`: where
+ * somebody has prepared them; they are closed with the archive.
+ */
+export async function openTarArchive(
+  path: string,
+  reference?: string,
+  readers: AheadReaders = createAheadReaders(),
+): Promise<ImageSource> {
   const { file, discard } = await unpackedFile(path);
   try {
     const find = await indexTar(file, path);
@@ -89,7 +97,7 @@ export async function openTarArchive(path: string, reference?: string): Promise<
       },
       open(digest) {
         const { offset, size } = placeOf(digest);
-        return layerBytes(file, offset, size, path);
+        return layerBytes(file, offset, size, path, readers);
       },
     };
 
@@ -132,7 +140,7 @@ export async function openTarArchive(path: string, reference?: string): Promise<
         layers: layers.map((layer, i) => {
           const at = typeof layer === "string" ? find(layer) : undefined;
           if (at === undefined) throw missing(`layer ${i + 1}`);
-          return { diffId: config.diffIds[i] ?? "", open: () => layerBytes(file, at.offset, at.size, path) };
+          return { diffId: config.diffIds[i] ?? "", open: () => layerBytes(file, at.offset, at.size, path, readers) };
         }),
       };
     }
@@ -149,7 +157,10 @@ export async function openTarArchive(path: string, reference?: string): Promise<
         if (list === undefined) throw missing("manifest.json");
         return dockerImage(list);
       },
-      close: discard,
+      close() {
+        readers.close();
+        return discard();
+      },
     };
   } catch (error) {
     await discard();

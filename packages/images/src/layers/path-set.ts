@@ -76,35 +76,43 @@ function hashBytes(key: PathKey, bytes: Uint8Array, from: number, to: number): n
 
 const [newline, slash, dot] = [0x0a, 0x2f, 0x2e];
 
+/** What the lines of one text hash to, again and again the same. */
+let lineHashes = new Float64Array(1024);
+
 /**
- * Hashes of a text's lines, each a path made relative to the image's root; lines of one byte are left out. Valid
- * until the next call.
+ * Hashes of a text's lines, each a path made relative to the image's root; lines of one byte are left out. Valid until
+ * the next call.
  */
 export function hashLines(key: PathKey, text: Buffer): Float64Array {
-  lineHashes.clear();
-  for (let from = 0; from < text.length; ) {
+  let hashes = lineHashes;
+  let count = 0;
+  for (let from = 0, to = 0; from < text.length; from = to + 1) {
     // Nearly all are plain: ASCII, one slash in front, nothing to resolve. No string is made for those.
-    let before = slash;
-    let all = 0;
     let odd = text[from] !== slash;
-    let to = from;
-    if (!odd) to++;
-    for (; to < text.length; to++) {
+    let before = 0;
+    let all = 0;
+    for (to = from; to < text.length; to++) {
       const c = text[to] as number;
       if (c === newline) break;
       all |= c;
       if (before === slash && (c === slash || c === dot)) odd = true;
       before = c;
     }
-    if (to - from > 1)
-      lineHashes.add(
-        odd || all > 127 || before === slash
-          ? hashPath(key, insideRoot(text.toString("utf8", from, to)))
-          : hashBytes(key, text, from + 1, to),
-      );
-    from = to + 1;
+    if (to - from < 2) continue;
+    if (count === hashes.length) hashes = larger(hashes);
+    hashes[count++] =
+      odd || all > 127 || before === slash
+        ? hashPath(key, insideRoot(text.toString("utf8", from, to)))
+        : hashBytes(key, text, from + 1, to);
   }
-  return lineHashes.all();
+  lineHashes = hashes;
+  return hashes.subarray(0, count);
+}
+
+function larger(hashes: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const more = new Float64Array(hashes.length * 2);
+  more.set(hashes);
+  return more;
 }
 
 /** A growing set of path hashes: eight bytes a path, however long they are. */
@@ -115,34 +123,16 @@ export interface PathSetBuilder {
 }
 
 export function createPathSet(key: PathKey): PathSetBuilder {
-  const hashes = createHashes();
-  return {
-    add: (path) => hashes.add(hashPath(key, path)),
-    finish: () => hashes.all().sort(),
-  };
-}
-
-function createHashes(): { add(hash: number): void; all(): Float64Array; clear(): void } {
   let hashes = new Float64Array(1024);
   let size = 0;
   return {
-    add(hash) {
-      if (size === hashes.length) {
-        const larger = new Float64Array(size * 2);
-        larger.set(hashes);
-        hashes = larger;
-      }
-      hashes[size++] = hash;
+    add(path) {
+      if (size === hashes.length) hashes = larger(hashes);
+      hashes[size++] = hashPath(key, path);
     },
-    all: () => hashes.subarray(0, size),
-    clear() {
-      size = 0;
-    },
+    finish: () => hashes.slice(0, size).sort(),
   };
 }
-
-/** Of one text, again and again the same. */
-const lineHashes = createHashes();
 
 export function hasHash(sorted: Float64Array, hash: number): boolean {
   let low = 0;
