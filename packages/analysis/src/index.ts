@@ -42,6 +42,7 @@ export * from "./currency/index.ts";
 export { accessRules, accountMay, accountRules, accountUser } from "./deciders/access.ts";
 export { mayConnect, outside, podsOf, servicesOf, trafficRules } from "./deciders/network.ts";
 export { imageRules, podSecurityBreaches, podSecurityRules } from "./deciders/workloads.ts";
+export { backupFactsOf, type SeenBackup } from "./gather/backup-facts.ts";
 export { type AuditProbe, type BulkheadInstance, factsOfInstance } from "./gather/bulkhead-instance.ts";
 export { type ControlPlaneSeen, controlPlaneFromPods } from "./gather/control-plane-pods.ts";
 export { type ConfigzDocument, kubeletSettings, nodeFactsOf } from "./gather/kubelet-configz.ts";

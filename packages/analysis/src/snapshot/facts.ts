@@ -180,16 +180,17 @@ export interface RegistryFacts extends KubeObject {
   };
 }
 
-/** Backups of the cluster's state. */
+/** Backups of the cluster's state. `no backup`: there is none of which it could be said. */
 export interface BackupFacts extends KubeObject {
   readonly facts: {
     readonly configured?: Seen<boolean>;
-    /** RFC 3339. */
+    /** RFC 3339, or `no backup`. */
     readonly lastSuccess?: Seen<string>;
+    /** RFC 3339, `never` or `no backup`. */
     readonly lastRestoreTest?: Seen<string>;
-    readonly encrypted?: Seen<boolean>;
-    readonly elsewhere?: Seen<boolean>;
-    readonly keysBackedUpApart?: Seen<boolean>;
+    readonly encrypted?: Seen<boolean | "no backup">;
+    readonly elsewhere?: Seen<boolean | "no backup">;
+    readonly keysBackedUpApart?: Seen<boolean | "no backup">;
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type InstanceConfig,
@@ -87,6 +87,10 @@ export async function remember(paths: InstancePaths, backup: KnownBackup): Promi
   const backups = [backup, ...others].toSorted((a, b) => b.made.localeCompare(a.made)).slice(0, kept);
   await writeRecord(paths, { ...record, backups });
 }
+
+/** Whether a backup lies where it was, and has the size that it had. */
+export const isThere = async ({ file, bytes }: KnownBackup): Promise<boolean> =>
+  (await stat(file).catch(() => undefined))?.size === bytes;
 
 /** One operation on an instance's backups at a time. What an interrupted one left is taken away first. */
 export async function aloneWithBackups<T>(paths: InstancePaths, work: () => Promise<T>): Promise<T> {

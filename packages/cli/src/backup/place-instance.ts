@@ -44,7 +44,7 @@ const isThere = (path: string): Promise<boolean> =>
   );
 
 /** Gives every file and folder to whom it belongs; until it is placed nobody but root gets near. */
-async function giveToOwners(made: string, { users }: InstanceConfig): Promise<void> {
+async function giveToOwners(made: string, { users }: Pick<InstanceConfig, "users">): Promise<void> {
   for (const { path, owner, mode } of pieces) {
     const file = join(made, path);
     if (!(await isThere(file))) continue;
@@ -73,8 +73,10 @@ async function fitToMachine(made: string, paths: InstancePaths): Promise<void> {
  */
 export async function placeInstance(
   paths: InstancePaths,
-  config: InstanceConfig,
+  config: Pick<InstanceConfig, "users">,
   now: number,
+  /** Told before each move. */
+  moving: (name: string) => void = () => undefined,
 ): Promise<string | undefined> {
   const { restoring, made, journal } = places(paths);
   await fitToMachine(made, paths);
@@ -87,9 +89,13 @@ export async function placeInstance(
   await mustRun(["sync", "--file-system", made]);
   await writeDurably(journal, JSON.stringify({ format: 1, aside, existed, stays } satisfies Journal), 0o600);
   try {
-    for (const name of existed) await move(join(paths.root, name), join(paths.root, aside, name));
-    for (const name of placed)
-      if (await isThere(join(made, name))) await move(join(made, name), join(paths.root, name));
+    const move = async (name: string, from: string, to: string): Promise<void> => {
+      moving(name);
+      await mkdir(dirname(join(to, name)), { recursive: true, mode: 0o700 });
+      await rename(join(from, name), join(to, name));
+    };
+    for (const name of existed) await move(name, paths.root, join(paths.root, aside));
+    for (const name of placed) if (await isThere(join(made, name))) await move(name, made, paths.root);
     await mustRun(["sync", "--file-system", paths.root]);
   } catch (error) {
     await takeBackInterrupted(paths);
@@ -98,11 +104,6 @@ export async function placeInstance(
   await rm(journal);
   await rm(restoring, { recursive: true });
   return existed.length === 0 ? undefined : join(paths.root, aside);
-}
-
-async function move(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-  await rename(from, to);
 }
 
 /** Takes a restoration back that was not done: what was there before is there again. True where there was one. */

@@ -18,6 +18,16 @@ export interface WrittenBackup {
   readonly sha256: string;
 }
 
+/** Makes a new file's name durable. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 async function digestOf(file: string): Promise<{ readonly size: number; readonly sha256: string }> {
   const hash = createHash("sha256");
   let size = 0;
@@ -89,8 +99,7 @@ export async function writeBackup(
     await file.sync();
     await file.close();
     await rename(draft, target);
-    const above = await open(dirname(target), "r");
-    await above.sync().finally(() => above.close());
+    await syncFolder(dirname(target));
   } catch (error) {
     await file.close().catch(() => undefined);
     await rm(draft, { force: true });

@@ -1,5 +1,4 @@
-import { stat } from "node:fs/promises";
-import { backupFolders, type KnownBackup, readRecord } from "../backup/backup-record.ts";
+import { backupFolders, isThere, type KnownBackup, readRecord } from "../backup/backup-record.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { findInstance } from "../instance/find-instance.ts";
 
@@ -20,6 +19,3 @@ export async function listBackups(options: { readonly root?: string }): Promise<
   const backups = await Promise.all((record?.backups ?? []).map(async (b) => ({ ...b, there: await isThere(b) })));
   return { root: paths.root, record: file, backups };
 }
-
-const isThere = async ({ file, bytes }: KnownBackup): Promise<boolean> =>
-  (await stat(file).catch(() => undefined))?.size === bytes;

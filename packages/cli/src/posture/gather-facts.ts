@@ -15,6 +15,7 @@ import { auditDecision, defaultAuditPolicy } from "@bulkhead/audit";
 import type { Client } from "@bulkhead/client";
 import { lookAtPosture } from "@bulkhead/host";
 import type { RegistriesFile } from "@bulkhead/images";
+import { lookAtBackups } from "../backup/look-at-backups.ts";
 import type { Cluster } from "../instance/cluster.ts";
 import { readRegistries } from "../registry/registries-file.ts";
 import type { GatheredObjects } from "./gather-cluster.ts";
@@ -77,7 +78,9 @@ export async function gatherFacts(
   const { nodeName, node: seen, certificates } = await lookAtPosture({ root: paths.root, updates });
   const registries = await readRegistries(paths).catch(() => undefined);
   const remotes = registries instanceof Map ? remotesOf(registries, paths.registries) : undefined;
+  const backups = await lookAtBackups(paths, instance);
   const found = [
+    ...(backups === undefined ? [] : [backups]),
     ...factsOfInstance({
       nodeName: instance.nodeName,
       defaults: instance.defaults,
@@ -91,7 +94,9 @@ export async function gatherFacts(
     }),
     ...nodes.map((node) => (node.metadata.name === nodeName ? { ...node, facts: { ...node.facts, ...seen } } : node)),
   ];
-  return { objects: found, unread: untold(found, [], "this instance does not tell of it") };
+  const gaps: UnreadKind[] =
+    backups === undefined ? [{ kind: kinds.backupFacts.key, why: "their record is root's: ask as root" }] : [];
+  return { objects: found, unread: [...gaps, ...untold(found, gaps, "this instance does not tell of it")] };
 }
 
 /** The audit policy that an instance is under: it has no other. */

@@ -17,11 +17,11 @@ export const backupKeysBeside = factControl(kinds.backupFacts, {
   },
   fact: "keysBackedUpApart",
   check: (apart, { facts }) =>
-    facts.encrypted?.value === false
+    apart === "no backup" || facts.encrypted?.value === false
       ? "not-applicable"
       : apart
         ? undefined
         : "the keys lie beside the backups that they open",
   passing: "true",
-  how: "keep the keys in another place with other people: a safe, a hardware key, a KMS of another account; then change them, since the old ones lay open",
+  how: "keep the keys in another place with other people: a safe, a hardware key, a KMS of another account; then change them, since the old ones lay open (Bulkhead: backup create --keys-to)",
 });

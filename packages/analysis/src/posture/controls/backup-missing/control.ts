@@ -15,5 +15,5 @@ export const backupMissing = factControl(kinds.backupFacts, {
   fact: "configured",
   check: (configured) => (configured ? undefined : "nothing backs it up"),
   passing: "true",
-  how: "Kubernetes: etcdctl snapshot save by a timer, or the snapshots of your provider; a Bulkhead instance: copy its folder to another machine while it is down, its keys apart from its state",
+  how: "Kubernetes: etcdctl snapshot save by a timer, or the snapshots of your provider; Bulkhead: backup create, by a timer",
 });

@@ -13,7 +13,12 @@ export const backupSameMachine = factControl(kinds.backupFacts, {
     attack: ["T1490", "T1485"],
   },
   fact: "elsewhere",
-  check: (elsewhere) => (elsewhere ? undefined : "they lie on the machine that they are backups of"),
+  check: (elsewhere) =>
+    elsewhere === "no backup"
+      ? "not-applicable"
+      : elsewhere
+        ? undefined
+        : "they lie on the machine that they are backups of",
   passing: "true",
   how: "copy them to another machine or bucket that the node may add to but not delete from",
 });

@@ -14,6 +14,7 @@ export const backupStale = factControl(kinds.backupFacts, {
   },
   fact: "lastSuccess",
   check: (last, { view }) => {
+    if (last === "no backup") return "not-applicable";
     const days = Math.floor((view.now() - Date.parse(last)) / 86_400_000);
     return days > 2 ? `the last one that succeeded is ${days} days old` : undefined;
   },

@@ -16,7 +16,8 @@ export const backupUnencrypted = factControl(kinds.backupFacts, {
     pci: ["3.5.1"],
   },
   fact: "encrypted",
-  check: (encrypted) => (encrypted ? undefined : "they hold the state as it is"),
+  check: (encrypted) =>
+    encrypted === "no backup" ? "not-applicable" : encrypted ? undefined : "they hold the state as it is",
   passing: "true",
   how: "encrypt it (age, gpg, a KMS) before it leaves the machine, and have Secrets encrypted at rest as well, so that it holds them sealed",
 });

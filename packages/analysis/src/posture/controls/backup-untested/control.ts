@@ -14,8 +14,10 @@ export const backupUntested = factControl(kinds.backupFacts, {
   },
   fact: "lastRestoreTest",
   check: (last, { view }) => {
+    if (last === "no backup") return "not-applicable";
+    if (last === "never") return "none was ever brought back, or opened to be looked through";
     const days = Math.floor((view.now() - Date.parse(last)) / 86_400_000);
     return days > 183 ? `the last restore was tried ${days} days ago` : undefined;
   },
-  how: "bring the newest one back on another machine, look whether pods come up, and note the day",
+  how: "bring the newest one back on another machine and look whether pods come up (Bulkhead: backup verify opens it and looks through all of it; backup restore --root brings it back)",
 });
