@@ -92,7 +92,8 @@ async function keepAlone(
     const rules = await currencyRules(paths, client);
     const notes: string[] = [];
     const programs = await installedPrograms(paths);
-    if (isFollowed(rules) && programs !== undefined) await askFollowed(paths, programs.version, now);
+    if (isFollowed(rules) && programs !== undefined)
+      notes.push(...((await askFollowed(paths, programs.version, now))?.gaps ?? [unfollowed]));
     const offers = speaksForParts(rules) ? await askedOffers(paths, now, notes) : await readOffers(paths);
     const looked = await look(paths, options, now);
     const due = partPlan(looked.parts, offers, looked.inventory.items, rules, now).steps.filter(isDue);
@@ -136,6 +137,9 @@ const look = async (paths: InstancePaths, { database }: PartsOptions, now: numbe
   ...(await machineInventory(paths, database, now)),
   parts: (await readParts(paths.parts))?.parts ?? [],
 });
+
+const unfollowed =
+  "a CurrencyPolicy names bulkhead, and nobody said where its releases come from: bulkhead current follow";
 
 /** What is here, as the object says it. */
 async function told(

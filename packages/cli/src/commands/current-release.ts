@@ -21,9 +21,16 @@ import {
 } from "@bulkhead/host";
 import { NpmReleaseError } from "@bulkhead/images";
 import { CommandFailure } from "../exit-codes.ts";
-import { databaseFacts, databaseFile, type LostWrites, lostText, lostWrites } from "../instance/database.ts";
+import {
+  abandonedName,
+  databaseFacts,
+  databaseFile,
+  type LostWrites,
+  lostText,
+  lostWrites,
+} from "../instance/database.ts";
 import { findInstance } from "../instance/find-instance.ts";
-import { abandonedName, copyDatabase } from "../release/database-copy.ts";
+import { copyDatabase } from "../release/database-copy.ts";
 import { endSwitchAlone } from "../release/end-switch.ts";
 import { followedOptions } from "../release/followed.ts";
 import { asPerson, byPolicy, type MayPutIn, root } from "../release/may-put-in.ts";

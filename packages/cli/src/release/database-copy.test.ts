@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { type InstancePaths, instancePaths, makeReleaseFolders } from "@bulkhead/host";
 import { openStore, type Store } from "@bulkhead/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { databaseFacts, databaseFile, lostText, lostWrites } from "../instance/database.ts";
-import { abandonedName, copyDatabase, restoreCopy, undoRestore } from "./database-copy.ts";
+import { abandonedName, databaseFacts, databaseFile, lostText, lostWrites } from "../instance/database.ts";
+import { copyDatabase, restoreCopy, undoRestore } from "./database-copy.ts";
 
 let root = "";
 let paths: InstancePaths;

@@ -16,10 +16,6 @@ export async function copyDatabase(paths: InstancePaths, name: string, now: numb
   return { file: name, at: new Date(now).toISOString(), ...facts };
 }
 
-/** A name for the folder in which a database is kept that a copy takes the place of. */
-export const abandonedName = (now: number): string =>
-  `abandoned-${new Date(now).toISOString().replaceAll(/[:.]/g, "-")}`;
-
 /**
  * Puts a copy in the place of the database, which no process may have open. What was there is kept under `abandoned`, in a
  * folder that only root may look into. Everything is made where no other user can interfere, then moved whole.

@@ -17,8 +17,7 @@ import {
 } from "@bulkhead/host";
 import { openStore } from "@bulkhead/store";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { databaseFile } from "../instance/database.ts";
-import { abandonedName } from "./database-copy.ts";
+import { abandonedName, databaseFile } from "../instance/database.ts";
 import { endInterruptedSwitch } from "./end-switch.ts";
 import { carryOut, recorder, switchRelease } from "./switch-release.ts";
 

@@ -9,6 +9,7 @@ import {
 } from "@bulkhead/host";
 import { compareVersions } from "@bulkhead/images";
 import { askRelease, npm, type ReleaseOptions } from "../current/ask-release.ts";
+import { CommandFailure } from "../exit-codes.ts";
 
 /** The registry is asked again after so many milliseconds; sooner where its last answer could not be used. */
 const askAgain = { answered: 6 * 3_600_000, not: 3_600_000 };
@@ -44,7 +45,7 @@ export async function rememberedRelease(paths: InstancePaths, here: string): Pro
 
 /**
  * Asks the registry that root named for Bulkhead's newest release, verifies it, and remembers the answer; not again before
- * its time, unless `anew`. Undefined: root named none. Throws CommandFailure where what it is verified by cannot be read.
+ * its time, unless `anew`. Undefined: root named none. What it is verified by and cannot be read is a gap, too.
  */
 export async function askFollowed(
   paths: InstancePaths,
@@ -58,7 +59,10 @@ export async function askFollowed(
   const age = now - Date.parse(before?.asked ?? "");
   const wait = before?.version === undefined ? askAgain.not : askAgain.answered;
   if (!anew && age >= 0 && age < wait) return rememberedRelease(paths, here);
-  const { newest, gaps } = await askRelease(options, here, now);
+  const { newest, gaps } = await askRelease(options, here, now).catch((error: unknown): AskedRelease => {
+    if (!(error instanceof CommandFailure)) throw error;
+    return { gaps: [error.message] };
+  });
   const asked = new Date(now).toISOString();
   const offer: ReleaseOffer = {
     format: 1,

@@ -8,8 +8,15 @@ import {
   releaseFolders,
   settlePrograms,
 } from "@bulkhead/host";
-import { databaseFacts, databaseFile, type LostWrites, lostText, lostWrites } from "../instance/database.ts";
-import { abandonedName, restoreCopy, undoRestore } from "./database-copy.ts";
+import {
+  abandonedName,
+  databaseFacts,
+  databaseFile,
+  type LostWrites,
+  lostText,
+  lostWrites,
+} from "../instance/database.ts";
+import { restoreCopy, undoRestore } from "./database-copy.ts";
 import { type Before, lookBefore, stopPrograms, takeOver } from "./health.ts";
 import { wayBackTo } from "./release-plan.ts";
 
