@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RecordedPosture } from "@bulkhead/analysis";
+import { currencyKeeperUser } from "@bulkhead/api";
 import type { AuditEvent } from "@bulkhead/audit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { frameworksNamed, gatherCompliance } from "../commands/compliance.ts";
@@ -102,10 +103,20 @@ describe("over a span", () => {
 
   test("the record is doubted where anybody but the controller wrote it, also in its name", () => {
     expect(otherWriter(wrote(controller))).toBeUndefined();
-    expect(otherWriter(wrote("mallory"))).toBe("mallory did update posture-x at 2026-11-21T12:00:00.000000Z");
+    expect(otherWriter(wrote("mallory"))).toBe(
+      "mallory did update posturehistories posture-x at 2026-11-21T12:00:00.000000Z",
+    );
     expect(otherWriter(wrote("mallory", { impersonatedUser: { username: controller } }))).toContain("in that name");
     expect(otherWriter(wrote("mallory", { responseStatus: { code: 403 } }))).toBeUndefined();
     expect(otherWriter(wrote("mallory", { verb: "get" }))).toBeUndefined();
+  });
+
+  test("so it is where anybody but root's own process wrote what it goes by of the machine", () => {
+    const objectRef = { resource: "posturefacts", name: "vm" };
+    expect(otherWriter(wrote(currencyKeeperUser, { objectRef }))).toBeUndefined();
+    expect(otherWriter(wrote(controller, { objectRef }))).toContain("posturefacts vm");
+    expect(otherWriter(wrote(currencyKeeperUser))).toContain("posturehistories posture-x");
+    expect(otherWriter(wrote("mallory", { objectRef: { resource: "posturesummaries" } }))).toBeUndefined();
   });
 });
 

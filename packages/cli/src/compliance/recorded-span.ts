@@ -1,13 +1,16 @@
 import { type AskedSpan, RecordedPosture, type Span } from "@bulkhead/analysis";
-import type { PostureHistory } from "@bulkhead/api";
+import { currencyKeeperUser, type PostureHistory } from "@bulkhead/api";
 import type { AuditEvent } from "@bulkhead/audit";
-import { hasReason, postureHistories } from "@bulkhead/client";
+import { hasReason, postureFacts, postureHistories } from "@bulkhead/client";
 import { search } from "../commands/audit.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import type { Cluster } from "../instance/cluster.ts";
 
-/** Who alone writes the record. */
-const writer = "system:serviceaccount:kube-system:posture-controller";
+/** Who alone writes the record, and what it goes by of the machine. */
+const writers: ReadonlyMap<string | undefined, string> = new Map([
+  [postureHistories.resource, "system:serviceaccount:kube-system:posture-controller"],
+  [postureFacts.resource, currencyKeeperUser],
+]);
 const writing: ReadonlySet<string> = new Set(["create", "update", "patch", "delete", "deletecollection"]);
 /** Writes of the record are looked for among so many. */
 const most = 200_000;
@@ -50,7 +53,7 @@ async function doubtsOf({ instance, paths }: Cluster, { from }: Span): Promise<r
   if (instance === undefined) return [];
   const others = new Set<string>();
   try {
-    const filter = { since: new Date(from), resource: "posturehistories" };
+    const filter = { since: new Date(from), contains: "posture" };
     await search({ root: paths.root, filter, limit: most }, ({ event }) => {
       const other = otherWriter(event);
       if (other !== undefined) others.add(other);
@@ -64,12 +67,15 @@ async function doubtsOf({ instance, paths }: Cluster, { from }: Span): Promise<r
   return others.size === 0 ? [] : [`${shown}${rest}`];
 }
 
-/** Who wrote the record that is not the posture controller; undefined where nobody did. */
+/** Who wrote the record, or the machine's facts, that should not; undefined where nobody did. */
 export function otherWriter(event: AuditEvent): string | undefined {
+  const { resource, name = "" } = event.objectRef ?? {};
+  const writer = writers.get(resource);
   const code = event.responseStatus?.code ?? 0;
-  if (event.stage !== "ResponseComplete" || !writing.has(event.verb) || code >= 300) return undefined;
+  if (writer === undefined || event.stage !== "ResponseComplete" || !writing.has(event.verb) || code >= 300)
+    return undefined;
   const who = (event.impersonatedUser ?? event.user).username ?? "";
   if (who === writer && event.impersonatedUser === undefined) return undefined;
   const as = event.impersonatedUser === undefined ? "" : ` (${event.user.username ?? ""} in that name)`;
-  return `${who}${as} did ${event.verb} ${event.objectRef?.name ?? ""} at ${event.requestReceivedTimestamp}`;
+  return `${who}${as} did ${event.verb} ${resource} ${name} at ${event.requestReceivedTimestamp}`;
 }
