@@ -121,7 +121,9 @@ try {
     if (act === undefined) break;
     if (past() >= told + 5) {
       told = Math.floor(past());
-      say(`${told} of ${minutes} minutes: ${turn} acts, ${troubles.length} did not work, ${reported.size} false alarms`);
+      say(
+        `${told} of ${minutes} minutes: ${turn} acts, ${troubles.length} did not work, ${reported.size} false alarms`,
+      );
     }
     try {
       await act.run();
