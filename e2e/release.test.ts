@@ -1,11 +1,14 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, readdir, readFile, readlink, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { containersOf, identify, instancePaths } from "@bulkhead/host";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { makeRelease } from "../scripts/make-release.ts";
-import { bulkhead, type Ran, startInstance, type TestInstance, whyNot } from "./instance/instance.ts";
+import { bulkhead, bulkheadProgram, type Ran, startInstance, type TestInstance, whyNot } from "./instance/instance.ts";
+import { releaseRegistry } from "./instance/release-registry.ts";
 import { pushToolImage } from "./instance/test-image.ts";
 import { applied, told, toolPod } from "./instance/tool-pod.ts";
 
@@ -53,17 +56,31 @@ describe.skipIf(reason !== undefined)(
 
     const current = (verb: string, ...words: string[]): Promise<Ran> =>
       bulkhead("current", verb, ...words, "--root", instance.root);
-    /** Makes a release and puts it in. */
-    async function apply(version: string, ...changes: ((folder: string) => void)[]): Promise<Ran> {
-      const wish = { version, architectures: [globalThis.process.arch], out: folder, level: 0 };
-      const { file, integrity } = await makeRelease({
-        ...wish,
+    const made = (version: string, ...changes: ((folder: string) => void)[]) =>
+      makeRelease({
+        version,
+        architectures: [globalThis.process.arch],
+        out: folder,
+        level: 0,
         change: (at) => changes.forEach((change) => change(at)),
       });
+    /** Makes a release and puts it in. */
+    async function apply(version: string, ...changes: ((folder: string) => void)[]): Promise<Ran> {
+      const { file, integrity } = await made(version, ...changes);
       const ran = await current("apply", "--bulkhead", file, "--digest", integrity, "-o", "json");
       await rm(file);
       return ran;
     }
+    /** Waits until a switch was begun, ended and put on record. */
+    const switchedTo = (version: string): Promise<void> =>
+      vi.waitFor(
+        async () => {
+          const state = JSON.parse(await readFile(join(instance.root, "releases", "state.json"), "utf8")) as object;
+          expect(state).toMatchObject({ current: { version } });
+          expect(state).not.toHaveProperty("pending");
+        },
+        { timeout: 90_000, interval: 200 },
+      );
     const running = async (): Promise<string> =>
       JSON.stringify(
         (await containersOf(instancePaths(instance.root)))
@@ -113,16 +130,47 @@ describe.skipIf(reason !== undefined)(
       expect(await readdir(join(instance.root, "releases"))).toEqual(["copies"]);
     });
 
-    test("a release takes over with containers running on, and the database goes up", async () => {
-      const ran = await apply("0.2.0", ofFormat(2));
-      expect(ran.code, ran.stderr).toBe(0);
-      expect(JSON.parse(ran.stdout)).toMatchObject({
-        plan: { from: "0.1.0", to: "0.2.0", format: { from: 1, to: 2 }, wayBack: "database" },
-        selfTest: [{ passed: true }, { passed: true }, { passed: true }],
-        moved: { restarted: true, containers: 2 },
-        audited: true,
-      });
+    test("a policy brings a release of a registry, once it is approved; containers run on, and the database goes up", async () => {
+      const { file } = await made("0.2.0", ofFormat(2));
+      const registry = await releaseRegistry("0.2.0", file, folder);
+      try {
+        const followed = await current("follow", ...registry.options);
+        expect(followed.code, followed.stderr).toBe(0);
+        await applied(instance, [
+          {
+            apiVersion: "security.bulkhead.dev/v1alpha1",
+            kind: "CurrencyPolicy",
+            metadata: { name: "nights" },
+            spec: { parts: ["bulkhead"], approval: "Ordinary", cooldown: "1m", action: "Apply" },
+          },
+        ]);
+        const found = await current("keep", "-o", "json");
+        expect(found.code, found.stderr).toBe(0);
+        expect(JSON.parse(found.stdout)).not.toHaveProperty("begun");
+        // As old as its cooldown asks for.
+        const seen = join(instance.root, "currency", "release-offer.json");
+        const hourAgo = new Date(Date.now() - 3_600_000).toISOString();
+        const offer = JSON.parse(await readFile(seen, "utf8")) as object;
+        writeFileSync(seen, JSON.stringify({ ...offer, seen: { "0.2.0": hourAgo } }));
+        expect((await current("approve", "bulkhead")).stdout).toContain("kubernetes-admin approves bulkhead 0.2.0");
+        const ran = await current("keep", "-o", "json");
+        expect(JSON.parse(ran.stdout)).toMatchObject({ begun: { from: "0.1.0", to: "0.2.0" } });
+        await switchedTo("0.2.0");
+      } finally {
+        await registry.close();
+      }
       expect(await programs()).toBe("releases/0.2.0");
+      const known = JSON.parse((await current("keep", "-o", "json")).stdout) as object;
+      expect(known).toMatchObject({
+        acted: [
+          { part: "bulkhead", to: "0.2.0", outcome: "Applied", policies: ["nights"], approvedBy: ["kubernetes-admin"] },
+        ],
+      });
+      const events = await told(instance, "get", "events", "-A", "-o", "jsonpath={.items[*].message}");
+      expect(events).toContain(
+        "bulkhead 0.1.0 → 0.2.0, on the word of CurrencyPolicy nights (approved by kubernetes-admin)",
+      );
+      await told(instance, "delete", "currencypolicy", "nights");
       expect(await running()).toBe(process);
       expect(await told(instance, "-n", "kept", "get", "secret", "sealed", "-o", "jsonpath={.data.it}")).toBe("aXM=");
       expect((await bulkhead("up", "--detach", "--root", instance.root)).stderr).toContain(
@@ -130,12 +178,22 @@ describe.skipIf(reason !== undefined)(
       );
     });
 
-    test("one that is not well is taken back, and the database that the earlier one no longer reads with it", async () => {
+    test("one whose switch is interrupted and that is not well is taken back, with the database that the earlier one no longer reads", async () => {
       await write("before");
-      const ran = await apply("0.3.0", ofFormat(3), broken("agent"));
-      expect(ran.code, ran.stderr).toBe(1);
-      expect(ran.stderr).toContain("0.2.0 does not read what 0.3.0 made of the database");
-      expect(ran.stderr).toMatch(
+      const { file, integrity } = await made("0.3.0", ofFormat(3), broken("agent"));
+      const words = ["current", "apply", "--bulkhead", file, "--digest", integrity, "--root", instance.root];
+      const applying = spawn(globalThis.process.execPath, [bulkheadProgram, ...words], {
+        stdio: "ignore",
+        detached: true,
+      });
+      const killed = once(applying, "exit");
+      await vi.waitFor(async () => expect(await programs()).toBe("releases/0.3.0"), { timeout: 60_000, interval: 20 });
+      // With all that it started.
+      globalThis.process.kill(-(applying.pid ?? 0), "SIGKILL");
+      await killed;
+      const ended = await current("keep", "-o", "json");
+      expect(ended.stderr).toContain("0.2.0 does not read what 0.3.0 made of the database");
+      expect(ended.stdout).toMatch(
         /0\.3\.0 was not well: agent does not stay up;.* 0\.2\.0 is back; \d+ writes since .* are lost/,
       );
       expect(await programs()).toBe("releases/0.2.0");
@@ -166,9 +224,9 @@ describe.skipIf(reason !== undefined)(
       expect(await audited()).toEqual([
         "staged.from-0.1.0.to-0.1.9",
         "refused.from-0.1.0.to-0.1.9",
-        "staged.from-0.1.0.to-0.2.0",
-        "tried.from-0.1.0.to-0.2.0",
-        "switching.from-0.1.0.to-0.2.0",
+        "staged.from-0.1.0.to-0.2.0.by-nights",
+        "tried.from-0.1.0.to-0.2.0.by-nights",
+        "switching.from-0.1.0.to-0.2.0.by-nights",
         "rolled-back.from-0.2.0.to-0.1.0",
       ]);
     });

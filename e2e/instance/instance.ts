@@ -40,7 +40,8 @@ export function run(
   });
 }
 
-const bulkheadProgram = join(repository, "packages", "cli", "bin", "bulkhead.mjs");
+/** The shipped `bulkhead` command's file. */
+export const bulkheadProgram = join(repository, "packages", "cli", "bin", "bulkhead.mjs");
 
 /** The shipped `bulkhead` command. */
 export const bulkhead = (...args: string[]): Promise<Ran> =>
