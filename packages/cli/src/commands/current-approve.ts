@@ -3,7 +3,7 @@ import { type CurrencyApproval, type MachineInventory, securityApiVersion } from
 import { type Client, currencyApprovals, hasReason, machineInventories } from "@bulkhead/client";
 import { CommandFailure } from "../exit-codes.ts";
 import { ask, type ClusterOptions } from "../instance/cluster.ts";
-import { untilOf } from "./current-parts.ts";
+import { untilOf } from "./current-hold.ts";
 
 export interface ApproveOptions extends ClusterOptions {
   /** The one version that it is for; absent: the one that is offered. */

@@ -1,10 +1,8 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   checkRelease,
   type DatabaseCopy,
   type InstalledPrograms,
-  type InstanceConfig,
   type InstancePaths,
   installedPrograms,
   makeReleaseFolders,
@@ -15,11 +13,9 @@ import {
   type ReleaseState,
   readReleaseState,
   releaseFolders,
-  type SelfTestStep,
   settlePrograms,
   silentProgress,
 } from "@bulkhead/host";
-import { NpmReleaseError } from "@bulkhead/images";
 import { CommandFailure } from "../exit-codes.ts";
 import {
   abandonedName,
@@ -30,23 +26,12 @@ import {
   lostWrites,
 } from "../instance/database.ts";
 import { findInstance } from "../instance/find-instance.ts";
-import { copyDatabase } from "../release/database-copy.ts";
 import { endSwitchAlone } from "../release/end-switch.ts";
-import { followedOptions } from "../release/followed.ts";
-import { asPerson, byPolicy, type MayPutIn, root } from "../release/may-put-in.ts";
+import { root } from "../release/may-put-in.ts";
 import type { Moved } from "../release/move-programs.ts";
-import { planRelease, type ReleasePlan, refusalText, type WayBack, wayBackTo } from "../release/release-plan.ts";
-import { dropStaged, placeRelease, type StagedRelease, stageRelease } from "../release/stage-release.ts";
-import {
-  aloneWithPrograms,
-  carryOut,
-  type Note,
-  placed,
-  recorder,
-  rememberRelease,
-  switchRelease,
-} from "../release/switch-release.ts";
-import { clearTrials, tryRelease } from "../release/trial.ts";
+import { planRelease, type ReleasePlan, type WayBack, wayBackTo } from "../release/release-plan.ts";
+import { dropStaged, type StagedRelease, stageRelease } from "../release/stage-release.ts";
+import { aloneWithPrograms, carryOut, placed, recorder } from "../release/switch-release.ts";
 import type { VouchOptions } from "../release/vouch.ts";
 
 export interface BulkheadOptions extends VouchOptions {
@@ -73,12 +58,14 @@ export interface BulkheadPlan {
   readonly release?: ReleasePlan & { readonly vouched: string; readonly integrity: string };
 }
 
-const asRoot = (what: string): void => {
+/** Throws CommandFailure for whoever is not root. */
+export const asRoot = (what: string): void => {
   if (process.getuid?.() !== 0)
     throw new CommandFailure(`${what} changes what root runs: sudo bulkhead current ${what} --bulkhead …`);
 };
 
-async function hereOf(paths: InstancePaths): Promise<InstalledPrograms> {
+/** The programs that an instance runs. Throws CommandFailure where it has none. */
+export async function hereOf(paths: InstancePaths): Promise<InstalledPrograms> {
   const here = await installedPrograms(paths);
   if (here === undefined)
     throw new CommandFailure(`${paths.root} has no programs yet: bulkhead up --root ${paths.root} brings them`);
@@ -130,7 +117,8 @@ function previousOf(
   };
 }
 
-function planOf(
+/** What putting a staged release in would mean. Throws CommandFailure where the database cannot be read. */
+export function planOf(
   paths: InstancePaths,
   here: InstalledPrograms,
   { manifest, manifestDigest }: StagedRelease,
@@ -139,126 +127,6 @@ function planOf(
   if (format === undefined)
     throw new CommandFailure(`${databaseFile(paths)} cannot be read; bring the instance up once before`, 1);
   return planRelease({ here, next: manifest, nextManifest: manifestDigest, format });
-}
-
-export interface BulkheadApplied {
-  readonly root: string;
-  readonly plan: ReleasePlan;
-  readonly vouched: string;
-  readonly selfTest: readonly SelfTestStep[];
-  /** Absent: there was nothing to do. */
-  readonly moved?: Moved;
-  readonly copy?: DatabaseCopy;
-  /** Whether each step got into the audit log; steps while the API was away did not. */
-  readonly audited: boolean;
-}
-
-/** Puts a release in: vouched for, tried on a copy of the data, exchanged, watched, and taken back where it is not well. */
-export async function applyBulkhead(
-  which: string,
-  options: BulkheadOptions,
-  progress: Progress,
-  mayPutIn: MayPutIn = asPerson,
-  now = Date.now(),
-): Promise<BulkheadApplied> {
-  asRoot("apply");
-  const { paths, config } = await findInstance(options.root);
-  return aloneWithPrograms(paths, async () => {
-    await endSwitchAlone(paths, config, progress, { start: false });
-    const here = placed(await hereOf(paths));
-    const staged = await stageRelease(paths, which, options, progress, now);
-    const { vouched } = staged;
-    const [plan, word] = await Promise.resolve()
-      .then(async () => {
-        const step = planOf(paths, here, staged);
-        return [step, step.step === "update" ? await mayPutIn(paths, step) : root] as const;
-      })
-      .catch(async (error: unknown) => {
-        await dropStaged(staged);
-        throw error;
-      });
-    const { from, to: version } = plan;
-    const note = recorder({ paths, config, from, to: version, policies: word.policies });
-    if (plan.step !== "update") {
-      await dropStaged(staged);
-      if (plan.step === "nothing") return { root: paths.root, plan, vouched, selfTest: [], audited: true };
-      await note("refused", refusalText(plan));
-      throw new CommandFailure(refusalText(plan), 1);
-    }
-    await settlePrograms(paths, here.folder);
-    await clearTrials(paths);
-    const to: PlacedPrograms = {
-      version: plan.to,
-      folder: staged.manifest.version,
-      schema: staged.manifest.schema,
-      manifest: staged.manifestDigest,
-      vouched,
-      since: new Date(now).toISOString(),
-    };
-    const place = await placeRelease(paths, staged);
-    await note("staged", `${vouched}; ${staged.integrity}`);
-    try {
-      const selfTest = await tried(place, paths, config, plan, note, progress).catch(async (error: unknown) => {
-        if (error instanceof CommandFailure)
-          await rememberRelease(paths, { from: here, to }, "Failed", error.message, word);
-        throw error;
-      });
-      const switched = await switchRelease(paths, config, { from: here, to }, word, note, progress);
-      return { root: paths.root, plan, vouched, selfTest, ...switched, audited: note.all };
-    } catch (error) {
-      if ((await installedPrograms(paths))?.folder !== to.folder) await rm(place, { recursive: true, force: true });
-      throw error;
-    }
-  });
-}
-
-async function tried(
-  place: string,
-  paths: InstancePaths,
-  config: InstanceConfig,
-  { from, to }: ReleasePlan,
-  note: Note,
-  progress: Progress,
-): Promise<readonly SelfTestStep[]> {
-  progress.step(`release: ${to} is tried on a copy of the database`);
-  const copy = await copyDatabase(paths, "trial.db", Date.now());
-  try {
-    const steps = await tryRelease(place, paths, config, copy);
-    const failed = steps.filter(({ passed }) => !passed).map(({ what, says }) => `${what}: ${says}`);
-    await note(
-      failed.length === 0 ? "tried" : "refused",
-      failed.join("; ") || steps.map(({ what }) => what).join("; "),
-    );
-    if (failed.length > 0)
-      throw new CommandFailure(
-        `${to} failed its test, and nothing was changed, ${from} runs on: ${failed.join("; ")}`,
-        1,
-      );
-    return steps;
-  } finally {
-    await rm(join(releaseFolders(paths).copies, copy.file), { force: true });
-  }
-}
-
-/** The same on the word of CurrencyPolicies, from where root said that releases come. */
-export async function applyBulkheadByPolicy(
-  version: string,
-  options: Pick<BulkheadOptions, "root">,
-  progress: Progress,
-): Promise<BulkheadApplied> {
-  const { paths } = await findInstance(options.root);
-  const followed = await followedOptions(paths);
-  if (followed === undefined) throw new CommandFailure("nobody said where releases come from: bulkhead current follow");
-  const from = await hereOf(paths);
-  try {
-    return await applyBulkhead(version, { ...followed, ...options }, progress, byPolicy);
-  } catch (error) {
-    // What nobody vouches for is not fetched again and again; a registry that does not answer is asked again.
-    const cause = error instanceof CommandFailure ? error.cause : undefined;
-    if (cause instanceof NpmReleaseError || cause instanceof ReleaseError)
-      await rememberRelease(paths, { from, to: { version } }, "Failed", cause.message, { by: "Policy" });
-    throw error;
-  }
 }
 
 export interface BulkheadRolledBack {

@@ -1,7 +1,7 @@
 import { type CurrencyInventory, type Item, inventoryOf, keyItems } from "@bulkhead/analysis";
 import { oneVersionEach } from "@bulkhead/controllers";
 import { expect, test } from "vitest";
-import { untilOf } from "../commands/current-parts.ts";
+import { untilOf } from "../commands/current-hold.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { currentText, itemText } from "./current-text.ts";
 import { openLookups } from "./lookups.ts";

@@ -78,7 +78,7 @@ export async function planOfBulkhead(given: BulkheadGiven, format: OutputFormat)
 export async function applyOfBulkhead(given: BulkheadGiven, format: OutputFormat): Promise<void> {
   if (typeof given.bulkhead !== "string")
     throw new CommandFailure("--bulkhead: name the release, a file of npm run release or a version of the registry");
-  const { applyBulkhead, applyBulkheadByPolicy } = await import("../commands/current-release.ts");
+  const { applyBulkhead, applyBulkheadByPolicy } = await import("../commands/current-release-apply.ts");
   const { bulkheadAppliedText } = await import("../release/release-text.ts");
   const apply = given.byPolicy === true ? applyBulkheadByPolicy : applyBulkhead;
   print(await apply(given.bulkhead, given, progress()), format, bulkheadAppliedText);

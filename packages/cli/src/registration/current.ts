@@ -249,7 +249,7 @@ function registerParts(current: Command): void {
     .addOption(outputOption())
     .action(async (part: string | undefined, o: PartsGiven) => {
       const format = outputFormat(o.output);
-      const { holdPart } = await import("../commands/current-parts.ts");
+      const { holdPart } = await import("../commands/current-hold.ts");
       const { holdsText } = await import("../current/parts-text.ts");
       print(await holdPart(part, o), format, holdsText);
     });

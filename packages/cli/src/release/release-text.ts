@@ -1,4 +1,5 @@
-import type { BulkheadApplied, BulkheadPlan, BulkheadRolledBack } from "../commands/current-release.ts";
+import type { BulkheadPlan, BulkheadRolledBack } from "../commands/current-release.ts";
+import type { BulkheadApplied } from "../commands/current-release-apply.ts";
 import { lostText } from "../instance/database.ts";
 import { harmless, paint } from "../output/print.ts";
 import type { Moved } from "./move-programs.ts";
