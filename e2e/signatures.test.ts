@@ -130,12 +130,15 @@ describe.skipIf(reason !== undefined)(
 
     test("bulkhead why image says the same, from the same decider; bulkhead check says what will be asked", async () => {
       const why = (...words: string[]) =>
-        bulkhead("why", "image", image, ...words, "--root", instance.root, "--kubeconfig", instance.kubeconfig);
-      const refused = await why("-n", "signed", "--for", "deployment/web");
+        bulkhead("why", "image", ...words, "--root", instance.root, "--kubeconfig", instance.kubeconfig);
+      const refused = await why(image, "-n", "signed", "--for", "deployment/web");
       expect(refused.code).toBe(1);
       expect(refused.stdout).toContain('asks for a signature by the key "release"');
       expect(refused.stdout).toContain("bulkhead allow image signature --for deployment/web -n signed --value ");
-      expect((await why("-n", "default")).code).toBe(0);
+      expect((await why(image, "-n", "default")).code).toBe(0);
+      // What no pod can have may not run, whatever the policies say.
+      const absent = await why(`${image}-not-there`, "-n", "default");
+      expect([absent.code, absent.stdout]).toEqual([1, expect.stringContaining("cannot be resolved to a digest")]);
       const file = join(folder, "deployment.yaml");
       await writeFile(file, deployment(image));
       const checked = await bulkhead("check", file, "--root", instance.root, "--kubeconfig", instance.kubeconfig);
