@@ -4,7 +4,8 @@ import { Evaluation } from "../posture/evaluate.ts";
 import type { Workload } from "../posture/workload.ts";
 import { workloadsIn } from "../posture/workload.ts";
 import { ObjectSet } from "../snapshot/object-set.ts";
-import { hostPathsOf, plainPath } from "./host-path.ts";
+import { hostPathsOf } from "./host-path.ts";
+import { plainPath } from "./plain-path.ts";
 
 const podWith = (path: string, readOnly: boolean): Pod => ({
   apiVersion: "v1",

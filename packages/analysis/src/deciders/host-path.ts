@@ -2,6 +2,7 @@ import type { Breach, ControlCard, Fix } from "../posture/control.ts";
 import { type Control, workloadControl } from "../posture/control.ts";
 import type { PlacedContainer, Workload } from "../posture/workload.ts";
 import type { View } from "../snapshot/view.ts";
+import { plainPath, within } from "./plain-path.ts";
 import { brokenRule, ruleBreach } from "./pod-security-rule.ts";
 import { edited, listed, removing, setting } from "./workload-edits.ts";
 
@@ -32,21 +33,6 @@ export interface HostPathVolume {
   readonly risk: HostPathRisk;
   readonly mounts: readonly HostPathMount[];
 }
-
-/** An absolute path without `.`, `..` and doubled slashes; `/var/run` is `/run` on every system in use. */
-export function plainPath(path: string): string {
-  const parts: string[] = [];
-  for (const part of path.split("/")) {
-    if (part === "..") parts.pop();
-    else if (part !== "" && part !== ".") parts.push(part);
-  }
-  const plain = `/${parts.join("/")}`;
-  return plain === "/var/run" || plain.startsWith("/var/run/") ? plain.slice("/var".length) : plain;
-}
-
-/** Whether one path is another, or in it. */
-export const within = (path: string, folder: string): boolean =>
-  path === folder || folder === "/" || path.startsWith(`${folder}/`);
 
 const withinAny = (path: string, folders: readonly string[]): boolean => folders.some((f) => within(path, f));
 const reaches = (path: string, folders: readonly string[]): boolean =>

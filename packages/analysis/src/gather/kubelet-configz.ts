@@ -53,7 +53,7 @@ export function kubeletSettings(document: ConfigzDocument, version?: string): Ku
 function ownCertificate(config: Tree): boolean | undefined {
   if (config["serverTLSBootstrap"] === true) return false;
   const file = text(config["tlsCertFile"]);
-  return file === undefined ? undefined : /\/pki\/kubelet\.crt$/.test(file);
+  return file === undefined ? undefined : file.endsWith("/pki/kubelet.crt");
 }
 
 /**

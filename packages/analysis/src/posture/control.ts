@@ -1,5 +1,6 @@
 import type { KubeObject, ObjectRef } from "@bulkhead/api";
 import type { Because } from "@bulkhead/policy";
+import { sparingNodeParts } from "../deciders/node-part.ts";
 import { type Kind, workloadKinds } from "../snapshot/kinds.ts";
 import type { View } from "../snapshot/view.ts";
 import type { FrameworkId } from "./frameworks.ts";
@@ -119,6 +120,6 @@ export const workloadControl = (control: WorkloadControl): Control => ({
     const workload = workloadOf(object, view);
     return workload === undefined
       ? { kind: "by-hand", why: "it makes no pods", how: "nothing is to be done" }
-      : control.fix(workload, breach, view);
+      : sparingNodeParts(workload, control.fix(workload, breach, view));
   },
 });

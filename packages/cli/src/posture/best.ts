@@ -1,6 +1,5 @@
 import { type BestChange, bestChanges, type Edit, ranked, severities } from "@bulkhead/analysis";
 import type { Look } from "../commands/posture.ts";
-import { plural } from "../image/words.ts";
 import { objectText } from "../output/verdict-text.ts";
 
 /** One change that removes much at once, as the first screen shows it. */
@@ -41,13 +40,21 @@ function grouped(fields: readonly string[]): string {
     .join("; ");
 }
 
-const counted = (gone: BestChange["gone"]): string =>
+const counted = (findings: BestChange["gone"]): string =>
   severities
     .flatMap((severity) => {
-      const n = gone.filter(({ control }) => control.severity === severity).length;
+      const n = findings.filter(({ control }) => control.severity === severity).length;
       return n === 0 ? [] : [`${n} ${severity}`];
     })
     .join(", ");
+
+/** `, and brings 1 medium (network-ingress-from-all)`: what stood behind what goes, by name, to be weighed against it. */
+function broughtBy({ appeared }: BestChange): string {
+  if (appeared.length === 0) return "";
+  const [first = "", ...others] = new Set(appeared.map(({ control }) => control.id));
+  const more = others.length === 0 ? "" : ` and ${others.length} more`;
+  return `, and brings ${counted(appeared)} (${first}${more})`;
+}
 
 /** The share of all risk that goes, and what made it so much. */
 function whyOf(look: Look, change: BestChange, whole: number): string {
@@ -69,7 +76,7 @@ export function bestOf(look: Look): readonly RankedChange[] {
     const [mind] = change.mind;
     return {
       says: editsText(change.objects, change.edits),
-      removes: `${counted(change.gone)}${change.appeared.length === 0 ? "" : `, and brings ${plural(change.appeared.length, "finding")}`}`,
+      removes: `${counted(change.gone)}${broughtBy(change)}`,
       why: whyOf(look, change, whole),
       ...(mind === undefined ? {} : { mind }),
     };

@@ -1,5 +1,6 @@
 import { flagValue, startedBy } from "../../../deciders/command-line.ts";
-import { hostPathsOf, plainPath } from "../../../deciders/host-path.ts";
+import { hostPathsOf } from "../../../deciders/host-path.ts";
+import { plainPath } from "../../../deciders/plain-path.ts";
 import { workloadControl } from "../../control.ts";
 
 export const workloadEntersHost = workloadControl({

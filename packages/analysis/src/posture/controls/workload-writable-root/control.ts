@@ -1,5 +1,5 @@
 import { argumentsOf } from "../../../deciders/command-line.ts";
-import { plainPath, within } from "../../../deciders/host-path.ts";
+import { plainPath, within } from "../../../deciders/plain-path.ts";
 import { containerOf, edited, listed, setting } from "../../../deciders/workload-edits.ts";
 import { workloadControl } from "../../control.ts";
 import type { PlacedContainer, Workload } from "../../workload.ts";
