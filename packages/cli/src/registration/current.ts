@@ -221,7 +221,7 @@ function registerParts(current: Command): void {
     .command("keep")
     .summary("one look of root's own process: what policies say is done, and what the machine is published")
     .description(
-      "What the supervisor runs every ten minutes, and when advisories or parts change: asks the suites where a CurrencyPolicy is there, brings parts up to date that the decider says now to and the policy says Apply to, by the same steps as current apply, and publishes what the machine is as a MachineInventory, how it is set up as PostureFacts, and who changed what as a ChangeDigest.",
+      "What the supervisor runs every ten minutes, and when advisories or parts change: ends a switch of Bulkhead's programs that was interrupted, asks the suites and the registry that root named where a CurrencyPolicy wants to know, brings parts and Bulkhead itself up to date that the decider says now to and the policy says Apply to, by the same steps as current apply, and publishes what the machine is as a MachineInventory, how it is set up as PostureFacts, and who changed what as a ChangeDigest.",
     )
     .addOption(rootOption())
     .option("--database <file>", "the database of advisories, instead of the instance's")
