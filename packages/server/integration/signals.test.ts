@@ -1,32 +1,29 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Observation, observeContainers } from "../src/signals/observe.ts";
 import { watchStarts } from "../src/signals/started-programs.ts";
+import {
+  type ContainerGroup,
+  enterContainer,
+  inNamespaces,
+  makeContainerGroup,
+  makeImage,
+  programAt,
+} from "../src/testing/container-on-foot.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bulkhead-signals-"));
 const at = (...path: string[]): string => join(folder, ...path);
 const made: string[] = [];
 const children: ChildProcess[] = [];
 
-/** A cgroup named as a container's; version 1 has one tree a controller. */
-function container(): { readonly id: string; readonly cgroup: string } | undefined {
-  const id = randomBytes(32).toString("hex");
-  for (const top of ["/sys/fs/cgroup", "/sys/fs/cgroup/pids", "/sys/fs/cgroup/systemd"]) {
-    if (!existsSync(join(top, "cgroup.procs"))) continue;
-    try {
-      mkdirSync(join(top, id));
-      made.push(join(top, id));
-      return { id, cgroup: join(top, id) };
-    } catch {
-      // This hierarchy takes no groups of ours; the next may.
-    }
-  }
-  return undefined;
+function container(): ContainerGroup | undefined {
+  const group = makeContainerGroup();
+  if (group !== undefined) made.push(group.cgroup);
+  return group;
 }
 
 const overlaid = container();
@@ -34,52 +31,8 @@ const planted = container();
 const bare = container();
 const evading = container();
 
-const programAt = (name: string): string => {
-  const path = ["/bin", "/usr/bin"].map((where) => join(where, name)).find((path) => existsSync(path));
-  if (path === undefined) throw new Error(`${name}: not in /bin, not in /usr/bin`);
-  return path;
-};
-
-/** A root with a few programs, under an overlay as a runtime makes it. */
-function makeImage(): void {
-  mkdirSync(at("lower"));
-  for (const program of [
-    "sh",
-    "sleep",
-    "dd",
-    "rm",
-    "chmod",
-    "ln",
-    "mkdir",
-    "mkfifo",
-    "mv",
-    "truncate",
-    "unshare",
-    "mount",
-  ].map(programAt)) {
-    const needed = execFileSync("ldd", [program], { encoding: "utf8" }).matchAll(/(\/\S+) \(0x/g);
-    for (const file of [program, ...[...needed].map(([, each]) => each ?? "")]) {
-      mkdirSync(at("lower", dirname(file)), { recursive: true });
-      copyFileSync(file, at("lower", file));
-    }
-  }
-  // A shell opens it for what runs in the background.
-  mkdirSync(at("lower/dev"));
-  writeFileSync(at("lower/dev/null"), "");
-  const folders = [
-    "old",
-    "vol",
-    "tmp",
-    "root",
-    "usr/bin",
-    "usr/sbin",
-    "usr/lib",
-    "usr/local/bin",
-    "etc/cron.d",
-    "etc/pam.d",
-  ];
-  for (const name of folders) mkdirSync(at("lower", name), { recursive: true });
-}
+const programs = "sh sleep dd rm chmod ln mkdir mkfifo mv truncate unshare mount".split(" ");
+const imageFolders = ["root", "usr/bin", "usr/sbin", "usr/lib", "usr/local/bin", "etc/cron.d", "etc/pam.d"];
 
 function lacking(): string | undefined {
   if (process.getuid?.() !== 0) return "needs root";
@@ -114,30 +67,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** What enters a root of its own over the image, as a runtime does it, and runs a script there. */
-function enter(name: string, inside: string): string {
-  for (const part of ["upper", "work", "root"]) mkdirSync(at(name, part), { recursive: true });
-  const root = at(name, "root");
-  return [
-    `mount -t overlay overlay -o lowerdir=${at("lower")},upperdir=${at(name, "upper")},workdir=${at(name, "work")} ${root}`,
-    `mount -t tmpfs tmpfs ${root}/vol`,
-    `mkdir -p ${root}/proc`,
-    `cd ${root}`,
-    "pivot_root . old",
-    `exec bin/sh -c '${inside}'`,
-  ].join(" && ");
-}
-
 /** Runs a script in namespaces of its own, in a container's cgroup, until it says that it is in. */
-async function start(cgroup: string, script: string): Promise<void> {
-  const child = spawn(
-    "unshare",
-    ["--mount", "--net", "--propagation", "private", "sh", "-c", `echo $$ > ${cgroup}/cgroup.procs; ${script}`],
-    {
-      stdio: ["ignore", "pipe", "inherit"],
-      detached: true,
-    },
-  );
+async function start(group: ContainerGroup | undefined, script: string): Promise<void> {
+  const [program, words] = inNamespaces(group ?? { id: "", cgroup: "" }, script);
+  const child = spawn(program, words, { stdio: ["ignore", "pipe", "inherit"], detached: true });
   children.push(child);
   const said = await new Promise<string>((resolve) => {
     child.stdout.once("data", (data: Buffer) => resolve(data.toString()));
@@ -152,10 +85,13 @@ const look = async (id: string, layers = folder): Promise<Observation | undefine
 describe.skipIf(why !== undefined)(
   `runtime signals, from real intrusions${why === undefined ? "" : ` (skipped: ${why})`}`,
   () => {
-    beforeAll(makeImage);
+    beforeAll(() => {
+      makeImage(folder, programs);
+      for (const name of imageFolders) mkdirSync(at("lower", name), { recursive: true });
+    });
 
     test("a program of the image is no news; one that was written, lies on a volume or lost its file is; so is what was changed", async () => {
-      const { id, cgroup } = overlaid ?? { id: "", cgroup: "" };
+      const id = overlaid?.id ?? "";
       const inside = [
         "sleep 300 &",
         "dd if=/bin/sleep of=/usr/bin/dropped 2>/dev/null; chmod 755 /usr/bin/dropped; /usr/bin/dropped 300 &",
@@ -165,7 +101,7 @@ describe.skipIf(why !== undefined)(
         "sleep 1; rm /tmp/gone",
         "echo in; wait",
       ].join("\n");
-      await start(cgroup, enter("one", inside));
+      await start(overlaid, enterContainer(folder, "one", inside));
       const observation = await look(id);
       expect(observation?.blind).toBeUndefined();
       const programs = observation?.programs.map(({ path, origin, mount }) => [path, origin, mount]).toSorted();
@@ -179,7 +115,7 @@ describe.skipIf(why !== undefined)(
     });
 
     test("links to the host, FIFOs, huge and deep things and hostile names lead root nowhere, and hold nothing up", async () => {
-      const { id, cgroup } = planted ?? { id: "", cgroup: "" };
+      const id = planted?.id ?? "";
       // Of the host: whoever opens the one waits for ever, whoever lists the other sees the name in it.
       const [trap, treasure] = [at("host", "trap"), at("host", "treasure")];
       mkdirSync(join(treasure, "bin"), { recursive: true });
@@ -200,7 +136,7 @@ describe.skipIf(why !== undefined)(
         `sleep 1; mv /tmp/a /tmp/b; ln -s ${treasure} /tmp/a`,
         "echo in; wait",
       ].join("\n");
-      await start(cgroup, enter("planted", inside));
+      await start(planted, enterContainer(folder, "planted", inside));
       const observation = await look(id);
       expect(observation?.blind).toBeUndefined();
       expect(observation?.programs).toEqual([{ path: "/tmp/b/x", origin: "written" }]);
@@ -232,7 +168,7 @@ describe.skipIf(why !== undefined)(
     });
 
     test("whoever hides is seen all the same: for a moment, behind the linker, in another's memory, on mounts of its own", async () => {
-      const { id, cgroup } = evading ?? { id: "", cgroup: "" };
+      const id = evading?.id ?? "";
       const needed = execFileSync("ldd", [programAt("sleep")], { encoding: "utf8" });
       const [linker = "", library = ""] = [/\/\S*\/ld-\S*/, /\/\S*libc\S*/].map((each) => each.exec(needed)?.[0]);
       const inside = [
@@ -244,7 +180,7 @@ describe.skipIf(why !== undefined)(
         'unshare --mount sh -c "mount -t tmpfs none /root; dd if=/bin/sleep of=/root/own 2>/dev/null; chmod 755 /root/own; exec /root/own 300" &',
         "wait",
       ].join("\n");
-      await start(cgroup, enter("evading", inside));
+      await start(evading, enterContainer(folder, "evading", inside));
       const warned: unknown[] = [];
       const log = { debug() {}, info() {}, warn: (...said: unknown[]) => warned.push(said), error() {} };
       const starts = watchStarts({ log });
@@ -270,7 +206,7 @@ describe.skipIf(why !== undefined)(
     });
 
     test("a program without a file, and a port that is listened on", async () => {
-      const { id, cgroup } = bare ?? { id: "", cgroup: "" };
+      const id = bare?.id ?? "";
       const memfd = process.arch === "arm64" ? 279 : 319;
       const script = [
         `my $fd = syscall(${memfd}, my $name = "evil", 0); open(my $in, "<", "/bin/sleep"); binmode $in; local $/; my $all = <$in>;`,
@@ -278,7 +214,7 @@ describe.skipIf(why !== undefined)(
         `exec {"/proc/self/fd/$fd"} "evil", "300";`,
       ].join(" ");
       const listen = `use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalAddr => "0.0.0.0", LocalPort => 4444, Listen => 1) or die; my $l = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => 4445, Listen => 1) or die; my $u = IO::Socket::INET->new(LocalAddr => "0.0.0.0", LocalPort => 5353, Proto => "udp") or die; $| = 1; sleep 1; print "in\\n"; sleep 300;`;
-      await start(cgroup, `ip link set lo up; perl -e '${script}' & perl -e '${listen}'; wait`);
+      await start(bare, `ip link set lo up; perl -e '${script}' & perl -e '${listen}'; wait`);
       const observation = await look(id);
       expect(observation?.programs).toEqual([{ path: "memfd:evil", origin: "memory" }]);
       expect(observation?.listeners).toEqual([

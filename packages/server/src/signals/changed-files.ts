@@ -1,5 +1,4 @@
-import { constants, type Stats } from "node:fs";
-import { type FileHandle, open, readdir } from "node:fs/promises";
+import { closeSync, constants, fstatSync, lstatSync, opendirSync, openSync, type Stats } from "node:fs";
 
 /** Where programs and libraries lie: whatever is new or other than in the image there is told. */
 const programFolders = [
@@ -35,21 +34,34 @@ const decidingFiles = [
   "etc/profile",
 ];
 
+const topOf = (path: string): string => path.split("/", 1)[0] ?? path;
+/** Few containers write into many of them. */
+const tops = [...new Set([...programFolders, ...decidingFiles].map(topOf))];
+
 /** What is looked at of one container: whoever writes in it makes as many files as it likes. */
 const most = { files: 64, entries: 4096, depth: 8 };
 
 /** Linux's O_PATH, which Node does not name: a descriptor that only says where. */
 const pathOnly = 0o10000000;
-const below = (folder: FileHandle, name: string): string => `/proc/self/fd/${folder.fd}/${name}`;
+const at = (descriptor: number): string => `/proc/self/fd/${descriptor}`;
 
-const gone = (error: NodeJS.ErrnoException): undefined => {
-  if (["ENOENT", "ENOTDIR", "ELOOP", "EACCES"].includes(error.code ?? "")) return undefined;
-  throw error;
-};
+/**
+ * Undefined where there is no such thing. Each step is one call of the kernel's that waits for nobody: by way of the thread pool it
+ * costs ten times as much, and there are thousands a look.
+ */
+function openAt(path: string, flags: number): number | undefined {
+  try {
+    return openSync(path, flags);
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR", "ELOOP", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? ""))
+      return undefined;
+    throw error;
+  }
+}
 
 interface Reached {
   /** Says where, and opens nothing: a FIFO does not make its reader wait, a device does nothing. */
-  readonly handle: FileHandle;
+  readonly descriptor: number;
   readonly stats: Stats;
   /** As asked, or as much of it as leads through folders: a link or a file in the way ends it. */
   readonly path: string;
@@ -57,87 +69,80 @@ interface Reached {
 
 /**
  * Goes along a path step by step, following no link: what lies here is written by whoever is in the container. Undefined: the
- * way ends in nothing. The caller closes what it gets.
+ * way ends in nothing. What it is given for is over when `use` returns.
  */
-async function reach(folder: string, path: string): Promise<Reached | undefined> {
-  let handle = await open(folder, pathOnly | constants.O_DIRECTORY | constants.O_NOFOLLOW).catch(gone);
-  const parts = path.split("/");
-  for (const [index, part] of parts.entries()) {
-    if (handle === undefined) return undefined;
-    const next: FileHandle | undefined = await open(below(handle, part), pathOnly | constants.O_NOFOLLOW).catch(gone);
-    await handle.close();
-    handle = next;
-    if (handle === undefined) return undefined;
-    const stats = await handle.stat();
-    if (index === parts.length - 1 || !stats.isDirectory())
-      return { handle, stats, path: parts.slice(0, index + 1).join("/") };
+function reach<T>(folder: string, path: string, use: (reached: Reached) => T): T | undefined {
+  let descriptor = openAt(folder, pathOnly | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    const parts = path.split("/");
+    for (const [index, part] of parts.entries()) {
+      if (descriptor === undefined) return undefined;
+      const step = `${at(descriptor)}/${part}`;
+      // Most ways end here, and an error thrown costs more than all the rest.
+      if (lstatSync(step, { throwIfNoEntry: false }) === undefined) return undefined;
+      const next = openAt(step, pathOnly | constants.O_NOFOLLOW);
+      closeSync(descriptor);
+      descriptor = next;
+      if (descriptor === undefined) return undefined;
+      const stats = fstatSync(descriptor);
+      if (index === parts.length - 1 || !stats.isDirectory())
+        return use({ descriptor, stats, path: parts.slice(0, index + 1).join("/") });
+    }
+    return undefined;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
-  await handle?.close();
-  return undefined;
 }
 
 /** Whether a plain file lies at a container's path in a layer: in the one over its image, it was written since the start. */
-export async function holdsFile(layer: string, path: string): Promise<boolean> {
+export function holdsFile(layer: string, path: string): boolean {
   const asked = path.replace(/^\/+/, "");
-  const found = await reach(layer, asked);
-  if (found === undefined) return false;
-  await found.handle.close();
-  return found.path === asked && found.stats.isFile();
+  return reach(layer, asked, (found) => found.path === asked && found.stats.isFile()) ?? false;
 }
 
 /** System files that were written, or taken away, since the container started; paths as within it, at most 64. */
-export async function changedFiles(upper: string): Promise<string[]> {
+export function changedFiles(upper: string): string[] {
   const found: string[] = [];
   let entries = 0;
   // Whatever stands in a folder's place (a link, a file, what stands for one that was taken away) is a change by itself.
   const told = (path: string): void => {
     if (found.length < most.files && !found.includes(`/${path}`)) found.push(`/${path}`);
   };
-  async function walk(folder: FileHandle, path: string, depth: number): Promise<void> {
-    for (const entry of await readdir(`/proc/self/fd/${folder.fd}`, { withFileTypes: true })) {
-      if (++entries > most.entries || found.length >= most.files) return;
-      const at = `${path}/${entry.name}`;
-      // A character device 0/0 stands for what was taken away.
-      if (entry.isFile() || entry.isSymbolicLink() || entry.isCharacterDevice()) found.push(at);
-      else if (entry.isDirectory() && depth < most.depth) {
-        const next = await open(
-          below(folder, entry.name),
-          constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW,
-        ).catch(gone);
-        if (next === undefined) continue;
-        try {
-          await walk(next, at, depth + 1);
-        } finally {
-          await next.close();
-        }
-      }
-    }
-  }
-  for (const path of programFolders) {
-    const where = await reach(upper, path);
-    if (where === undefined) continue;
+  function walk(folder: number, path: string, depth: number): void {
+    // Read piece by piece: there may be millions.
+    const listing = opendirSync(at(folder));
     try {
-      if (!where.stats.isDirectory()) {
-        told(where.path);
-        continue;
-      }
-      const at = `/proc/self/fd/${where.handle.fd}`;
-      const folder = await open(at, constants.O_RDONLY | constants.O_DIRECTORY).catch(gone);
-      if (folder === undefined) continue;
-      try {
-        await walk(folder, `/${path}`, 1);
-      } finally {
-        await folder.close();
+      for (let entry = listing.readSync(); entry !== null; entry = listing.readSync()) {
+        if (++entries > most.entries || found.length >= most.files) return;
+        const name = `${path}/${entry.name}`;
+        // A character device 0/0 stands for what was taken away.
+        if (entry.isFile() || entry.isSymbolicLink() || entry.isCharacterDevice()) found.push(name);
+        else if (entry.isDirectory() && depth < most.depth) enter(`${at(folder)}/${entry.name}`, name, depth + 1);
       }
     } finally {
-      await where.handle.close();
+      listing.closeSync();
     }
   }
-  for (const path of decidingFiles) {
-    const where = await reach(upper, path);
-    if (where === undefined) continue;
-    await where.handle.close();
-    if (!where.stats.isDirectory()) told(where.path);
+  function enter(where: string, path: string, depth: number): void {
+    const folder = openAt(where, constants.O_RDONLY | constants.O_DIRECTORY | (depth === 1 ? 0 : constants.O_NOFOLLOW));
+    if (folder === undefined) return;
+    try {
+      walk(folder, path, depth);
+    } finally {
+      closeSync(folder);
+    }
   }
+  const missing = new Set(tops.filter((top) => reach(upper, top, () => true) === undefined));
+  const isThere = (path: string): boolean => !missing.has(topOf(path));
+  for (const path of programFolders.filter(isThere))
+    reach(upper, path, ({ descriptor, stats, path: reached }) => {
+      // The descriptor's own link is the one that is followed: it leads to what was reached.
+      if (stats.isDirectory()) enter(at(descriptor), `/${path}`, 1);
+      else told(reached);
+    });
+  for (const path of decidingFiles.filter(isThere))
+    reach(upper, path, ({ stats, path: reached }) => {
+      if (!stats.isDirectory()) told(reached);
+    });
   return found;
 }

@@ -24,11 +24,7 @@ export const isDoubtful = (link: string): boolean => link.startsWith("/memfd:") 
  * What of a program's link, or a mapping's, says that it is none of the image's; undefined: it is, or nobody can tell. `own`: links
  * that were found in the image before; its layers do not change.
  */
-export async function foreignFile(
-  mounts: ContainerMounts,
-  link: string,
-  own: Set<string>,
-): Promise<ForeignFile | undefined> {
+export function foreignFile(mounts: ContainerMounts, link: string, own: Set<string>): ForeignFile | undefined {
   const path = link.replace(/ \(deleted\)$/, "");
   if (path.startsWith("/memfd:")) return { path: path.slice(1), origin: "memory" };
   if (!path.startsWith("/")) return undefined;
@@ -36,10 +32,10 @@ export async function foreignFile(
   if (link !== path) return { path, origin: "deleted", ...(mount === undefined ? {} : { mount }) };
   if (mount !== undefined) return { path, origin: "volume", mount };
   if (mounts.upper === undefined) return undefined;
-  if (await holdsFile(mounts.upper, path)) return { path, origin: "written" };
+  if (holdsFile(mounts.upper, path)) return { path, origin: "written" };
   if (mounts.lower === undefined || own.has(path)) return undefined;
   for (const layer of mounts.lower)
-    if (await holdsFile(layer, path)) {
+    if (holdsFile(layer, path)) {
       if (own.size < mostKnown) own.add(path);
       return undefined;
     }

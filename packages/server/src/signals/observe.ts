@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
+import { setImmediate as others, setTimeout as pause } from "node:timers/promises";
 import { containerNamed } from "../scanning/loaded-files.ts";
 import { changedFiles } from "./changed-files.ts";
 import { type ForeignFile, foreignFile, isDoubtful } from "./foreign-files.ts";
@@ -54,6 +54,8 @@ export interface ContainerMemory {
  * `tables`: of pods whose sockets are other than before so many are read in one look, those first that waited longest. The
  * kernel walks all sockets of the machine for one such table (5 ms where there are many buckets).
  */
+/** After so many processes whoever else waits comes first. */
+const turn = 64;
 const most = { processes: 1024, programs: 32, tables: 4 };
 /** Milliseconds: the runtime itself runs from memory for a moment, at each start and each exec. */
 const settle = 400;
@@ -78,6 +80,9 @@ interface Seen {
   readonly programs: Map<string, ForeignFile>;
   readonly libraries: Map<string, ForeignFile>;
   readonly own: Set<string>;
+  /** Links that were looked at, in this look. */
+  readonly judged: Set<string>;
+  readonly loaded: Set<string>;
   readonly mounts: ContainerMounts;
   processes: number;
 }
@@ -86,6 +91,7 @@ interface Seen {
 export async function observeContainers(options: ObserveOptions): Promise<ReadonlyMap<string, Observation>> {
   const { proc = "/proc", layers, containers, files, memory = new Map<string, ContainerMemory>() } = options;
   const started: StartedPrograms = options.started ?? new Map<string, ReadonlySet<string>>();
+  let passed = 0;
   const look = 1 + Math.max(0, ...[...memory.values()].map(({ readIn }) => readIn));
   const found = new Map<string, Seen>();
   const changed: { readonly id: string; readonly process: string; readonly before: ContainerMemory }[] = [];
@@ -95,6 +101,7 @@ export async function observeContainers(options: ObserveOptions): Promise<Readon
     const cgroups = textOf(join(process, "cgroup"));
     const container = cgroups === undefined ? undefined : containerNamed(cgroups, containers);
     if (container === undefined) continue;
+    if (++passed % turn === 0) await others();
     let seen = found.get(container);
     if (seen === undefined) {
       const before = memory.get(container);
@@ -102,7 +109,7 @@ export async function observeContainers(options: ObserveOptions): Promise<Readon
       if (mounts === undefined) continue;
       const sockets = socketsOf(process);
       const own = before?.own ?? new Set<string>();
-      seen = { programs: new Map(), libraries: new Map(), own, mounts, processes: 0 };
+      seen = nothingYet(mounts, own);
       found.set(container, seen);
       if (before === undefined)
         memory.set(container, { mounts, own, sockets, listeners: listenersOf(process), readIn: look });
@@ -114,8 +121,8 @@ export async function observeContainers(options: ObserveOptions): Promise<Readon
     if (++seen.processes > most.processes) continue;
     const link = linkOf(join(process, "exe"));
     if (link === undefined) continue;
-    if (isDoubtful(link) || !(await judge(seen, link))) doubtful.push({ process, link, seen });
-    else if (files.has(container) || isLinker(link)) await judgeLoaded(seen, process, link);
+    if (isDoubtful(link) || !judge(seen, link)) doubtful.push({ process, link, seen });
+    else if (files.has(container) || isLinker(link)) judgeLoaded(seen, process, link);
   }
   changed.sort((a, b) => a.before.readIn - b.before.readIn);
   for (const { id, process, before } of changed.slice(0, most.tables)) {
@@ -124,21 +131,19 @@ export async function observeContainers(options: ObserveOptions): Promise<Readon
     memory.set(id, { ...before, sockets, listeners: listenersOf(process), readIn: look });
   }
   if (doubtful.length > 0) await pause(settle);
-  for (const { process, link, seen } of doubtful)
-    if (linkOf(join(process, "exe")) === link) await judge(seen, link, true);
+  for (const { process, link, seen } of doubtful) if (linkOf(join(process, "exe")) === link) judge(seen, link, true);
   for (const [id, links] of started) {
     const seen = found.get(id) ?? ended(memory.get(id));
     if (seen === undefined) continue;
     found.set(id, seen);
-    for (const link of links) await judge(seen, link, true);
+    for (const link of links) judge(seen, link, true);
   }
-  return new Map(
-    await Promise.all(
-      [...found].map(
-        async ([id, seen]) => [id, await observed(seen, memory.get(id)?.listeners ?? [], files.has(id))] as const,
-      ),
-    ),
-  );
+  const observations = new Map<string, Observation>();
+  for (const [id, seen] of found) {
+    observations.set(id, observed(seen, memory.get(id)?.listeners ?? [], files.has(id)));
+    if (files.has(id)) await others();
+  }
+  return observations;
 }
 
 function mountsOf(process: string, layers: string): ContainerMounts | undefined {
@@ -146,9 +151,19 @@ function mountsOf(process: string, layers: string): ContainerMounts | undefined 
   return text === undefined ? undefined : containerMounts(text, layers);
 }
 
+const nothingYet = (mounts: ContainerMounts, own: Set<string>): Seen => ({
+  programs: new Map(),
+  libraries: new Map(),
+  judged: new Set(),
+  loaded: new Set(),
+  own,
+  mounts,
+  processes: 0,
+});
+
 /** Of a container in which nothing runs any more. */
 const ended = (before: ContainerMemory | undefined): Seen | undefined =>
-  before && { programs: new Map(), libraries: new Map(), own: before.own, mounts: before.mounts, processes: 0 };
+  before && nothingYet(before.mounts, before.own);
 
 const socketsOf = (process: string): string =>
   ["sockstat", "sockstat6"]
@@ -173,33 +188,32 @@ function listenersOf(process: string): readonly Listener[] {
 }
 
 /** False: it is to be looked at once more before it is told, since it may be the runtime's on its way in. */
-async function judge(seen: Seen, link: string, certain = false): Promise<boolean> {
-  if (seen.programs.size >= most.programs) return true;
-  const program = await foreignFile(seen.mounts, link, seen.own);
+function judge(seen: Seen, link: string, certain = false): boolean {
+  if (seen.programs.size >= most.programs || seen.judged.has(link)) return true;
+  const program = foreignFile(seen.mounts, link, seen.own);
   if (program?.origin === "nowhere" && !certain) return false;
+  seen.judged.add(link);
   if (program !== undefined) seen.programs.set(program.path, program);
   return true;
 }
 
-async function judgeLoaded(seen: Seen, process: string, program: string): Promise<void> {
+function judgeLoaded(seen: Seen, process: string, program: string): void {
   for (const link of loadedCode(unlessGone(() => readMaps(join(process, "maps"))) ?? "", program)) {
     if (seen.libraries.size >= most.programs) return;
-    const file = await foreignFile(seen.mounts, link, seen.own);
+    if (seen.loaded.has(link)) continue;
+    seen.loaded.add(link);
+    const file = foreignFile(seen.mounts, link, seen.own);
     if (file !== undefined) seen.libraries.set(file.path, file);
   }
 }
 
-async function observed(
-  { programs, libraries, mounts }: Seen,
-  listeners: readonly Listener[],
-  files: boolean,
-): Promise<Observation> {
+function observed({ programs, libraries, mounts }: Seen, listeners: readonly Listener[], files: boolean): Observation {
   const { upper } = mounts;
   return {
     programs: [...programs.values()],
     libraries: [...libraries.values()],
     listeners,
-    ...(files && upper !== undefined ? { changed: await changedFiles(upper) } : {}),
+    ...(files && upper !== undefined ? { changed: changedFiles(upper) } : {}),
     ...(upper === undefined
       ? { blind: "its root is no overlay of the runtime's: what was written over the image cannot be told from it" }
       : {}),
