@@ -1,9 +1,7 @@
-import { randomBytes } from "node:crypto";
-import type { Event } from "@bulkhead/api";
-import { resources } from "@bulkhead/client";
 import type { InstanceConfig, InstancePaths } from "@bulkhead/host";
 import { keeperClient } from "../current/keeper-client.ts";
 import { adminClient } from "../instance/admin-client.ts";
+import { tellEvent } from "../instance/tell-event.ts";
 
 /** What became of a release, each an Event about the node, whose making the audit log records. */
 export type ReleaseStep =
@@ -42,35 +40,14 @@ export async function recordStep({ paths, config, policies, ...about }: Recordin
   // Done by policy it is told by the identity that acts by policies.
   const client = await (policies === undefined ? adminClient : keeperClient)(paths).catch(() => undefined);
   if (client === undefined) return false;
-  const at = new Date(now).toISOString().replace(/\.\d+Z$/, "Z");
   const word = (version: string): string => version.toLowerCase().replaceAll(/[^a-z0-9.-]+/g, "-");
   const by = policies === undefined ? "" : `.by-${word(policies.join("-"))}`.slice(0, 80).replace(/[^a-z0-9]+$/, "");
-  const event: Event = {
-    apiVersion: "v1",
-    kind: "Event",
-    metadata: {
-      namespace: "default",
-      name: `bulkhead-release-${about.step}.from-${word(about.from)}.to-${word(about.to)}${by}.${randomBytes(4).toString("hex")}`,
-    },
-    involvedObject: { apiVersion: "v1", kind: "Node", name: config.nodeName },
-    reason: reasonOf(about.step),
-    message: `${policies === undefined ? "" : `by CurrencyPolicy ${policies.join(", ")}: `}${about.note}`.slice(
-      0,
-      1000,
-    ),
-    type: ["refused", "taken-back"].includes(about.step) ? "Warning" : "Normal",
-    source: { component: "bulkhead-current" },
-    reportingComponent: "bulkhead-current",
-    reportingInstance: config.nodeName,
-    firstTimestamp: at,
-    lastTimestamp: at,
-    count: 1,
-  };
+  const name = `bulkhead-release-${about.step}.from-${word(about.from)}.to-${word(about.to)}${by}`;
+  const message = `${policies === undefined ? "" : `by CurrencyPolicy ${policies.join(", ")}: `}${about.note}`;
+  const type = ["refused", "taken-back"].includes(about.step) ? "Warning" : "Normal";
   try {
-    await client.create(resources.events, event);
-    return true;
-  } catch {
-    return false;
+    const told = { component: "bulkhead-current", name, reason: reasonOf(about.step), message, type } as const;
+    return await tellEvent(client, config, told, now);
   } finally {
     client.close();
   }
