@@ -102,6 +102,17 @@ test.each([
   expect(fixed(id, file).fix.kind).toBe("by-hand");
 });
 
+test.each([
+  ["bad-sysctl", "sysctl"],
+  ["bad-builder", "a Docker daemon"],
+])("what needs its privilege, and is seen to, would break without it: %s", (file, program) => {
+  expect(fixed("workload-privileged", file).fix).toMatchObject({ breaks: expect.stringContaining(program) });
+});
+
+test("a privilege that nothing is seen to need goes without a break", () => {
+  expect(fixed("workload-privileged", "bad").fix).not.toHaveProperty("breaks");
+});
+
 test("a path of the node that nothing mounts simply goes", () => {
   expect(fixed("workload-host-path", "bad-unused").spec.volumes).toEqual([]);
 });

@@ -1,6 +1,23 @@
+import { startedBy } from "../../../deciders/command-line.ts";
 import { ruleBreaches, setterOf } from "../../../deciders/pod-security-rule.ts";
-import { edited, setting } from "../../../deciders/workload-edits.ts";
+import { containerOf, edited, setting } from "../../../deciders/workload-edits.ts";
 import { workloadControl } from "../../control.ts";
+import type { PlacedContainer } from "../../workload.ts";
+
+/** Programs that do nothing without rights over the node: kernel parameters, mounts, modules, packet filters, runtimes. */
+const privileged =
+  /^(?:sysctl|mount|umount|modprobe|insmod|losetup|mkfs(?:\..+)?|ip6?tables(?:-.+)?|nft|nsenter|dockerd)$/;
+
+/** The program that a container is seen to start and that needs the privilege. */
+function needsPrivilege(placed: PlacedContainer | undefined): string | undefined {
+  if (placed === undefined) return undefined;
+  const started = startedBy(placed)
+    .flatMap(({ programs }) => programs)
+    .find(({ program, args }) => privileged.test(program) && (program !== "sysctl" || args.some(setsSysctl)));
+  return started?.program ?? (/[:-]dind(?:[-@]|$)/.test(placed.container.image ?? "") ? "a Docker daemon" : undefined);
+}
+
+const setsSysctl = (word: string): boolean => word === "-w" || word === "--write" || word.includes("=");
 
 export const workloadPrivileged = workloadControl({
   id: "workload-privileged",
@@ -27,8 +44,11 @@ export const workloadPrivileged = workloadControl({
       "privileged",
       (broken) => `${setterOf(broken)} is privileged: it holds all that root of the node holds`,
     ),
-  fix: (workload, breach) =>
-    edited([setting(workload, breach.field, false)], {
+  fix: (workload, breach) => {
+    const program = needsPrivilege(containerOf(workload, breach));
+    return edited([setting(workload, breach.field, false)], {
+      ...(program === undefined ? {} : { breaks: `it starts ${program}, which fails without that` }),
       mind: "what it does with devices, mounts or kernel modules stops; name the capability that it needs instead",
-    }),
+    });
+  },
 });
