@@ -3,7 +3,7 @@ import type { InstancePaths, Progress } from "@bulkhead/host";
 import { aloneWithBackups } from "./backup-record.ts";
 import { journalFile, takeBackInterrupted } from "./place-instance.ts";
 
-export { tellUntold } from "./backup-record.ts";
+export { tellUntold } from "./tell-step.ts";
 
 /** Before an instance is started: a restoration that was ended in the middle is taken back, so that nothing half done runs. */
 export async function takeBackUnfinished(paths: InstancePaths, progress: Progress): Promise<void> {

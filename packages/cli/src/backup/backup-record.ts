@@ -1,15 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  type InstanceConfig,
-  type InstancePaths,
-  MachineLockError,
-  withMachineLock,
-  writeDurably,
-} from "@bulkhead/host";
+import { type InstancePaths, MachineLockError, withMachineLock, writeDurably } from "@bulkhead/host";
 import { CommandFailure } from "../exit-codes.ts";
-import { adminClient } from "../instance/admin-client.ts";
-import { tellEvent } from "../instance/tell-event.ts";
 
 /** A backup that was made or brought back here. */
 export interface KnownBackup {
@@ -30,14 +22,15 @@ export interface KnownBackup {
   readonly tested?: string;
 }
 
-/** Something that was done, while nobody took its record. */
-interface UntoldStep extends BackupStep {
-  readonly at: string;
-}
-
+/** Something that was done to an instance's backups. */
 export interface BackupStep {
   readonly step: "created" | "verified" | "refused" | "restored";
   readonly note: string;
+}
+
+/** One that nobody took the record of. */
+interface UntoldStep extends BackupStep {
+  readonly at: string;
 }
 
 /** backups/record.json: what an instance knows of its backups. Root's. */
@@ -61,7 +54,8 @@ export const backupFolders = ({ root }: Pick<InstancePaths, "root">) => {
   };
 };
 
-const kept = 100;
+/** As many are remembered. */
+export const remembered = 100;
 
 /** What is on record; undefined where nothing is. Throws where it may not be read. */
 export async function readRecord(paths: Pick<InstancePaths, "root">): Promise<BackupRecord | undefined> {
@@ -72,19 +66,20 @@ export async function readRecord(paths: Pick<InstancePaths, "root">): Promise<Ba
   return text === undefined ? undefined : (JSON.parse(text) as BackupRecord);
 }
 
-const writeRecord = async (paths: InstancePaths, record: BackupRecord): Promise<void> => {
+/** Only for whoever is alone with the backups. */
+export const writeRecord = async (paths: InstancePaths, record: BackupRecord): Promise<void> => {
   const { folder, record: file } = backupFolders(paths);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeDurably(file, `${JSON.stringify(record, undefined, 1)}\n`, 0o600);
 };
 
-const none: BackupRecord = { format: 1, backups: [], untold: [] };
+export const noRecord: BackupRecord = { format: 1, backups: [], untold: [] };
 
 /** Remembers a backup; one that is known already, by time and place, is said anew. */
 export async function remember(paths: InstancePaths, backup: KnownBackup): Promise<void> {
-  const record = (await readRecord(paths)) ?? none;
+  const record = (await readRecord(paths)) ?? noRecord;
   const others = record.backups.filter(({ file, made }) => file !== backup.file || made !== backup.made);
-  const backups = [backup, ...others].toSorted((a, b) => b.made.localeCompare(a.made)).slice(0, kept);
+  const backups = [backup, ...others].toSorted((a, b) => b.made.localeCompare(a.made)).slice(0, remembered);
   await writeRecord(paths, { ...record, backups });
 }
 
@@ -116,40 +111,3 @@ export async function aloneWithBackups<T>(paths: InstancePaths, work: () => Prom
 export const workFolder = (paths: InstancePaths): string =>
   join(backupFolders(paths).folder, `${workPrefix}${process.pid}`);
 const workPrefix = "work-";
-
-const tell = async (paths: InstancePaths, config: InstanceConfig, { step, note }: BackupStep, at: number) => {
-  const client = await adminClient(paths).catch(() => undefined);
-  if (client === undefined) return false;
-  const time = new Date(at).toISOString().toLowerCase().replaceAll(/[:.]/g, "-");
-  const reason = `Backup${step.slice(0, 1).toUpperCase()}${step.slice(1)}`;
-  const type = step === "created" || step === "verified" ? "Normal" : "Warning";
-  const about = { component: "bulkhead-backup", name: `bulkhead-backup-${step}.${time}`, reason, message: note, type };
-  try {
-    return await tellEvent(client, config, { ...about, type }, at);
-  } finally {
-    client.close();
-  }
-};
-
-/** Makes an Event of a step, and so a record in the audit log; where the API does not answer, at the next start. */
-export async function tellStep(
-  paths: InstancePaths,
-  config: InstanceConfig,
-  step: BackupStep,
-  now = Date.now(),
-): Promise<boolean> {
-  if (await tell(paths, config, step, now)) return true;
-  const record = (await readRecord(paths)) ?? none;
-  const untold = [...record.untold, { ...step, at: new Date(now).toISOString() }].slice(-kept);
-  await writeRecord(paths, { ...record, untold });
-  return false;
-}
-
-/** Tells what nobody heard. */
-export async function tellUntold(paths: InstancePaths, config: InstanceConfig): Promise<void> {
-  const record = await readRecord(paths);
-  if (record === undefined || record.untold.length === 0) return;
-  const untold = [];
-  for (const step of record.untold) if (!(await tell(paths, config, step, Date.parse(step.at)))) untold.push(step);
-  await writeRecord(paths, { ...record, untold });
-}

@@ -34,6 +34,12 @@ export async function stagingFolder(paths: InstancePaths): Promise<string> {
   return made;
 }
 
+/** Takes away what was unpacked and will not be placed; not what a journal still needs. */
+export async function dropStaging(paths: InstancePaths): Promise<void> {
+  const { restoring, journal } = places(paths);
+  if (!(await isThere(journal))) await rm(restoring, { recursive: true, force: true });
+}
+
 const isThere = (path: string): Promise<boolean> =>
   lstat(path).then(
     () => true,

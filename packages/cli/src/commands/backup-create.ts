@@ -3,20 +3,14 @@ import { join, resolve } from "node:path";
 import type { InstancePaths, Progress } from "@bulkhead/host";
 import { StoreError } from "@bulkhead/store";
 import { BackupError } from "../backup/backup-error.ts";
-import {
-  aloneWithBackups,
-  type KnownBackup,
-  readRecord,
-  remember,
-  tellStep,
-  workFolder,
-} from "../backup/backup-record.ts";
+import { aloneWithBackups, type KnownBackup, readRecord, remember, workFolder } from "../backup/backup-record.ts";
 import { checkContents } from "../backup/check-contents.ts";
 import { leftOut } from "../backup/contents.ts";
 import { gatherInstance, readyToSign } from "../backup/gather-instance.ts";
 import { openedBy, type SealFor } from "../backup/header.ts";
 import { makeRecoveryKey, ownSigner, readPassphrase, readRecoveryKey } from "../backup/opening.ts";
 import { recipientBytes } from "../backup/recovery-key.ts";
+import { tellStep } from "../backup/tell-step.ts";
 import { liesBeside } from "../backup/whereabouts.ts";
 import { writeBackup } from "../backup/write-backup.ts";
 import { CommandFailure } from "../exit-codes.ts";

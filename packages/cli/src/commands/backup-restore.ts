@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readdir, rm, rmdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type AuditVerification } from "@bulkhead/audit";
@@ -12,14 +13,15 @@ import {
 } from "@bulkhead/host";
 import { continueBeyond } from "@bulkhead/store";
 import { BackupError } from "../backup/backup-error.ts";
-import { aloneWithBackups, remember, tellStep } from "../backup/backup-record.ts";
+import { aloneWithBackups, remember } from "../backup/backup-record.ts";
 import { auditIn, checkContents } from "../backup/check-contents.ts";
 import { databasePath } from "../backup/contents.ts";
-import { openedBy } from "../backup/header.ts";
+import { type OpenWith, openedBy } from "../backup/header.ts";
 import { type OpeningOptions, openingOf, ownSigner, vouching } from "../backup/opening.ts";
-import { placeInstance, stagingFolder, takeBackInterrupted } from "../backup/place-instance.ts";
+import { dropStaging, placeInstance, stagingFolder, takeBackInterrupted } from "../backup/place-instance.ts";
 import { peekBackup, type ReadBackup, readBackup } from "../backup/read-backup.ts";
 import { revisionBeyond } from "../backup/revision-beyond.ts";
+import { tellStep } from "../backup/tell-step.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { databaseFacts, databaseFile, type LostWrites, lostWrites } from "../instance/database.ts";
 import { knownInstances } from "../instance/find-instance.ts";
@@ -68,31 +70,55 @@ export async function restoreBackup(
     throw new CommandFailure(error.code === "ENOENT" ? `there is no ${file}` : `${file}: ${error.message}`, 2, error);
   });
   const fresh = await makeRoot(paths);
-  let config: InstanceConfig | undefined;
   try {
-    const restored = await aloneWithBackups(paths, async () => {
+    return await aloneWithBackups(paths, async () => {
       if (await takeBackInterrupted(paths)) progress.note("a restoration that was not done is taken back first");
-      config = await readInstance(paths.root);
+      const config = await readInstance(paths.root);
       await refuseOccupied(paths, config, header.instance, options);
-      const made = await stagingFolder(paths);
-      progress.step("opening: every piece and digest");
       const vouch = vouching(by, options, config === undefined ? undefined : await ownSigner(paths));
-      const read = await readBackup(file, by, made, vouch);
-      return { read, ...(await putBack(paths, made, read, progress, now)) };
+      const { read, back } = await bringBack(file, by, paths, vouch, progress, now).catch(async (error: unknown) => {
+        await dropStaging(paths);
+        throw await refused(error, file, paths, config, now);
+      });
+      await noteRestored(paths, back.config, file, read, options, now);
+      const { database, audit, lost, beyond, replaced } = back;
+      const { instance, made } = read.header;
+      const { objects, auditRecords } = database;
+      const report = { root: paths.root, file, instance, made, objects, auditRecords, audit, lost, beyond };
+      return replaced === undefined ? report : { ...report, replaced };
     });
-    const { read, config: back, database, audit, lost, beyond, replaced } = restored;
-    await noteRestored(paths, back, file, read, options, now);
-    const { instance, made } = read.header;
-    const { objects, auditRecords } = database;
-    const report = { root: paths.root, file, instance, made, objects, auditRecords, audit, lost, beyond };
-    return replaced === undefined ? report : { ...report, replaced };
   } catch (error) {
-    if (fresh) await leaveNothing(paths);
-    if (!(error instanceof BackupError)) throw error;
-    const said = `${file} is not restored, and nothing was changed: ${error.message}`;
-    if (config !== undefined) await tellStep(paths, config, { step: "refused", note: said }, now);
-    throw new CommandFailure(said, error.code === "wrong-key" || error.code === "not-a-backup" ? 2 : 1, error);
+    if (fresh && !existsSync(paths.config)) await leaveNothing(paths);
+    throw error;
   }
+}
+
+async function bringBack(
+  file: string,
+  by: OpenWith,
+  paths: InstancePaths,
+  vouch: (read: ReadBackup) => void,
+  progress: Progress,
+  now: number,
+) {
+  const made = await stagingFolder(paths);
+  progress.step("opening: every piece and digest");
+  const read = await readBackup(file, by, made, vouch);
+  return { read, back: await putBack(paths, made, read, progress, now) };
+}
+
+/** What is said of a backup that is not taken, to the person and, where an instance is, to its audit log. */
+async function refused(
+  error: unknown,
+  file: string,
+  paths: InstancePaths,
+  config: InstanceConfig | undefined,
+  now: number,
+): Promise<unknown> {
+  if (!(error instanceof BackupError)) return error;
+  const said = `${file} is not restored, and nothing was changed: ${error.message}`;
+  if (config !== undefined) await tellStep(paths, config, { step: "refused", note: said }, now);
+  return new CommandFailure(said, error.code === "wrong-key" || error.code === "not-a-backup" ? 2 : 1, error);
 }
 
 /** Makes the root where there is none. True where nothing was in it. */

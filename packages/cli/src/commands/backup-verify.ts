@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Progress, SelfTestStep } from "@bulkhead/host";
 import { BackupError } from "../backup/backup-error.ts";
-import { aloneWithBackups, readRecord, remember, tellStep, workFolder } from "../backup/backup-record.ts";
+import { aloneWithBackups, readRecord, remember, workFolder } from "../backup/backup-record.ts";
 import { auditIn, checkContents } from "../backup/check-contents.ts";
 import { type OpenWith, openedBy } from "../backup/header.ts";
 import { type OpeningOptions, openingOf, ownSigner, vouching } from "../backup/opening.ts";
 import { peekBackup, type ReadBackup, readBackup } from "../backup/read-backup.ts";
+import { tellStep } from "../backup/tell-step.ts";
 import { CommandFailure, NoInstanceFailure } from "../exit-codes.ts";
 import { type FoundInstance, findInstance } from "../instance/find-instance.ts";
 
