@@ -66,16 +66,20 @@ export function isZero(block: Buffer): boolean {
 
 /** The sum of the header's bytes, its own field taken as blanks; old tars sum signed bytes. */
 export function checksumHolds(block: Buffer): boolean {
-  let unsigned = 256;
-  let signed = 256;
+  let sum = 8 * 0x20;
+  let high = 0;
   for (let i = 0; i < 512; i++) {
-    if (i >= 148 && i < 156) continue;
     const c = block[i] ?? 0;
-    unsigned += c;
-    signed += c > 127 ? c - 256 : c;
+    sum += c;
+    high += c >> 7;
+  }
+  for (let i = 148; i < 156; i++) {
+    const c = block[i] ?? 0;
+    sum -= c;
+    high -= c >> 7;
   }
   const said = tarNumber(block, 148, 8);
-  return said === unsigned || said === signed;
+  return said === sum || said === sum - 256 * high;
 }
 
 /** UTF-8 where it is that, else byte by byte, so that two different names stay two. */
@@ -193,7 +197,7 @@ export function tarEntry(
   if (name === undefined) {
     name = tarText(block.subarray(0, 100));
     // ustar splits long names; GNU (`ustar  `) uses those bytes for times.
-    if (block.toString("latin1", 257, 263) === "ustar\0" && block[345] !== 0)
+    if (block[345] !== 0 && block.toString("latin1", 257, 263) === "ustar\0")
       name = `${tarText(block.subarray(345, 500))}/${name}`;
   }
   if (type === "file" && flag === "\0" && name.endsWith("/")) type = "directory";

@@ -9,7 +9,7 @@ import type { FileBody } from "../packages/file-body.ts";
  * knows, and compared when the block passes. LayerError where somebody has written to the file meanwhile.
  */
 export interface FileAhead {
-  /** To be read before the first bytes pass. */
+  /** To be read before any bytes pass. */
   readonly body: FileBody;
   /** Its bytes, as they pass. */
   pass(bytes: Buffer): void;
@@ -18,8 +18,8 @@ export interface FileAhead {
 const blockSize = 64 << 10;
 const codeSize = 16;
 
-/** `at`: where in the layer the file begins. */
-export function createFileAhead(again: ReadAgain, at: number, size: number): FileAhead {
+/** `at`: where in the layer the file begins; `first`: its first bytes, which pass now, and are there while it is looked at. */
+export function createFileAhead(again: ReadAgain, at: number, size: number, first: Buffer): FileAhead {
   const key = randomBytes(16);
   const codes = new Map<number, Buffer>();
   /** Whole blocks, as they were read last. */
@@ -64,6 +64,7 @@ export function createFileAhead(again: ReadAgain, at: number, size: number): Fil
         const from = Math.min(Math.max(offset, 0), size);
         const to = Math.min(from + count, size);
         if (to <= from) return Buffer.alloc(0);
+        if (to <= first.length) return first.subarray(from, to);
         if (from < readFrom || to > readFrom + read.length)
           readBlocks(from - (from % blockSize), Math.min(Math.ceil(to / blockSize) * blockSize, size));
         return read.subarray(from - readFrom, to - readFrom);

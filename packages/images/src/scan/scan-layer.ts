@@ -254,7 +254,7 @@ function createFileReader(
           again !== undefined &&
           (mode === "program" || (mode === "declaration" && file.size > limits.fileInMemory))
         ) {
-          ahead = createFileAhead(again, position, file.size);
+          ahead = createFileAhead(again, position, file.size, bytes);
           look(file, ahead.body);
           ahead.pass(bytes);
           return;
