@@ -1,6 +1,4 @@
 import { readFile, stat } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import {
   AdvisoryError,
@@ -23,6 +21,7 @@ import {
 } from "@bulkhead/images";
 import { advisoriesFile } from "../advisories/database-file.ts";
 import { CommandFailure } from "../exit-codes.ts";
+import { layersFolder } from "../image/layers-folder.ts";
 import { openTarget, type RegistryChoices } from "../image/open-target.ts";
 import { sbomVulnerabilities } from "../image/sbom-vulnerabilities.ts";
 import type { ScanReport } from "../image/scan-report.ts";
@@ -44,8 +43,6 @@ export interface ScanChoices extends RegistryChoices, VexChoices {
 
 /** Archives past it are scanned with a young heap that does not grow. */
 const largeFile = 512 << 20;
-
-const cacheHome = (): string => join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "bulkhead");
 
 function platformOf(text: string | undefined): Platform | undefined {
   if (text === undefined) return undefined;
@@ -118,8 +115,8 @@ async function scanWith(
   const size = (await stat(target).catch(() => undefined))?.size;
   if (size === undefined || size > largeFile) setFlagsFromString("--semi-space-growth-factor=1");
   try {
-    const cache =
-      choices.cache === false ? undefined : await openLayerCache(choices.cache ?? join(cacheHome(), "layers"));
+    const folder = layersFolder(choices.cache);
+    const cache = folder === undefined ? undefined : await openLayerCache(folder);
     const found = await scanImage(opened.source, {
       progress,
       ...(cache === undefined ? {} : { cache }),

@@ -102,7 +102,7 @@ export function registerImage(program: Command): void {
     )
     .action(async (target: string, o: Scanned) => {
       const { expectArchive } = await import("../image/expect-archive.ts");
-      const readers = expectArchive(target);
+      const readers = expectArchive(target, o.cache);
       const { scan } = await import("../commands/image-scan.ts");
       const { baselineOf, writeDown } = await import("../image/baseline-file.ts");
       const { judgeReport } = await import("../image/judged-report.ts");
