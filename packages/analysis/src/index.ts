@@ -47,7 +47,7 @@ export { type AuditProbe, type BulkheadInstance, factsOfInstance } from "./gathe
 export { type ControlPlaneSeen, controlPlaneFromPods } from "./gather/control-plane-pods.ts";
 export { type ConfigzDocument, kubeletSettings, nodeFactsOf } from "./gather/kubelet-configz.ts";
 export { factsToPublish, type ToldFacts, toldFacts } from "./gather/published-facts.ts";
-export { type Brief, type BriefFacts, briefRoles, makeBrief } from "./learning/brief.ts";
+export { makeBrief } from "./learning/brief.ts";
 export {
   type Answer,
   type BriefDays,
@@ -57,6 +57,7 @@ export {
   summedUp,
 } from "./learning/brief-facts.ts";
 export { type BriefStyle, briefHtml, briefMarkdown, briefText } from "./learning/brief-forms.ts";
+export { type Brief, type BriefFacts, briefRoles } from "./learning/brief-page.ts";
 export { type AuditedRequest, DayTally, digestDays, emptyDay } from "./learning/changes.ts";
 export { type Term, terms } from "./learning/glossary.ts";
 export * from "./posture/control.ts";

@@ -5,7 +5,7 @@ import type { Evaluation } from "../posture/evaluate.ts";
 import { bestChanges } from "../posture/rank/best-changes.ts";
 import { riskSummary } from "../posture/rank/summary.ts";
 import type { PostureFinding } from "../report/posture-report.ts";
-import type { BriefFacts } from "./brief.ts";
+import type { BriefFacts } from "./brief-page.ts";
 import { briefChanges } from "./changes.ts";
 
 /** What a look says, and what of it was first seen since a time; `seen` in milliseconds, by finding. */

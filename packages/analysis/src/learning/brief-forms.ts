@@ -1,5 +1,5 @@
 import { htmlText, markdownText, pageFont, plain } from "../report/markup.ts";
-import type { Brief, BriefLine } from "./brief.ts";
+import type { Brief, BriefLine } from "./brief-page.ts";
 
 const day = (time: string): string => time.slice(0, 10);
 const heading = ({ of, since, at }: Brief): string => `Security brief of ${of}, ${day(since)} to ${day(at)}`;

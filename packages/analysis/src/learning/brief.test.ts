@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type BriefFacts, briefRoles, makeBrief } from "./brief.ts";
+import { makeBrief } from "./brief.ts";
 import { briefHtml, briefMarkdown } from "./brief-forms.ts";
+import { type BriefFacts, briefRoles } from "./brief-page.ts";
 
 const now = Date.parse("2026-11-21T00:00:00Z");
 const nothing: BriefFacts = {

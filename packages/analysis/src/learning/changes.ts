@@ -1,5 +1,5 @@
 import type { DigestedChange, DigestedDay } from "@bulkhead/api";
-import type { BriefFacts } from "./brief.ts";
+import type { BriefFacts } from "./brief-page.ts";
 
 /** Of a record of the audit log what a digest is made of. */
 export interface AuditedRequest {
