@@ -1,6 +1,6 @@
 /** Debian's own packages on loopback: indexes and packages as apt fetched and checked them, served as a mirror serves them. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -165,7 +165,8 @@ export async function startDebianMirror(from = "http://deb.debian.org"): Promise
     oldSystem(packages: readonly string[]) {
       rmSync(at("cache/archives"), { recursive: true, force: true });
       mkdirSync(at("cache/archives/partial"), { recursive: true });
-      const wanted = ["?essential", ...packages];
+      // Merged here already: the package that merges brings all of perl.
+      const wanted = ["?essential", "usr-is-merged", ...packages];
       const chosen = ["--download-only", "--yes", "--no-install-recommends", "install", ...wanted];
       apt("apt-get", "-o", `APT::Default-Release=n=${suite}`, ...chosen);
       const root = at("system");
@@ -176,13 +177,18 @@ export async function startDebianMirror(from = "http://deb.debian.org"): Promise
           env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" },
         });
       const files = readdirSync(at("cache/archives")).filter((name) => name.endsWith(".deb"));
-      // base-files brings the links of a merged /usr, base-passwd the users that other packages' files belong to.
+      // base-passwd brings the users that other packages' files belong to.
       const first = (name: string): number =>
         ["base-files_", "base-passwd_"].findIndex((begin) => name.startsWith(begin));
       for (const name of files.toSorted((x, y) => first(y) - first(x))) {
         const file = at(`cache/archives/${name}`);
         run("dpkg-deb", "--extract", file, root);
         copyFileSync(file, join(root, "packages", name));
+      }
+      for (const name of ["bin", "sbin", "lib", "lib64"]) {
+        run("cp", "--archive", "--no-target-directory", join(root, name), join(root, "usr", name));
+        rmSync(join(root, name), { recursive: true });
+        symlinkSync(`usr/${name}`, join(root, name));
       }
       const install =
         "dpkg --force-depends --force-unsafe-io --install /packages/base-passwd_*.deb /packages/base-files_*.deb && dpkg --force-depends --force-unsafe-io --install /packages/*.deb";
