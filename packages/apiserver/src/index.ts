@@ -16,6 +16,7 @@ export {
 } from "./authentication/token-claims.ts";
 export { createTokenKeys, type JsonWebKey, type TokenKeys } from "./authentication/token-keys.ts";
 export type { User } from "./authentication/user.ts";
+export type { OwnAccess } from "./authorization/reconcile-roles.ts";
 export { defaultHttpLimits, type HttpLimits } from "./http/limits.ts";
 export type { ListenAddress, ServingCertificates } from "./http/listener.ts";
 export type { UseMemory } from "./identity-use/learned-uses.ts";

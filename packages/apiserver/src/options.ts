@@ -1,9 +1,10 @@
-import type { ClusterRole, ClusterRoleBinding, Log } from "@bulkhead/api";
+import type { Log } from "@bulkhead/api";
 import type { NodePolicy, NodePolicyError } from "@bulkhead/policy";
 import type { Store } from "@bulkhead/store";
 import type { ImageResolver } from "./admission/image-facts.ts";
 import type { Authenticator } from "./authentication/authenticator.ts";
 import type { User } from "./authentication/user.ts";
+import type { OwnAccess } from "./authorization/reconcile-roles.ts";
 import type { HttpLimits } from "./http/limits.ts";
 import type { ServingCertificates } from "./http/listener.ts";
 import type { UseMemory } from "./identity-use/learned-uses.ts";
@@ -47,7 +48,7 @@ export interface ApiServerOptions {
   /** Resolves tags to digests for pods. Without it tags stay as they are. */
   readonly images?: ImageResolver;
   /** What programs beside the server may, made before anyone is served. Where it is there it is left as it is. */
-  readonly ownAccess?: readonly (ClusterRole | ClusterRoleBinding)[];
+  readonly ownAccess?: readonly OwnAccess[];
   /**
    * What the node will refuse by its own policy, or why that cannot be read: templates are judged by it too. Absent or
    * undefined: not known.

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import type { ClusterRole, ClusterRoleBinding, KubeObject, Log, PolicyRule } from "@bulkhead/api";
+import type { ClusterRole, ClusterRoleBinding, KubeObject, Log, PolicyRule, Role, RoleBinding } from "@bulkhead/api";
 import { missingRules } from "@bulkhead/policy";
 import { type Put, type Store, StoreError } from "@bulkhead/store";
 import { peek } from "../resources/object-bytes.ts";
@@ -77,6 +77,9 @@ export function reconciled(
   return isDeepStrictEqual(object, found) ? undefined : { object, replace: false };
 }
 
+/** A right of our own programs, or who has it. */
+export type OwnAccess = ClusterRole | ClusterRoleBinding | Role | RoleBinding;
+
 export interface ReconcileOptions {
   readonly store: Store;
   readonly registry: ResourceRegistry;
@@ -84,17 +87,23 @@ export interface ReconcileOptions {
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Made where absent; otherwise whoever made them brings them up to date. */
-  readonly own: readonly (ClusterRole | ClusterRoleBinding)[];
+  readonly own: readonly OwnAccess[];
 }
 
-const resourceFor = { ClusterRole: "clusterroles", ClusterRoleBinding: "clusterrolebindings" } as const;
+const resourceFor = {
+  ClusterRole: "clusterroles",
+  ClusterRoleBinding: "clusterrolebindings",
+  Role: "roles",
+  RoleBinding: "rolebindings",
+} as const;
 
 /** Those of our own that are not there yet. */
 function* missingOwn({ store, registry, own, now }: ReconcileOptions): Generator<Put> {
   for (const wanted of own) {
     const resource = resourceFor[wanted.kind as keyof typeof resourceFor];
     const kind = registry.stored(group, resource);
-    const key = { group, resource, namespace: "", name: wanted.metadata.name ?? "" };
+    const { namespace = "", name = "" } = wanted.metadata;
+    const key = { group, resource, namespace, name };
     if (kind === undefined || store.get(key) !== undefined) continue;
     const metadata = { ...wanted.metadata, uid: randomUUID(), creationTimestamp: timestamp(now) };
     yield putOf(kind.resource, { ...structuredClone(wanted), metadata }, 0);

@@ -9,10 +9,9 @@ import { instancePaths } from "@bulkhead/host";
 import { openLocalProvider } from "@bulkhead/keyring";
 import { openStore } from "@bulkhead/store";
 import { auditKeyFile, tokenKeyFile } from "../pki/token-key.ts";
+import { readAccess } from "../prepare/access-file.ts";
 import { tokenIssuer } from "../prepare/names.ts";
-import { networkBinding, networkRole } from "../prepare/network-access.ts";
 import { notifierDigestsFile } from "../prepare/registry.ts";
-import { registryBindings, registryRoles } from "../prepare/registry-access.ts";
 import { readTopology } from "../prepare/topology.ts";
 import { agentDialer } from "../wiring/agent-dialer.ts";
 import { collectAtRest } from "../wiring/collect-at-rest.ts";
@@ -77,7 +76,7 @@ const server = await createApiServer({
   },
   rootCa: await read(file("server-ca.crt")),
   // What the node will refuse is told when a template is written.
-  ...(layout === undefined ? {} : { ownAccess: [networkRole, networkBinding, ...registryRoles, ...registryBindings] }),
+  ...(layout === undefined ? {} : { ownAccess: await readAccess(root) }),
   ...(layout === undefined ? {} : { nodePolicy: (now) => followed.at(now) }),
   ...(layout === undefined ? {} : { serviceCidr: layout.serviceCidr, advertise: `${layout.apiAddress}:443` }),
 }).catch(fatal(log, "the API server could not start"));

@@ -15,12 +15,14 @@ import { leafRows, renewCertificates } from "../pki/certificates.ts";
 import { makeImageSigningKey } from "../pki/image-signing-key.ts";
 import { makeSigningKeys } from "../pki/token-key.ts";
 import { controllerIdentities } from "../wiring/controller-names.ts";
+import { writeAccess } from "./access-file.ts";
 import { writeAdminKubeconfig } from "./admin-kubeconfig.ts";
 import { boundingSet } from "./capabilities.ts";
 import { prepareContainerd } from "./containerd.ts";
 import { prepareFilter } from "./filter.ts";
 import { prepareNetwork, readLayout } from "./network.ts";
 import { prepareNodePolicy } from "./node-policy.ts";
+import { ownAccess, ownRegistryAccess } from "./own-access.ts";
 import { prepareRegistry, registryHost } from "./registry.ts";
 import { processTable, withRegistryPreparation } from "./table.ts";
 import { writeTopology } from "./topology.ts";
@@ -43,6 +45,11 @@ export async function prepareInstance(root: string, log: Log): Promise<void> {
   const containerd = whole ? await prepareContainerd(config, paths) : undefined;
   const registry = whole ? await prepareRegistry(config, paths, layout) : undefined;
   await writeAdminKubeconfig(config, paths);
+  if (whole)
+    await writeAccess(
+      paths,
+      [ownAccess, ownRegistryAccess].flatMap((each) => Object.values(each).flat()),
+    );
   await writeTopology(paths, { config, layout, registry: registryHost(config) });
   const table = processTable({
     config,
