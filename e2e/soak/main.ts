@@ -106,6 +106,9 @@ async function isHeard(instance: TestInstance): Promise<boolean> {
   return seen.some((each) => each.startsWith("TokenUsedElsewhere"));
 }
 
+const stopped = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopped.abort());
+
 const instance = await startInstance();
 let failed = true;
 try {
@@ -116,7 +119,7 @@ try {
   const reported = new Set<string>();
   const troubles: string[] = [];
   const past = (): number => (performance.now() - began) / 60_000;
-  for (let turn = 0, told = 0; past() < minutes; turn++) {
+  for (let turn = 0, told = 0; past() < minutes && !stopped.signal.aborted; turn++) {
     const act = acts[turn % acts.length];
     if (act === undefined) break;
     if (past() >= told + 5) {
@@ -140,7 +143,7 @@ try {
       }
   }
   // What happened last is told within a look at files, a minute.
-  await pause(Math.min(70_000, minutes * 10_000));
+  if (!stopped.signal.aborted) await pause(Math.min(70_000, minutes * 10_000));
   for (const signal of await seenSignals(instance)) reported.add(signal);
   const { answered: served } = await leave();
   const lasted = past();
@@ -150,7 +153,8 @@ try {
     `${lasted.toFixed(1)} minutes, ${served} pages served, ${reported.size} false alarms, ${troubles.length} acts that did not work`,
   );
   if (!heard) say("a token that was carried away was not told: this run proves nothing");
-  failed = reported.size > 0 || troubles.length > 0 || !heard || served === 0;
+  if (stopped.signal.aborted) say(`stopped after ${lasted.toFixed(1)} of ${minutes} minutes`);
+  failed = stopped.signal.aborted || reported.size > 0 || troubles.length > 0 || !heard || served === 0;
 } finally {
   await instance.remove();
 }
