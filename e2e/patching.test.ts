@@ -257,8 +257,10 @@ describe.skipIf(reason !== undefined)(
       );
       await told(
         instance,
-        ...["-n", "vault", "create", "secret", "docker-registry", "pull", `--docker-server=${other.host}`],
-        ...[`--docker-username=${login.username}`, `--docker-password=${login.password}`],
+        ..."-n vault create secret docker-registry pull".split(" "),
+        `--docker-server=${other.host}`,
+        `--docker-username=${login.username}`,
+        `--docker-password=${login.password}`,
       );
       await rolledOut("vault");
       await applied(instance, [patching("vault")]);
