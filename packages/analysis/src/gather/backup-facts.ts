@@ -1,4 +1,5 @@
-import { type BackupFacts, factsVersion, type Seen } from "../snapshot/facts.ts";
+import type { Seen } from "@bulkhead/api";
+import { type BackupFacts, factsVersion } from "../snapshot/facts.ts";
 
 /** A backup as its machine knows it now. */
 export interface SeenBackup {

@@ -1,10 +1,5 @@
-import {
-  type AuditFacts,
-  type ControlPlaneFacts,
-  factsVersion,
-  type RegistryFacts,
-  type Seen,
-} from "../snapshot/facts.ts";
+import type { Seen } from "@bulkhead/api";
+import { type AuditFacts, type ControlPlaneFacts, factsVersion, type RegistryFacts } from "../snapshot/facts.ts";
 
 /** A request as the audit policy is asked about it. */
 export interface AuditProbe {

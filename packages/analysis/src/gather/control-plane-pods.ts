@@ -1,6 +1,6 @@
-import type { Pod } from "@bulkhead/api";
+import type { Pod, Seen } from "@bulkhead/api";
 import { suitesOfVersion } from "../deciders/tls-suites.ts";
-import { type AuditFacts, type ControlPlaneFacts, factsVersion, type Seen } from "../snapshot/facts.ts";
+import { type AuditFacts, type ControlPlaneFacts, factsVersion } from "../snapshot/facts.ts";
 import { kinds } from "../snapshot/kinds.ts";
 import type { UnreadKind } from "../snapshot/object-set.ts";
 import { type CommandLine, commandLineOf, secondsOf } from "./flags.ts";

@@ -1,5 +1,4 @@
-import type { Pod } from "@bulkhead/api";
-import type { Seen } from "../snapshot/facts.ts";
+import type { Pod, Seen } from "@bulkhead/api";
 
 /** The command line of a component that runs as a static pod, and what is not said there by its documented default. */
 export interface CommandLine {

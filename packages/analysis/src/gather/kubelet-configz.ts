@@ -1,6 +1,6 @@
-import type { Node } from "@bulkhead/api";
+import type { Node, Seen } from "@bulkhead/api";
 import { suitesOfVersion } from "../deciders/tls-suites.ts";
-import { factsVersion, type NodeFacts, type Seen } from "../snapshot/facts.ts";
+import { factsVersion, type NodeFacts } from "../snapshot/facts.ts";
 import { secondsOf } from "./flags.ts";
 
 type Facts = NodeFacts["facts"];

@@ -1,5 +1,4 @@
-import type { KubeObject } from "@bulkhead/api";
-import type { Seen } from "../snapshot/facts.ts";
+import type { KubeObject, Seen } from "@bulkhead/api";
 import type { Kind } from "../snapshot/kinds.ts";
 import { needed, type View } from "../snapshot/view.ts";
 import { type Area, type Breach, type Control, type ControlCard, objectControl } from "./control.ts";

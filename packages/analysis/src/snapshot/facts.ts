@@ -1,16 +1,10 @@
-import type { KubeObject } from "@bulkhead/api";
+import type { KubeObject, NodePosture, Seen, SeenCertificate } from "@bulkhead/api";
 
 /**
  * What no API object says, in the form of objects, so that controls read it as they read everything else. They live in
  * snapshots only and are never written to a cluster. Every field is optional: absent means that nobody could look, and a
  * control that needs it answers `unknown` (`needed` in view.ts); it never means "no".
  */
-
-/** A setting that was seen, and where: `--anonymous-auth=true` of the Pod kube-system/kube-apiserver-a. */
-export interface Seen<T> {
-  readonly value: T;
-  readonly where: string;
-}
 
 /** The API server and the control plane around it. */
 export interface ControlPlaneFacts extends KubeObject {
@@ -62,45 +56,17 @@ export interface ControlPlaneFacts extends KubeObject {
     readonly listens?: Seen<readonly string[]>;
     /** Groups of client certificates that were used lately: `system:masters` wants to be none. */
     readonly mastersUsed?: Seen<boolean>;
-    readonly certificates?: readonly {
-      readonly name: string;
-      readonly where: string;
-      /** RFC 3339. */
-      readonly notAfter: string;
-      /** Whoever made it makes a new one when less than this is left; absent: nobody does. */
-      readonly renewedWithDaysLeft?: number;
-      readonly keyBits?: number;
-      /** `rsa`, `ec`, `ed25519`. */
-      readonly keyType?: string;
-    }[];
+    readonly certificates?: readonly SeenCertificate[];
   };
 }
 
 /** One node: machine, kernel, kubelet and runtime. The name is the Node's. */
 export interface NodeFacts extends KubeObject {
-  readonly facts: {
+  readonly facts: NodePosture & {
     /** Whose agent runs pods here: Kubernetes' kubelet, or ours. */
     readonly product?: Seen<"bulkhead" | "kubernetes">;
-    readonly kernel?: Seen<string>;
     readonly kubeletVersion?: Seen<string>;
-    readonly distribution?: Seen<{ readonly id: string; readonly version: string; readonly name: string }>;
-    readonly runtime?: Seen<{ readonly name: string; readonly version: string; readonly package?: string }>;
-    readonly runc?: Seen<{ readonly version: string; readonly package?: string }>;
-    /** Container escapes that the runtime's version still has. */
-    readonly unfixedEscapes?: Seen<readonly string[]>;
-    /** Other flaws by which what should hold pods does not. */
-    readonly unfixedWeaknesses?: Seen<readonly string[]>;
-    readonly cgroupVersion?: Seen<1 | 2>;
-    readonly apparmor?: Seen<boolean>;
-    readonly selinux?: Seen<"enforcing" | "permissive" | "disabled">;
     readonly seccompDefault?: Seen<boolean>;
-    readonly userNamespaces?: Seen<boolean>;
-    readonly swapEncrypted?: Seen<boolean | "no swap">;
-    /** Whether Secrets lie in a tmpfs that is never written to swap. */
-    readonly secretsOutOfSwap?: Seen<boolean>;
-    /** Kernel settings by their name (`kernel.kptr_restrict`). */
-    readonly sysctls?: Seen<Readonly<Record<string, string>>>;
-    readonly kernelLockdown?: Seen<"none" | "integrity" | "confidentiality">;
     readonly kubelet?: Seen<{
       readonly anonymousAuth?: boolean;
       readonly authorizationMode?: "AlwaysAllow" | "Webhook";
@@ -119,41 +85,6 @@ export interface NodeFacts extends KubeObject {
       readonly clientAuthority?: boolean;
       readonly tlsCipherSuites?: readonly string[];
     }>;
-    /** Files whose modes matter, each with its octal mode and owner's number, and the most that it should be open. */
-    readonly files?: Seen<
-      readonly {
-        readonly path: string;
-        readonly mode: string;
-        readonly uid: number;
-        readonly gid: number;
-        /** `640`: no bit beyond these. */
-        readonly most: string;
-        /** Whose it should be, besides root's. */
-        readonly owner?: number;
-      }[]
-    >;
-    /** What listens on other addresses than loopback: `tcp 0.0.0.0:10250 kubelet`. */
-    readonly listeners?: Seen<
-      readonly {
-        readonly protocol: string;
-        readonly address: string;
-        readonly port: number;
-        readonly program?: string;
-        /** It is there to be reached: the API server's own port, the kubelet's. */
-        readonly meant?: boolean;
-      }[]
-    >;
-    /** Sockets of a container runtime that others than root may open. */
-    readonly openRuntimeSockets?: Seen<readonly string[]>;
-    readonly clockSynchronised?: Seen<boolean>;
-    readonly diskEncrypted?: Seen<boolean>;
-    readonly rebootRequired?: Seen<boolean>;
-    readonly automaticUpdates?: Seen<boolean>;
-    /** Security updates of system packages that wait. */
-    readonly pendingSecurityUpdates?: Seen<number>;
-    /** Programs of the orchestrator that run as root without need, or keep capabilities. */
-    readonly sshPasswordLogin?: Seen<boolean>;
-    readonly auditd?: Seen<boolean>;
   };
 }
 

@@ -9,6 +9,7 @@ export * from "./image-report.ts";
 export * from "./image-trust-policy.ts";
 export * from "./machine-facts.ts";
 export * from "./machine-inventory.ts";
+export type * from "./machine-posture.ts";
 export * from "./open-report.ts";
 export { reportDefinitions } from "./open-report-definitions.ts";
 export * from "./pod-conditions.ts";

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import type { SeenCertificate } from "./shape.ts";
+import type { SeenCertificate } from "@bulkhead/api";
 
 const day = 86_400_000;
 

@@ -1,4 +1,4 @@
-import type { SeenListener } from "./shape.ts";
+import type { SeenListener } from "@bulkhead/api";
 
 /** A socket that listens, with the inode by which its program is found. */
 export interface ListeningSocket extends SeenListener {

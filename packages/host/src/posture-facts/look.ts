@@ -1,6 +1,7 @@
 import { existsSync, type Stats } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { NodePosture, Seen, SeenCertificate, SeenFile } from "@bulkhead/api";
 import { knownEscapes } from "../doctor/escapes.ts";
 import type { MachineFacts } from "../doctor/facts.ts";
 import { hasEscape } from "../doctor/judge-parts.ts";
@@ -15,9 +16,9 @@ import { blockReader } from "./block-reader.ts";
 import { certificateFrom } from "./certificates.ts";
 import { deviceNumber, isEncrypted, swapFrom } from "./disks.ts";
 import { isLoopback, listenersFrom } from "./listeners.ts";
+import type { MachinePosture } from "./machine-posture.ts";
 import { distributionFrom, passwordLoginFrom, securityUpdatesIn, unattendedFrom } from "./packages.ts";
 import { programsByInode } from "./programs.ts";
-import type { MachinePosture, NodePosture, Seen, SeenCertificate, SeenFile } from "./shape.ts";
 import { groupsFrom, openSockets, runtimeSockets } from "./sockets.ts";
 import { lockdownFrom, sysctlsFrom } from "./sysctls.ts";
 
