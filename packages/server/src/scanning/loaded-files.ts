@@ -45,14 +45,12 @@ async function containerOf(process: string, containers: ReadonlySet<string>): Pr
 
 /** Of a process' cgroups the outermost part that is a container of ours: what lies within is named by the container. */
 export function containerNamed(cgroups: string, containers: ReadonlySet<string>): string | undefined {
-  for (const line of cgroups.split("\n"))
-    for (const part of line.slice(line.indexOf("/")).split("/")) {
-      // `ID`, or `cri-containerd-ID.scope` under systemd.
-      const id = /(?:^|-)([0-9a-f]{64})(?:\.scope)?$/.exec(part)?.[1];
-      if (id !== undefined && containers.has(id)) return id;
-    }
+  for (const [, id = ""] of cgroups.matchAll(containerPart)) if (containers.has(id)) return id;
   return undefined;
 }
+
+/** `ID`, or `cri-containerd-ID.scope` under systemd, as a part of a path. */
+const containerPart = /[/-]([0-9a-f]{64})(?:\.scope)?(?=\/|$)/gm;
 
 /** It ended, or became another between two looks. */
 const gone = (error: NodeJS.ErrnoException): undefined => {

@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
 import { setImmediate as others, setTimeout as pause } from "node:timers/promises";
 import { containerNamed } from "../scanning/loaded-files.ts";
 import { changedFiles } from "./changed-files.ts";
@@ -97,8 +96,8 @@ export async function observeContainers(options: ObserveOptions): Promise<Readon
   const changed: { readonly id: string; readonly process: string; readonly before: ContainerMemory }[] = [];
   const doubtful: { readonly process: string; readonly link: string; readonly seen: Seen }[] = [];
   for (const pid of readdirSync(proc).filter((name) => /^[1-9][0-9]*$/.test(name))) {
-    const process = join(proc, pid);
-    const cgroups = textOf(join(process, "cgroup"));
+    const process = `${proc}/${pid}`;
+    const cgroups = textOf(`${process}/cgroup`);
     const container = cgroups === undefined ? undefined : containerNamed(cgroups, containers);
     if (container === undefined) continue;
     if (++passed % turn === 0) await others();
@@ -119,7 +118,7 @@ export async function observeContainers(options: ObserveOptions): Promise<Readon
       }
     }
     if (++seen.processes > most.processes) continue;
-    const link = linkOf(join(process, "exe"));
+    const link = linkOf(`${process}/exe`);
     if (link === undefined) continue;
     if (isDoubtful(link) || !judge(seen, link)) doubtful.push({ process, link, seen });
     else if (files.has(container) || isLinker(link)) judgeLoaded(seen, process, link);
@@ -131,7 +130,7 @@ export async function observeContainers(options: ObserveOptions): Promise<Readon
     memory.set(id, { ...before, sockets, listeners: listenersOf(process), readIn: look });
   }
   if (doubtful.length > 0) await pause(settle);
-  for (const { process, link, seen } of doubtful) if (linkOf(join(process, "exe")) === link) judge(seen, link, true);
+  for (const { process, link, seen } of doubtful) if (linkOf(`${process}/exe`) === link) judge(seen, link, true);
   for (const [id, links] of started) {
     const seen = found.get(id) ?? ended(memory.get(id));
     if (seen === undefined) continue;
@@ -147,7 +146,7 @@ export async function observeContainers(options: ObserveOptions): Promise<Readon
 }
 
 function mountsOf(process: string, layers: string): ContainerMounts | undefined {
-  const text = unlessGone(() => readFileSync(join(process, "mountinfo"), "utf8"));
+  const text = unlessGone(() => readFileSync(`${process}/mountinfo`, "utf8"));
   return text === undefined ? undefined : containerMounts(text, layers);
 }
 
@@ -169,7 +168,7 @@ const socketsOf = (process: string): string =>
   ["sockstat", "sockstat6"]
     .map(
       (name) =>
-        textOf(join(process, "net", name))
+        textOf(`${process}/net/${name}`)
           ?.match(/^(?:TCP|UDP)6?: inuse \d+/gm)
           ?.join() ?? "",
     )
@@ -183,7 +182,7 @@ const tables: readonly (readonly [name: string, protocol: ListenedProtocol])[] =
 ];
 
 function listenersOf(process: string): readonly Listener[] {
-  const found = tables.flatMap(([name, protocol]) => listenersIn(textOf(join(process, "net", name)) ?? "", protocol));
+  const found = tables.flatMap(([name, protocol]) => listenersIn(textOf(`${process}/net/${name}`) ?? "", protocol));
   return [...new Map(found.map((each) => [`${each.port}/${each.protocol}`, each])).values()];
 }
 
@@ -198,7 +197,7 @@ function judge(seen: Seen, link: string, certain = false): boolean {
 }
 
 function judgeLoaded(seen: Seen, process: string, program: string): void {
-  for (const link of loadedCode(unlessGone(() => readMaps(join(process, "maps"))) ?? "", program)) {
+  for (const link of loadedCode(unlessGone(() => readMaps(`${process}/maps`)) ?? "", program)) {
     if (seen.libraries.size >= most.programs) return;
     if (seen.loaded.has(link)) continue;
     seen.loaded.add(link);
