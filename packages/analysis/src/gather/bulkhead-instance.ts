@@ -28,6 +28,10 @@ export interface BulkheadInstance {
   readonly keyAgeDays?: number;
   /** When the chain of the audit log was last verified, and whether it held; absent: nobody did. */
   readonly verified?: AuditFacts["facts"]["verified"];
+  /** Whether a checkpoint of it was taken out lately; absent: nobody may know. */
+  readonly checkpointsExported?: AuditFacts["facts"]["checkpointsExported"];
+  /** Whether somebody worked as system:masters lately; absent: nobody looked. */
+  readonly mastersUsed?: ControlPlaneFacts["facts"]["mastersUsed"];
 }
 
 const built = "built into Bulkhead";
@@ -59,7 +63,7 @@ export function factsOfInstance(
 }
 
 const controlPlane = (
-  { defaults, listen, certificates, keyAgeDays }: BulkheadInstance,
+  { defaults, listen, certificates, keyAgeDays, mastersUsed }: BulkheadInstance,
   where: string,
 ): ControlPlaneFacts["facts"] => ({
   product: fixed("bulkhead"),
@@ -87,10 +91,11 @@ const controlPlane = (
   useServiceAccountCredentials: fixed(true),
   listens: { value: [listen], where },
   ...(certificates === undefined ? {} : { certificates }),
+  ...(mastersUsed === undefined ? {} : { mastersUsed }),
 });
 
 /** A kind that no policy can name, and Secrets. */
-function audit({ auditLevel, verified }: BulkheadInstance): AuditFacts["facts"] {
+function audit({ auditLevel, verified, checkpointsExported }: BulkheadInstance): AuditFacts["facts"] {
   const stranger = { group: "example.invalid", resource: "strangers", namespace: "default" };
   const secrets = { group: "", resource: "secrets", namespace: "default" };
   const levels = ["get", "list", "watch", "create", "update", "patch"].map((verb) => auditLevel({ ...secrets, verb }));
@@ -107,6 +112,7 @@ function audit({ auditLevel, verified }: BulkheadInstance): AuditFacts["facts"] 
       omitsSecretAccess: levels.slice(0, 3).includes("None"),
     }),
     ...(verified === undefined ? {} : { verified }),
+    ...(checkpointsExported === undefined ? {} : { checkpointsExported }),
   };
 }
 

@@ -13,6 +13,7 @@ import {
 } from "@bulkhead/audit";
 import { instancePaths } from "@bulkhead/host";
 import { type Anchor, readAnchor } from "../audit/anchor.ts";
+import { noteAuditLook } from "../audit/audit-looks.ts";
 import { type AuditOptions, auditKeys, openAudit, publicKey } from "../audit/open-audit.ts";
 import { CommandFailure } from "../exit-codes.ts";
 
@@ -47,6 +48,9 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
       checkpoints: [...file.checkpoints(), ...anchors.map((a) => a.checkpoint)],
       keys,
     });
+    // Of a copy nothing is noted: it is not what the instance writes to.
+    if (options.database === undefined)
+      await noteAuditLook(options, { verified: { ok: result.verdict === "intact", at: new Date().toISOString() } });
     return { instanceId: file.instanceId, ...result, records: head.count, anchors: anchors.length };
   } finally {
     file.close();
@@ -65,6 +69,7 @@ export async function exportCheckpoint(options: AuditOptions): Promise<Anchor> {
       .toSorted((a, b) => b.count - a.count)[0];
     if (newest === undefined)
       throw new CommandFailure("nothing is signed yet: the API server signs within a minute of its first request", 1);
+    await noteAuditLook(options, { exported: new Date().toISOString() });
     return { format: "bulkhead-audit-anchor-1", publicKey: await readFile(pem, "utf8"), checkpoint: newest };
   } finally {
     file.close();

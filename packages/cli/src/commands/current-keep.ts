@@ -30,6 +30,7 @@ import { keeperClient } from "../current/keeper-client.ts";
 import { machineInventory } from "../current/machine-inventory.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { type FoundInstance, findInstance } from "../instance/find-instance.ts";
+import { lookAtAudit } from "../keep/audit-look.ts";
 import { publishChanges } from "../keep/change-digest.ts";
 import { publishFacts } from "../keep/posture-facts.ts";
 import { isNews, publish, publishedAs } from "../keep/published.ts";
@@ -113,6 +114,11 @@ async function keepAlone(
     const there = await publishedAs(client, machineInventories, config.nodeName);
     const machine = await told(paths, after, now);
     const object = await publishMachine(client, config.nodeName, there, machine);
+    const broken = await lookAtAudit(paths, now).catch((error: unknown) => {
+      if (error instanceof CommandFailure) return error.message;
+      throw error;
+    });
+    if (broken !== undefined) notes.push(broken);
     const also = await publishAlso(client, { paths, config }, now, notes);
     const known = there?.machine.acted ?? machine.acted.filter(({ at }) => Date.parse(at) < now);
     const acted = machine.acted.filter((each) => !known.some((one) => isDeepStrictEqual(one, each)));

@@ -15,6 +15,7 @@ import { auditDecision, defaultAuditPolicy } from "@bulkhead/audit";
 import type { Client } from "@bulkhead/client";
 import { lookAtPosture } from "@bulkhead/host";
 import type { RegistriesFile } from "@bulkhead/images";
+import { auditLookFacts, readAuditLooks } from "../audit/audit-looks.ts";
 import { lookAtBackups } from "../backup/look-at-backups.ts";
 import type { Cluster } from "../instance/cluster.ts";
 import { readRegistries } from "../registry/registries-file.ts";
@@ -79,6 +80,7 @@ export async function gatherFacts(
   const registries = await readRegistries(paths).catch(() => undefined);
   const remotes = registries instanceof Map ? remotesOf(registries, paths.registries) : undefined;
   const backups = await lookAtBackups(paths, instance);
+  const looks = await readAuditLooks(paths);
   const found = [
     ...(backups === undefined ? [] : [backups]),
     ...factsOfInstance({
@@ -89,6 +91,7 @@ export async function gatherFacts(
       onlyApiserver: instance.onlyApiserver,
       where: paths.config,
       auditLevel,
+      ...(looks === undefined ? {} : auditLookFacts(looks, paths, Date.now())),
       ...(remotes === undefined ? {} : { remotes }),
       ...(certificates === undefined ? {} : { certificates }),
     }),
