@@ -57,6 +57,20 @@ describe.skipIf(reason !== undefined)(
         () => told(instance, ...judged),
         (said) => said.includes("NodeFacts"),
       );
+      // The first look verified the audit log, and saw kubectl work with the administrator's certificate.
+      const published = JSON.parse(await told(instance, "get", "posturefacts", "-o", "json")) as {
+        readonly items: readonly {
+          readonly told: { readonly objects: readonly { readonly kind: string; readonly facts: object }[] };
+        }[];
+      };
+      const facts = Object.assign(
+        {},
+        ...(published.items[0]?.told.objects ?? []).map(({ kind, facts: of }) => ({ [kind]: of })),
+      );
+      expect(facts).toMatchObject({
+        AuditFacts: { verified: { value: { ok: true } }, checkpointsExported: { value: false } },
+        ControlPlaneFacts: { mastersUsed: { value: true, where: expect.stringContaining("kubectl") as string } },
+      });
       for (const kind of ["posturefacts", "changedigests"])
         expect((await instance.kubectl("--as", "bob", "auth", "can-i", "list", kind)).stdout.trim()).toBe("no");
       const decision = (): Promise<string> =>
