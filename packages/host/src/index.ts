@@ -11,6 +11,7 @@ export { parseInstance } from "./parse-instance.ts";
 export * from "./parts/debian-archive.ts";
 export * from "./parts/install-parts.ts";
 export { type Architecture, architectureOf } from "./parts/part-list.ts";
+export type { PartNeed } from "./parts/part-needs.ts";
 export * from "./posture-facts/index.ts";
 export * from "./process-identity.ts";
 export * from "./process-table.ts";

@@ -1,4 +1,4 @@
-import type { Edit, Fix } from "../posture/control.ts";
+import type { Edit, Fix } from "../posture/edits.ts";
 import type { Workload } from "../posture/workload.ts";
 import { plainPath, within } from "./plain-path.ts";
 

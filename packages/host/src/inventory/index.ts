@@ -1,7 +1,7 @@
 /** What only the machine can say of what could grow old, and what puts its parts right. */
 export * from "./credentials.ts";
 export * from "./machine-inventory.ts";
-export { type PartNeed, trialGroups } from "./part-groups.ts";
+export { trialGroups } from "./part-groups.ts";
 export * from "./part-holds.ts";
 export * from "./part-offers.ts";
 export { type PartOutcome, type PartOutcomes, readOutcomes, rememberOutcome } from "./part-outcomes.ts";

@@ -1,10 +1,10 @@
 import { chmod, copyFile, mkdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type PartNeed, readNeeds } from "../inventory/part-groups.ts";
 import type { Progress } from "../progress.ts";
 import { mustRun, run } from "../run.ts";
 import { DebianArchive, machineSuite } from "./debian-archive.ts";
 import { type Architecture, architectureOf, libraryPackages, type PartPackage, partPackages } from "./part-list.ts";
+import { type PartNeed, readNeeds } from "./part-needs.ts";
 
 /** A part as it was brought: what it is, where it came from, what it says of itself. */
 export interface InstalledPart {
