@@ -71,8 +71,9 @@ function unlessGone<T>(read: () => T): T | undefined {
   }
 }
 
-// What the kernel makes up on the spot is read at once: by way of the thread pool it costs twenty times as much.
-const textOf = (file: string): string | undefined => unlessGone(() => readFileSync(file, "latin1"));
+// What the kernel makes up on the spot is read at once: by way of the thread pool it costs twenty times as much, and in another
+// encoding than this one Node takes five calls for it.
+const textOf = (file: string): string | undefined => unlessGone(() => readFileSync(file, "utf8"));
 const linkOf = (file: string): string | undefined => unlessGone(() => readlinkSync(file));
 
 interface Seen {
@@ -146,7 +147,7 @@ export async function observeContainers(options: ObserveOptions): Promise<Readon
 }
 
 function mountsOf(process: string, layers: string): ContainerMounts | undefined {
-  const text = unlessGone(() => readFileSync(`${process}/mountinfo`, "utf8"));
+  const text = textOf(`${process}/mountinfo`);
   return text === undefined ? undefined : containerMounts(text, layers);
 }
 
