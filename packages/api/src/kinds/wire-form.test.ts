@@ -22,6 +22,21 @@ describe("the form in which objects are written", () => {
     });
   });
 
+  test("reads a null in a list as Go does, as the zero of its type", () => {
+    const containers = [{ name: "c", command: ["sh", null], env: [null], resources: {} }, null];
+    const draft = { metadata: { finalizers: [null] }, spec: { containers }, status: {} };
+    expect(written(pod, draft)).toEqual({
+      metadata: { finalizers: [""] },
+      spec: {
+        containers: [
+          { name: "c", command: ["sh", ""], env: [{ name: "" }], resources: {} },
+          { name: "", resources: {} },
+        ],
+      },
+      status: {},
+    });
+  });
+
   test("keeps a pointer's zero, which is an answer", () => {
     const spec = { containers: [], terminationGracePeriodSeconds: 0, enableServiceLinks: false };
     expect(written(pod, { metadata: {}, spec, status: {} })).toMatchObject({

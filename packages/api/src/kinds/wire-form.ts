@@ -173,7 +173,10 @@ function writeElements(list: unknown[], of: Value): void {
       const item = list[i];
       if (isObject(item)) write(item, of.form);
     }
-  } else if (of.is !== "scalar" && of.is !== "opaque") {
+  } else if (of.is === "scalar") {
+    // And in a list of strings or numbers as the zero.
+    for (let i = 0; i < list.length; i++) if (list[i] === null) list[i] = of.zero;
+  } else if (of.is !== "opaque") {
     for (let i = 0; i < list.length; i++) list[i] = writeScalar(list[i], of);
   }
 }

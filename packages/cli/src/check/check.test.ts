@@ -49,6 +49,12 @@ const trusted = [{ registry: "ok.example", repositories: ["*"] }];
 const judge = (text: string, trust = trusted): Judged[] =>
   judgeManifests(builtInSnapshot("bulkhead", trust), parseDocuments("f.yaml", text).manifests, "default");
 
+test("a null in a list is refused as what it stands for, and stops nothing", () => {
+  const [judged] = judge(`${deployment("ok.example/x", restricted)}        env: [null]\n        args: [null]\n`);
+  expect(judged?.answer).toBe("refused");
+  expect(judged?.broken.map(({ field }) => field)).toContain("spec.template.spec.containers[0].env[0].name");
+});
+
 describe("documents", () => {
   test("apart at dashes, each with the line it begins on; empty ones left out", () => {
     const text = "# nothing\n---\na: 1\n---\n\n--- # Source: x\nb: 2\n...\n";

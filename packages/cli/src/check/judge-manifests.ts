@@ -1,7 +1,7 @@
 import type { KubeObject, ObjectRef } from "@bulkhead/api";
 import { type Because, check, type Snapshot, templateOf, type WorkloadVerdict } from "@bulkhead/policy";
 import { lineFinder, type Manifest } from "./manifest.ts";
-import { isNamespaced, type WellFormed, wellFormed } from "./well-formed.ts";
+import { isNamespaced, type WellFormed, wellFormed, withoutNulls } from "./well-formed.ts";
 
 /** One broken rule, and the line that it stands on. */
 export interface Broken extends Because {
@@ -48,7 +48,7 @@ export function judgeManifests(snapshot: Snapshot, manifests: readonly Manifest[
   const sound = read.filter((r) => !r.form.errors.some((e) => e.rule === "type"));
   const checked = check(
     known,
-    sound.map((r) => r.object),
+    sound.map((r) => withoutNulls(r.object)),
   );
   // A verdict each for those that make pods, in order.
   const verdicts = new Map(

@@ -4,6 +4,7 @@ import {
   rowForKind,
   schemaById,
   schemaIdOfKind,
+  toWireForm,
   validateObjectMeta,
 } from "@bulkhead/api";
 import type { Because } from "@bulkhead/policy";
@@ -31,11 +32,28 @@ export function isNamespaced({ apiVersion, kind }: KubeObject): boolean | undefi
     : undefined;
 }
 
+const schemaIdOf = ({ apiVersion, kind }: KubeObject): string | undefined => {
+  const [group, version] = split(apiVersion);
+  return rowForKind(group, version, kind)?.schema ?? schemaIdOfKind({ group, version, kind });
+};
+
+const holdsNull = (value: unknown): boolean =>
+  value === null || (typeof value === "object" && Object.values(value).some(holdsNull));
+
+/** As the API server reads it: a null is a field left out, and in a list the zero of its type. Kinds of others stay as they are. */
+export function withoutNulls(object: KubeObject): KubeObject {
+  const schema = holdsNull(object) ? schemaIdOf(object) : undefined;
+  if (schema === undefined) return object;
+  const draft = structuredClone(object);
+  toWireForm(draft, schema);
+  return draft;
+}
+
 /** Holds an object against its kind's schema and, where we serve the kind, its rules. Kinds of others pass. */
 export function wellFormed(object: KubeObject): WellFormed {
   const [group, version] = split(object.apiVersion);
   const row = rowForKind(group, version, object.kind);
-  const id = row?.schema ?? schemaIdOfKind({ group, version, kind: object.kind });
+  const id = schemaIdOf(object);
   const schema = id === undefined ? undefined : schemaById(id);
   if (schema === undefined) return { errors: [], warnings: [] };
   const draft = structuredClone(object);

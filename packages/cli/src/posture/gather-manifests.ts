@@ -3,7 +3,7 @@ import type { KubeObject } from "@bulkhead/api";
 import type { Manifest } from "../check/manifest.ts";
 import type { ManifestProblem } from "../check/parse-documents.ts";
 import { readFiles } from "../check/read-files.ts";
-import { isNamespaced } from "../check/well-formed.ts";
+import { isNamespaced, withoutNulls } from "../check/well-formed.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import type { GatheredObjects } from "./gather-cluster.ts";
 import { withoutValues } from "./without-values.ts";
@@ -64,7 +64,7 @@ export function manifestSnapshot(
   const objects: KubeObject[] = [];
   const twice: ManifestProblem[] = [];
   for (const manifest of manifests) {
-    const object = withoutValues(placed(manifest.object, namespace));
+    const object = withoutValues(placed(withoutNulls(manifest.object), namespace));
     const name = object.metadata.name ?? object.metadata.generateName ?? "";
     const key = placeKey({ ...object, namespace: object.metadata.namespace, name });
     const before = places.get(key);

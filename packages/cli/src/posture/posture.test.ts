@@ -91,6 +91,16 @@ describe("manifests as a snapshot", () => {
     expect(postureExit(look)).toBe(2);
   });
 
+  test("a null in a list is read as the API server reads it", () => {
+    const containers = "[{name: c, image: x, command: [sh, null], env: [null]}]";
+    const { manifests } = parseDocuments(
+      "f",
+      `kind: Pod\napiVersion: v1\nmetadata: {name: x}\nspec: {containers: ${containers}}\n`,
+    );
+    const { objects } = manifestSnapshot(manifests, [], "default");
+    expect(objects[0]).toMatchObject({ spec: { containers: [{ command: ["sh", ""], env: [{ name: "" }] }] } });
+  });
+
   test("objects without a namespace are of the one that was named", () => {
     const { manifests } = parseDocuments("f", "kind: Pod\napiVersion: v1\nmetadata: {name: x}\n");
     const { objects } = manifestSnapshot(manifests, [], "default");
