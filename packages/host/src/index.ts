@@ -16,6 +16,7 @@ export * from "./posture-facts/index.ts";
 export * from "./process-identity.ts";
 export * from "./process-table.ts";
 export * from "./progress.ts";
+export * from "./read-if-there.ts";
 export * from "./release/index.ts";
 export * from "./remove-instance.ts";
 export * from "./run.ts";

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
+import { readJsonIfThere } from "./read-if-there.ts";
 
 /** Where an instance keeps what, below its root (default /var/lib/bulkhead). Every folder has one owner. */
 export interface InstancePaths {
@@ -103,13 +104,8 @@ export interface InstanceWish {
 }
 
 /** The instance's configuration, or undefined where none was made. Throws SyntaxError on a damaged file. */
-export async function readInstance(root: string): Promise<InstanceConfig | undefined> {
-  const text = await readFile(instancePaths(root).config, "utf8").catch((e: NodeJS.ErrnoException) => {
-    if (e.code === "ENOENT") return undefined;
-    throw e;
-  });
-  return text === undefined ? undefined : (JSON.parse(text) as InstanceConfig);
-}
+export const readInstance = (root: string): Promise<InstanceConfig | undefined> =>
+  readJsonIfThere(instancePaths(root).config);
 
 // As the ImageTrustPolicy that it becomes takes it.
 const segment = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";

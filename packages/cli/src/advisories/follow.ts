@@ -4,6 +4,7 @@ import { milliseconds } from "@bulkhead/policy";
 import { CommandFailure } from "../exit-codes.ts";
 import { findInstance } from "../instance/find-instance.ts";
 import { personHere } from "../instance/person-here.ts";
+import { onlyRoot } from "../only-root.ts";
 import { advisoriesFile } from "./database-file.ts";
 import { type Followed, type Look, readFollowed, readLooks, writeFollowed, writeLooks } from "./following.ts";
 
@@ -36,8 +37,7 @@ export async function followAdvisories(
     if (options.remove === true) throw new CommandFailure("--remove: name the folder or address");
     return followedAdvisories(file);
   }
-  if (process.getuid?.() !== 0)
-    throw new CommandFailure("where advisories come from is root's to say: sudo bulkhead advisories follow …");
+  onlyRoot("where advisories come from is root's to say: sudo bulkhead advisories follow …");
   const place = isUrl(location) ? location : resolve(location);
   const others = there.filter((each) => each.location !== place);
   if (options.remove === true) {

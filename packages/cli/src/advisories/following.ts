@@ -1,6 +1,6 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { writeDurably } from "@bulkhead/host";
+import { readJsonIfThere, writeDurably } from "@bulkhead/host";
 
 /** A folder or mirror that advisories are taken in from without a person asking. */
 export interface Followed {
@@ -34,11 +34,7 @@ export const followingFiles = (database: string) => ({
 });
 
 async function read<T>(file: string, of: "followed" | "looks"): Promise<readonly T[]> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
-  return text === undefined ? [] : ((JSON.parse(text) as Readonly<Record<string, readonly T[]>>)[of] ?? []);
+  return (await readJsonIfThere<Readonly<Record<string, readonly T[]>>>(file))?.[of] ?? [];
 }
 
 /** Throws SyntaxError on a damaged file, as does `readLooks`. */

@@ -5,6 +5,7 @@ import { type ImportReport, importCommand } from "../commands/advisories.ts";
 import { keeperClient } from "../current/keeper-client.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { findInstance } from "../instance/find-instance.ts";
+import { onlyRoot } from "../only-root.ts";
 import { advisoriesFile } from "./database-file.ts";
 import { dueOf, type Followed, type Look, readFollowed, readLooks, withLook, writeLooks } from "./following.ts";
 
@@ -21,8 +22,7 @@ export async function refreshAdvisories(
   options: { readonly root?: string; readonly all?: boolean },
   now = Date.now,
 ): Promise<RefreshReport> {
-  if (process.getuid?.() !== 0)
-    throw new CommandFailure("refresh writes what images are decided by: sudo bulkhead advisories refresh");
+  onlyRoot("refresh writes what images are decided by: sudo bulkhead advisories refresh");
   const { paths, config } = await findInstance(options.root);
   const file = advisoriesFile({ root: paths.root });
   const followed = await readFollowed(file);

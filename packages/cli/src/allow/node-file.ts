@@ -10,6 +10,7 @@ import {
   takeBackFromNode,
 } from "@bulkhead/policy";
 import { CommandFailure } from "../exit-codes.ts";
+import { onlyRoot } from "../only-root.ts";
 
 export interface NodeOutcome {
   /** `unchanged`: it was so already. */
@@ -38,10 +39,7 @@ async function change(
   did: NodeOutcome["did"],
   next: (policy: NodePolicy) => NodePolicy,
 ): Promise<NodeOutcome> {
-  if (process.getuid?.() !== 0)
-    throw new CommandFailure(
-      "the node's own policy is root's, and no right in the API can change it: sudo bulkhead allow node …",
-    );
+  onlyRoot("the node's own policy is root's, and no right in the API can change it: sudo bulkhead allow node …");
   const { nodePolicy: file } = instancePaths(root);
   const policy = await readNodePolicy(root).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "ENOENT") throw error;

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AuditEvent } from "@bulkhead/audit";
-import { type InstancePaths, writeDurably } from "@bulkhead/host";
+import { type InstancePaths, readJsonIfThere, writeDurably } from "@bulkhead/host";
 
 /** What root knows of an instance's audit log without reading all of it again: audit.json, root's alone. */
 export interface AuditLooks {
@@ -18,11 +17,11 @@ const fileOf = ({ root }: Pick<InstancePaths, "root">): string => join(root, "au
 /** Undefined where only root may read it; empty where nobody looked yet. */
 export async function readAuditLooks(paths: Pick<InstancePaths, "root">): Promise<AuditLooks | undefined> {
   try {
-    return JSON.parse(await readFile(fileOf(paths), "utf8")) as AuditLooks;
+    return (await readJsonIfThere<AuditLooks>(fileOf(paths))) ?? {};
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EACCES") return undefined;
     // Of what was damaged nothing is known; the next look writes it anew.
-    if ((error as NodeJS.ErrnoException).code === "ENOENT" || error instanceof SyntaxError) return {};
+    if (error instanceof SyntaxError) return {};
     throw error;
   }
 }

@@ -1,6 +1,6 @@
-import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type InstancePaths, MachineLockError, withMachineLock, writeDurably } from "@bulkhead/host";
+import { type InstancePaths, MachineLockError, readJsonIfThere, withMachineLock, writeDurably } from "@bulkhead/host";
 import { CommandFailure } from "../exit-codes.ts";
 
 /** A backup that was made or brought back here. */
@@ -58,13 +58,8 @@ export const backupFolders = ({ root }: Pick<InstancePaths, "root">) => {
 export const remembered = 100;
 
 /** What is on record; undefined where nothing is. Throws where it may not be read. */
-export async function readRecord(paths: Pick<InstancePaths, "root">): Promise<BackupRecord | undefined> {
-  const text = await readFile(backupFolders(paths).record, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
-  return text === undefined ? undefined : (JSON.parse(text) as BackupRecord);
-}
+export const readRecord = (paths: Pick<InstancePaths, "root">): Promise<BackupRecord | undefined> =>
+  readJsonIfThere(backupFolders(paths).record);
 
 /** Only for whoever is alone with the backups. */
 export const writeRecord = async (paths: InstancePaths, record: BackupRecord): Promise<void> => {

@@ -15,6 +15,7 @@ import { liesBeside } from "../backup/whereabouts.ts";
 import { writeBackup } from "../backup/write-backup.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { findInstance } from "../instance/find-instance.ts";
+import { onlyRoot } from "../only-root.ts";
 import { version } from "../output/version.ts";
 
 export interface CreateOptions {
@@ -42,8 +43,7 @@ export interface MadeBackup extends KnownBackup {
 
 /** Writes a backup of a serving instance, and looks before whether what is in it comes back. Needs root. */
 export async function createBackup(options: CreateOptions, progress: Progress, now = Date.now()): Promise<MadeBackup> {
-  if (process.getuid?.() !== 0)
-    throw new CommandFailure("a backup holds every key of an instance: sudo bulkhead backup create …");
+  onlyRoot("a backup holds every key of an instance: sudo bulkhead backup create …");
   const { paths, config } = await findInstance(options.root);
   const made = new Date(now).toISOString();
   const file = await targetOf(

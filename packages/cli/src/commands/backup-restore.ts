@@ -27,6 +27,7 @@ import { databaseFacts, databaseFile, type LostWrites, lostWrites } from "../ins
 import { knownInstances } from "../instance/find-instance.ts";
 import { supervised } from "../instance/supervision.ts";
 import { rootToMake } from "../instance/usual-root.ts";
+import { onlyRoot } from "../only-root.ts";
 
 export interface RestoreOptions extends OpeningOptions {
   readonly root?: string;
@@ -61,8 +62,7 @@ export async function restoreBackup(
   progress: Progress,
   now = Date.now(),
 ): Promise<RestoredBackup> {
-  if (process.getuid?.() !== 0)
-    throw new CommandFailure("a backup holds every key of an instance: sudo bulkhead backup restore …");
+  onlyRoot("a backup holds every key of an instance: sudo bulkhead backup restore …");
   const file = resolve(given);
   const paths = instancePaths(rootToMake(options.root));
   const by = await openingOf(options);

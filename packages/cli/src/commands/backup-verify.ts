@@ -11,6 +11,7 @@ import { peekBackup, type ReadBackup, readBackup } from "../backup/read-backup.t
 import { tellStep } from "../backup/tell-step.ts";
 import { CommandFailure, NoInstanceFailure } from "../exit-codes.ts";
 import { type FoundInstance, findInstance } from "../instance/find-instance.ts";
+import { onlyRoot } from "../only-root.ts";
 
 export interface VerifyOptions extends OpeningOptions {
   readonly root?: string;
@@ -39,8 +40,7 @@ export async function verifyBackup(
   progress: Progress,
   now = Date.now(),
 ): Promise<VerifiedBackup> {
-  if (process.getuid?.() !== 0)
-    throw new CommandFailure("a backup holds every key of an instance: sudo bulkhead backup verify …");
+  onlyRoot("a backup holds every key of an instance: sudo bulkhead backup verify …");
   const file = resolve(given);
   const by = await openingOf(options);
   const found = await instanceOf(file, options.root);

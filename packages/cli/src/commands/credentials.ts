@@ -6,6 +6,7 @@ import { type Kubeconfig, parseKubeconfig } from "@bulkhead/client";
 import { type InstancePaths, run } from "@bulkhead/host";
 import { CommandFailure } from "../exit-codes.ts";
 import type { FoundInstance } from "../instance/find-instance.ts";
+import { onlyRoot } from "../only-root.ts";
 
 interface Wish {
   readonly user?: string;
@@ -21,7 +22,7 @@ function hours(text: string, most: number): string {
 
 /** Asks the one program that reads the authorities' keys. */
 async function issue(paths: InstancePaths, ...args: string[]): Promise<string> {
-  if (process.getuid?.() !== 0) throw new CommandFailure("only root may issue credentials: sudo bulkhead …");
+  onlyRoot("only root may issue credentials: sudo bulkhead …");
   const done = await run([join(paths.programs, "node"), join(paths.programs, "prepare.mjs"), paths.root, ...args]);
   if (done.code !== 0) throw new CommandFailure(done.stderr.trim(), 1);
   return done.stdout;

@@ -10,6 +10,7 @@ import { npm, type ReleaseOptions, readTrust } from "../current/ask-release.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { findInstance } from "../instance/find-instance.ts";
 import { personHere } from "../instance/person-here.ts";
+import { onlyRoot } from "../only-root.ts";
 import { harmless } from "../output/print.ts";
 
 export interface FollowOptions extends ReleaseOptions {
@@ -60,8 +61,7 @@ async function follow(paths: InstancePaths, options: FollowOptions, now: number)
 }
 
 function asRoot(): void {
-  if (process.getuid?.() !== 0)
-    throw new CommandFailure("where releases come from is root's to say: sudo bulkhead current follow …");
+  onlyRoot("where releases come from is root's to say: sudo bulkhead current follow …");
 }
 
 export function followingText({ following }: Following): string {

@@ -34,6 +34,7 @@ import { lookAtAudit } from "../keep/audit-look.ts";
 import { publishChanges } from "../keep/change-digest.ts";
 import { publishFacts } from "../keep/posture-facts.ts";
 import { isNews, publish, publishedAs } from "../keep/published.ts";
+import { onlyRoot } from "../only-root.ts";
 import { type BegunRelease, beginRelease } from "../release/begin-release.ts";
 import { endInterruptedSwitch } from "../release/end-switch.ts";
 import { askFollowed } from "../release/followed.ts";
@@ -65,8 +66,7 @@ const cut = (text: string): string => (text.length <= most.text ? text : `${text
  * the machine is, published as an object. Where policies cannot be read nothing is done. Without one no network is asked.
  */
 export async function keepCurrent(options: PartsOptions, progress: Progress, now = Date.now()): Promise<KeepReport> {
-  if (process.getuid?.() !== 0)
-    throw new CommandFailure("keep publishes what only root sees: sudo bulkhead current keep");
+  onlyRoot("keep publishes what only root sees: sudo bulkhead current keep");
   const { paths, config } = await findInstance(options.root);
   await mkdir(currencyFolder(paths), { recursive: true, mode: 0o755 });
   // Before the API is asked: what is half done may be why it does not answer.

@@ -30,6 +30,7 @@ import { machineInventory } from "../current/machine-inventory.ts";
 import { type FailedTrial, type PutIn, TrialFailure, tryParts } from "../current/part-trials.ts";
 import { CommandFailure } from "../exit-codes.ts";
 import { findInstance } from "../instance/find-instance.ts";
+import { onlyRoot } from "../only-root.ts";
 import { askFollowed } from "../release/followed.ts";
 import { knownReleaseStep } from "../release/may-put-in.ts";
 
@@ -61,7 +62,7 @@ export interface PlanReport extends PartPlan {
 
 /** Throws CommandFailure for whoever is not root. */
 export const asRoot = (what: string): void => {
-  if (process.getuid?.() !== 0) throw new CommandFailure(`${what} changes what root runs: sudo bulkhead current …`);
+  onlyRoot(`${what} changes what root runs: sudo bulkhead current …`);
 };
 
 /** What would change of the parts, by what the suites have now. */

@@ -26,6 +26,7 @@ import {
   lostWrites,
 } from "../instance/database.ts";
 import { findInstance } from "../instance/find-instance.ts";
+import { onlyRoot } from "../only-root.ts";
 import { endSwitchAlone } from "../release/end-switch.ts";
 import { root } from "../release/may-put-in.ts";
 import type { Moved } from "../release/move-programs.ts";
@@ -60,8 +61,7 @@ export interface BulkheadPlan {
 
 /** Throws CommandFailure for whoever is not root. */
 export const asRoot = (what: string): void => {
-  if (process.getuid?.() !== 0)
-    throw new CommandFailure(`${what} changes what root runs: sudo bulkhead current ${what} --bulkhead …`);
+  onlyRoot(`${what} changes what root runs: sudo bulkhead current ${what} --bulkhead …`);
 };
 
 /** The programs that an instance runs. Throws CommandFailure where it has none. */

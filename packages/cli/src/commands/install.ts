@@ -5,6 +5,7 @@ import { CommandFailure } from "../exit-codes.ts";
 import { checkPlaces, type InstallPlaces, unit, unitName, wrapper } from "../install/file-texts.ts";
 import { checkOurs, makeFile, removeFile } from "../install/made-files.ts";
 import { distribution, installPrograms } from "../instance/programs.ts";
+import { onlyRoot } from "../only-root.ts";
 
 export interface InstallReport {
   readonly wrapper: string;
@@ -30,7 +31,7 @@ const exists = (path: string): Promise<boolean> =>
   );
 
 function placesOf(wish: InstallWish): InstallPlaces {
-  if (process.getuid?.() !== 0) throw new CommandFailure("this writes for everyone on the machine: sudo bulkhead …");
+  onlyRoot("this writes for everyone on the machine: sudo bulkhead …");
   const places = {
     root: resolve(wish.root),
     prefix: resolve(wish.prefix ?? "/usr/local"),

@@ -20,6 +20,7 @@ import {
   startSupervisor,
   stopSupervisor,
 } from "../instance/supervision.ts";
+import { onlyRoot } from "../only-root.ts";
 
 export interface UpOptions {
   readonly root: string;
@@ -54,8 +55,7 @@ export async function upReport(config: InstanceConfig, paths: InstancePaths): Pr
 
 /** Brings an instance up and returns when its API answers and its node is ready. Safe to call on a running one. */
 export async function up(options: UpOptions, progress: Progress): Promise<InstanceConfig> {
-  if (process.getuid?.() !== 0)
-    throw new CommandFailure("bulkhead up starts containers and must run as root: sudo bulkhead up");
+  onlyRoot("bulkhead up starts containers and must run as root: sudo bulkhead up");
   const paths = instancePaths(options.root);
   const backups = existsSync(join(paths.root, "backups")) ? await import("../backup/at-start.ts") : undefined;
   await backups?.takeBackUnfinished(paths, progress);

@@ -1,4 +1,4 @@
-import { type AuditEvent, parseAuditRecord } from "@bulkhead/audit";
+import { searchAudit } from "@bulkhead/audit";
 import type { InstancePaths } from "@bulkhead/host";
 import { lastOfMasters, noteAuditLook, readAuditLooks } from "../audit/audit-looks.ts";
 import { openAudit } from "../audit/open-audit.ts";
@@ -19,18 +19,15 @@ export async function lookAtAudit(paths: InstancePaths, now: number): Promise<st
   const { verdict, says } = await verify({ root: paths.root });
   const file = await openAudit({ root: paths.root });
   try {
-    const last = lastOfMasters(events(file.rows(Math.max(1, file.count() - most + 1))), now - 7 * day);
+    const found = searchAudit(file.rows(Math.max(1, file.count() - most + 1)), {});
+    const last = lastOfMasters(
+      found.map(({ event }) => event),
+      now - 7 * day,
+    );
     const at = new Date(now).toISOString();
     await noteAuditLook(paths, { masters: { at, ...(last === undefined ? {} : { last }) } });
   } finally {
     file.close();
   }
   return verdict === "intact" ? undefined : `the audit log does not hold: ${says}`;
-}
-
-function* events(rows: Iterable<{ readonly record: Uint8Array }>): Generator<AuditEvent> {
-  for (const { record } of rows) {
-    const event = parseAuditRecord(record);
-    if (event !== undefined) yield event;
-  }
 }

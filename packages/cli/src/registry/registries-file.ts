@@ -11,6 +11,7 @@ import {
   type RegistrySettings,
 } from "@bulkhead/images";
 import { CommandFailure } from "../exit-codes.ts";
+import { onlyRoot } from "../only-root.ts";
 
 export interface AuthorityLine {
   readonly subject: string;
@@ -81,8 +82,7 @@ export async function changeRegistries(
   paths: InstancePaths,
   next: (file: RegistriesFile) => RegistriesFile,
 ): Promise<RegistriesFile> {
-  if (process.getuid?.() !== 0)
-    throw new CommandFailure("how this node reaches registries is root's to say: sudo bulkhead registry …");
+  onlyRoot("how this node reaches registries is root's to say: sudo bulkhead registry …");
   const before = await registriesAt(paths.root);
   const [was, now] = [formatRegistries(before), formatRegistries(next(before))];
   if (was !== now) await writeDurably(paths.registries, now, 0o644);

@@ -2,8 +2,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { HeldPart } from "@bulkhead/api";
 import { type InstancePaths, writeDurably } from "../instance.ts";
+import { readIfThere } from "../read-if-there.ts";
 import { currencyFolder } from "./part-offers.ts";
-import { readIfThere } from "./part-staging.ts";
 
 /** Somebody's word that a part is not to be changed for a while. */
 export type StoredHold = HeldPart;

@@ -2,8 +2,9 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ActedOnPart, FailedPart } from "@bulkhead/api";
 import { type InstancePaths, writeDurably } from "../instance.ts";
+import { readIfThere } from "../read-if-there.ts";
 import { currencyFolder } from "./part-offers.ts";
-import { type PartChange, readIfThere } from "./part-staging.ts";
+import type { PartChange } from "./part-staging.ts";
 
 /** What became of updates of the parts. */
 export interface PartOutcomes {

@@ -1,4 +1,4 @@
-import { copyFile, readFile, rm } from "node:fs/promises";
+import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type InstancePaths, writeDurably } from "../instance.ts";
 import { type PartsManifest, readParts, stageParts } from "../parts/install-parts.ts";
@@ -64,11 +64,4 @@ export const partChanges = (from: PartsManifest | undefined, to: PartsManifest):
   to.parts.flatMap(({ name, version }) => {
     const was = from?.parts.find((part) => part.name === name)?.version ?? "none";
     return was === version ? [] : [{ part: name, from: was, to: version }];
-  });
-
-/** A text file; undefined where there is none. */
-export const readIfThere = (path: string): Promise<string | undefined> =>
-  readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
   });

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type InstancePaths, writeDurably } from "../instance.ts";
 import { currencyFolder } from "../inventory/part-offers.ts";
+import { readJsonIfThere } from "../read-if-there.ts";
 
 /**
  * Where releases of Bulkhead are looked up without a person asking, and what has to vouch for them. Root's to say: an
@@ -47,17 +48,9 @@ export const releaseSourceFiles = (paths: InstancePaths) => {
   };
 };
 
-async function read<T extends { readonly format: 1 }>(file: string): Promise<T | undefined> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
-  return text === undefined ? undefined : (JSON.parse(text) as T);
-}
-
 /** Undefined: nobody said any. Throws SyntaxError on a damaged file. */
 export const readReleaseSource = (paths: InstancePaths): Promise<ReleaseSource | undefined> =>
-  read(releaseSourceFiles(paths).source);
+  readJsonIfThere(releaseSourceFiles(paths).source);
 
 /** Writes it down with copies of what it is verified by, for all to read and root to change. */
 export async function writeReleaseSource(
@@ -80,7 +73,7 @@ export async function removeReleaseSource(paths: InstancePaths): Promise<void> {
 
 /** Undefined: nobody asked, or what was noted is damaged: it is asked anew. */
 export const readReleaseOffer = (paths: InstancePaths): Promise<ReleaseOffer | undefined> =>
-  read<ReleaseOffer>(releaseSourceFiles(paths).offer).catch(() => undefined);
+  readJsonIfThere<ReleaseOffer>(releaseSourceFiles(paths).offer).catch(() => undefined);
 
 export const writeReleaseOffer = (paths: InstancePaths, offer: ReleaseOffer): Promise<void> =>
   writeDurably(releaseSourceFiles(paths).offer, `${JSON.stringify(offer, undefined, 2)}\n`, 0o644);

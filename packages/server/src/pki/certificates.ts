@@ -1,7 +1,7 @@
-import { chmod, chown, mkdir, readFile } from "node:fs/promises";
+import { chmod, chown, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { currencyKeeperUser, imageScannerUser } from "@bulkhead/api";
-import { type InstanceConfig, instancePaths, writeDurably } from "@bulkhead/host";
+import { type InstanceConfig, instancePaths, readIfThere, writeDurably } from "@bulkhead/host";
 import { apiserverClientName, networkAgentName } from "../prepare/names.ts";
 import { identityFile } from "../wiring/identity-client.ts";
 import { isFresh, issue, type KeyPair, type LeafWish, makeAuthority } from "./authority.ts";
@@ -138,14 +138,8 @@ export function leafRows(
   ];
 }
 
-const readText = (path: string): Promise<string | undefined> =>
-  readFile(path, "utf8").catch((e: NodeJS.ErrnoException) => {
-    if (e.code === "ENOENT") return undefined;
-    throw e;
-  });
-
 async function readPair(stem: string): Promise<KeyPair | undefined> {
-  const [certificate, key] = [await readText(`${stem}.crt`), await readText(`${stem}.key`)];
+  const [certificate, key] = [await readIfThere(`${stem}.crt`), await readIfThere(`${stem}.key`)];
   return certificate === undefined || key === undefined ? undefined : { certificate, key };
 }
 
@@ -216,7 +210,7 @@ export async function renewCertificates(
     for (const [name, pair] of Object.entries(named)) {
       if (name === "registry-token-ca" && folder !== "registry") continue;
       const file = join(directory, `${name}.crt`);
-      if ((await readText(file)) === pair.certificate) continue;
+      if ((await readIfThere(file)) === pair.certificate) continue;
       await writeDurably(file, pair.certificate, 0o644, { uid: 0, gid: owner });
     }
   }

@@ -1,6 +1,5 @@
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { type InstanceConfig, type InstancePaths, writeDurably } from "@bulkhead/host";
+import { type InstanceConfig, type InstancePaths, readIfThere, writeDurably } from "@bulkhead/host";
 import { imageSigningKey, imageSigningPublicKey } from "../prepare/names.ts";
 
 /**
@@ -9,10 +8,7 @@ import { imageSigningKey, imageSigningPublicKey } from "../prepare/names.ts";
  */
 export async function makeImageSigningKey(config: InstanceConfig, paths: InstancePaths): Promise<void> {
   const file = imageSigningKey(paths);
-  const there = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
+  const there = await readIfThere(file);
   const pem =
     there ??
     generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();

@@ -1,7 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type InstanceConfig, type InstancePaths, writeDurably } from "@bulkhead/host";
+import { type InstanceConfig, type InstancePaths, readIfThere, writeDurably } from "@bulkhead/host";
 
 /** PEM files of the API server's that are made once: the key that signs tokens, the key that signs audit checkpoints. */
 export const tokenKeyFile = (paths: InstancePaths): string => join(paths.pki, "apiserver", "service-account.key");
@@ -14,10 +13,7 @@ export async function makeSigningKeys(config: InstanceConfig, paths: InstancePat
     [auditKeyFile(paths), () => generateKeyPairSync("ed25519")],
   ] as const;
   for (const [file, make] of rows) {
-    const there = await readFile(file, "utf8").catch((e: NodeJS.ErrnoException) => {
-      if (e.code === "ENOENT") return undefined;
-      throw e;
-    });
+    const there = await readIfThere(file);
     if (there !== undefined) continue;
     const { privateKey, publicKey } = make();
     for (const [path, text] of [

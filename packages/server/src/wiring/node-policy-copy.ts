@@ -1,8 +1,7 @@
 import { readFileSync, statSync, watchFile } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "@bulkhead/api";
-import { type InstancePaths, writeDurably } from "@bulkhead/host";
+import { type InstancePaths, readIfThere, writeDurably } from "@bulkhead/host";
 import { type NodePolicy, NodePolicyError, nodePolicyAt, nodePolicyUntil, parseNodePolicy } from "@bulkhead/policy";
 
 /** A copy of the node's own policy that every program may read. The agent alone goes by the file itself. */
@@ -16,10 +15,7 @@ function markOf(file: string): string | undefined {
 
 /** Copies the file as it is, damaged or not: readers are to see what the node sees. Nothing where there is none. */
 export async function copyNodePolicy(paths: InstancePaths): Promise<void> {
-  const text = await readFile(paths.nodePolicy, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
+  const text = await readIfThere(paths.nodePolicy);
   if (text !== undefined) await writeDurably(nodePolicyCopy(paths), text, 0o644);
 }
 
