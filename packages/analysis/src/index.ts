@@ -106,7 +106,9 @@ export { refOf, serviceAccountOf, type Workload, workloadOf, workloadsIn } from 
 export * from "./report/baseline.ts";
 export { postureReportName, seenIn } from "./report/first-seen.ts";
 export { type OscalAssessmentResults, oscalResults } from "./report/oscal.ts";
-export { oscalComponent, oscalEvidence, oscalPlan } from "./report/oscal-compliance.ts";
+export { oscalComponent } from "./report/oscal-component.ts";
+export { oscalEvidence } from "./report/oscal-evidence.ts";
+export { oscalPlan } from "./report/oscal-plan.ts";
 export * from "./report/posture-report.ts";
 export * from "./report/select.ts";
 export * from "./snapshot/facts.ts";

@@ -3,6 +3,7 @@
  * people's programs, how processes are told apart.
  */
 export * from "./doctor/index.ts";
+export { fileMark } from "./file-mark.ts";
 export * from "./instance.ts";
 export * from "./instance-processes.ts";
 export * from "./inventory/index.ts";

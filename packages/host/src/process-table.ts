@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileMark } from "./file-mark.ts";
 import { writeDurably } from "./instance.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 import type { FilterMeans } from "./seccomp/means.ts";
@@ -84,11 +84,10 @@ export const writeTable = (runDirectory: string, table: ProcessTable): Promise<v
 
 /** For whoever asks again and again: read anew when it was written anew. */
 export function followTable(runDirectory: string): () => Promise<ProcessTable> {
-  let known: { readonly mark: string; readonly table: ProcessTable } | undefined;
+  let known: { readonly mark: string | undefined; readonly table: ProcessTable } | undefined;
   return async () => {
-    const { ino, size, mtimeMs } = statSync(join(runDirectory, "table.json"));
-    const mark = `${ino} ${size} ${mtimeMs}`;
-    if (known?.mark !== mark) known = { mark, table: await readTable(runDirectory) };
+    const mark = fileMark(join(runDirectory, "table.json"));
+    if (known === undefined || known.mark !== mark) known = { mark, table: await readTable(runDirectory) };
     return known.table;
   };
 }

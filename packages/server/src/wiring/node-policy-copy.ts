@@ -1,17 +1,11 @@
-import { readFileSync, statSync, watchFile } from "node:fs";
+import { readFileSync, watchFile } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "@bulkhead/api";
-import { type InstancePaths, readIfThere, writeDurably } from "@bulkhead/host";
+import { fileMark, type InstancePaths, readIfThere, writeDurably } from "@bulkhead/host";
 import { type NodePolicy, NodePolicyError, nodePolicyAt, nodePolicyUntil, parseNodePolicy } from "@bulkhead/policy";
 
 /** A copy of the node's own policy that every program may read. The agent alone goes by the file itself. */
 export const nodePolicyCopy = (paths: InstancePaths): string => join(paths.run, "node-policy.json");
-
-/** What changes whenever a file does; undefined where there is none. */
-function markOf(file: string): string | undefined {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found === undefined ? undefined : `${found.ino} ${found.size} ${found.mtimeMs}`;
-}
 
 /** Copies the file as it is, damaged or not: readers are to see what the node sees. Nothing where there is none. */
 export async function copyNodePolicy(paths: InstancePaths): Promise<void> {
@@ -24,7 +18,7 @@ export function nodePolicyPublisher(paths: InstancePaths, log: Log): () => Promi
   let copied: string | undefined;
   let told = false;
   return async () => {
-    const mark = markOf(paths.nodePolicy);
+    const mark = fileMark(paths.nodePolicy);
     if (mark === copied) return;
     try {
       await copyNodePolicy(paths);
@@ -48,7 +42,7 @@ export interface NodePolicyView {
 export function followNodePolicy(file: string): NodePolicyView {
   let known: { readonly mark: string; readonly policy: NodePolicy | NodePolicyError } | undefined;
   const read = (): NodePolicy | NodePolicyError | undefined => {
-    const mark = markOf(file);
+    const mark = fileMark(file);
     if (mark === undefined) return undefined;
     if (known?.mark !== mark) known = { mark, policy: parsed(file) };
     return known.policy;

@@ -1,8 +1,8 @@
-import { readFileSync, statSync, watchFile } from "node:fs";
+import { readFileSync, watchFile } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "@bulkhead/api";
-import { type InstancePaths, writeDurably } from "@bulkhead/host";
+import { fileMark, type InstancePaths, writeDurably } from "@bulkhead/host";
 import {
   formatRegistries,
   noRegistries,
@@ -91,8 +91,7 @@ export function followRegistries(paths: InstancePaths): RegistriesView {
   let known = { file: noRegistries, mark: "" };
   return {
     now: () => {
-      const found = statSync(path, { throwIfNoEntry: false });
-      const mark = found === undefined ? "" : `${found.ino} ${found.size} ${found.mtimeMs}`;
+      const mark = fileMark(path) ?? "";
       if (mark !== known.mark) known = { file: mark === "" ? noRegistries : read(path, known.file), mark };
       return known;
     },
